@@ -1,0 +1,6 @@
+"""`python -m mig`."""
+
+from mig.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Findings: one fact about one resource, with a stable code, where it was found, and what to do.
+
+`CODES` is the only place where a code gets its meaning; `docs/findings.md` has a paragraph for each.
+A code is given once and never changes meaning.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from mig.model.address import Address
+
+
+class Severity(StrEnum):
+    """`error` blocks the resource; `warning` and `info` are shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a text file: line and column count from 1, in code points. `text` is that line."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fact, for the person who must act.
+
+    `start` and `end` are offsets (code points, end exclusive) into the resource's query, where one is at fault.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    fix: str = ""
+    address: Address | None = None
+    place: Place | None = None
+    start: int | None = None
+    end: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"finding code {self.code} is not in the table")
+
+
+def blocking(findings: Iterable[Finding]) -> bool:
+    """Whether any of them stops its resource."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # --- the manifest -------------------------------------------------------------------------
+        "MAN001": "the file cannot be read",
+        "MAN002": "not YAML",
+        "MAN003": "YAML outside the accepted bounds",
+        "MAN004": "a key is given twice",
+        "MAN005": "unknown key",
+        "MAN006": "a required key is missing",
+        "MAN007": "a value has the wrong type",
+        "MAN008": "a value is not one of those allowed",
+        "MAN009": "a value does not have the required form",
+        "MAN010": "two entries have one address",
+        "MAN011": "unknown environment",
+        "MAN012": "an environment variable is not set",
+        "MAN013": "no segment or event has this name or id",
+        "MAN014": "several have this name",
+        "MAN015": "a selection brings in nothing",
+        "MAN016": "keys that exclude each other",
+        "MAN017": "two entries mean one row",
+        "MAN018": "an address that the manifest does not have",
+        "MAN090": "not yet",
+        # --- environments -------------------------------------------------------------------------
+        "ENV001": "the environment cannot be reached",
+        "ENV002": "another organisation answered",
+        "ENV003": "sign-in failed",
+        "ENV004": "a privilege is missing",
+        "ENV005": "the environment's answer cannot be used",
+        "ENV006": "the lock is held",
+        "ENV007": "the ledger cannot be read",
+        "ENV008": "the ledger came from another organisation",
+        "ENV009": "no outbound segments table",
+        "ENV010": "the environment refused the request",
+        "ENV011": "a sandbox cannot be used",
+        "ENV012": "a world file has a mistake",
+        # --- queries ------------------------------------------------------------------------------
+        "QRY001": "the query does not parse",
+        "QRY002": "the query is longer than 64 KB",
+        "QRY010": "unknown table",
+        "QRY011": "unknown column",
+        "QRY012": "unknown option value",
+        "QRY013": "an alias that the query does not define",
+        "QRY020": "the form is not translated yet",
+        "QRY021": "no real-time form exists",
+        "QRY022": "the set expression has no left-to-right form",
+        "QRY023": "a referenced segment is unknown",
+        "QRY030": "the real-time form has no public sample",
+        "QRY031": "how the real-time language writes this character is not public",
+        "QRY032": "set operators are read left to right",
+        "QRY033": "a double-quoted string",
+        # --- segments -----------------------------------------------------------------------------
+        "SEG001": "no definition",
+        "SEG002": "expired",
+        "SEG003": "behavioural",
+        "SEG004": "static with more members than the official tool took",
+        "SEG005": "several nested conditions",
+        "SEG006": "the path does not start at the audience's table",
+        "SEG007": "more than two tables",
+        "SEG008": "refers to other segments",
+        "SEG009": "a segment it refers to cannot move",
+        "SEG010": "segments refer to each other in a circle",
+        "SEG011": "the name is too long",
+        "SEG012": "the name is empty",
+        "SEG013": "the name is taken",
+        "SEG014": "a text is longer than the target's column",
+        "SEG015": "the audience is neither contact nor lead",
+        "SEG016": "a copy was edited by hand",
+        "SEG017": "several copies could be meant",
+        "SEG018": "owned by another migration",
+        "SEG019": "changed in the target since it was applied",
+        "SEG020": "live, and would have to change",
+        "SEG021": "above the quota",
+        "SEG022": "only half of the pair exists",
+        "SEG023": "no longer in the manifest",
+        "SEG024": "a segment it refers to is not in the manifest",
+        "SEG025": "static members are not moved yet",
+        "SEG026": "the query is longer than the target's column",
+        "SEG027": "set aside by the manifest",
+        "SEG028": "the target is in a state that cannot be changed",
+        # --- events -------------------------------------------------------------------------------
+        "EVT001": "events are not moved yet",
+    }
+)
