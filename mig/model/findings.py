@@ -38,7 +38,8 @@ class Place:
 class Finding:
     """One fact, for the person who must act.
 
-    `start` and `end` are offsets (code points, end exclusive) into the resource's query, where one is at fault.
+    `message` says what is wrong and can be read alone; `found` shows the value or the other place it is about.
+    `start` and `end` are offsets (code points, end exclusive) into the resource's query.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Finding:
     place: Place | None = None
     start: int | None = None
     end: int | None = None
+    found: str = ""
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
@@ -139,6 +141,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG026": "the query is longer than the target's column",
         "SEG027": "set aside by the manifest",
         "SEG028": "the target is in a state that cannot be changed",
+        "SEG029": "cannot be published before what it refers to",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

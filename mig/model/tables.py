@@ -127,6 +127,20 @@ class Schema:
         """Tables by entity set name, which is not always the plural of the logical name."""
         return {table.entity_set: table for table in self.tables.values()}
 
+    @cached_property
+    def by_relation(self) -> Mapping[str, Relationship]:
+        """Relationships by the names queries use, in lower case.
+
+        Real-time queries use the schema name, outbound queries `<referencing>_<referenced>_<column>`
+        (reference/segment-queries.md A.3).
+        """
+        named = {name.lower(): relationship for name, relationship in self.relationships.items()}
+        outbound = {
+            f"{r.referencing_table}_{r.referenced_table}_{r.referencing_column}": r
+            for r in self.relationships.values()
+        }
+        return named | outbound
+
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
 

@@ -1,0 +1,1 @@
+"""The segment resource: read both sides, decide, act, publish, compare members."""

@@ -1,0 +1,81 @@
+"""`mig apply`."""
+
+from pathlib import Path
+
+import click
+
+from mig.cli.options import address_options, format_option, manifest_options
+
+
+@click.command("apply")
+@manifest_options
+@address_options
+@format_option
+@click.option("--auto-approve", is_flag=True, help="Do not ask.")
+@click.option("--no-publish", is_flag=True, help="Leave publishing for another day.")
+@click.option(
+    "--parallelism",
+    type=click.IntRange(1, 52),
+    default=4,
+    show_default=True,
+    help="How many requests may be under way at once.",
+)
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what happens to this file, as lines of JSON.",
+)
+def command(
+    *,
+    manifest: Path,
+    environment: str | None,
+    home: Path | None,
+    verbose: bool,
+    only_: tuple[str, ...],
+    except_: tuple[str, ...],
+    output: str,
+    auto_approve: bool,
+    no_publish: bool,
+    parallelism: int,
+    events: Path | None,
+) -> int:
+    """Plan, ask, and make the target as the manifest asks.
+
+    Running it again changes nothing; after a run that ended early it goes on where that one stopped.
+    """
+    import asyncio
+
+    from mig.cli.applying import carry_out
+    from mig.cli.session import Session, open_session
+    from mig.cli.show import show_plan, show_run
+    from mig.engine.plan import Plan
+    from mig.engine.planner import make_plan, only, without_publishing
+    from mig.model.outcome import Exit
+
+    def approved(plan: Plan, session: Session) -> bool:
+        if auto_approve or not plan.work:
+            return True
+        if not session.terminal.asks:
+            raise click.UsageError("there is no terminal to ask on; add --auto-approve")
+        return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
+
+    async def work() -> int:
+        async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            snapshot = await session.snapshot()
+            plan = only(make_plan(session.manifest, snapshot), only_, except_)
+            if no_publish:
+                plan = without_publishing(plan)
+            if output == "text":
+                show_plan(plan, session.terminal, output)
+            if not plan.applyable:
+                if output == "json":
+                    show_plan(plan, session.terminal, output)
+                return plan.outcome.exit
+            if not approved(plan, session):
+                session.terminal.note("Nothing was applied.")
+                return Exit.DONE
+            run = await carry_out(plan, snapshot, session, events=events, parallelism=parallelism)
+            show_run(run, session.terminal, output)
+            return run.outcome.exit
+
+    return asyncio.run(work())

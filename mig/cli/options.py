@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mig.model.address import Address
+
+Command = Callable[..., Any]
+
+
+def manifest_options(command: Command) -> Command:
+    """`-f FILE`, `--env NAME`, `--home DIR`, `-v`."""
+    for option in (
+        click.option("-v", "--verbose", is_flag=True, help="Log requests to standard error."),
+        home_option,
+        click.option("--env", "environment", metavar="NAME", help="The environment; default: the only one."),
+        click.option(
+            "-f",
+            "--file",
+            "manifest",
+            type=click.Path(path_type=Path),
+            default=Path("mig.yaml"),
+            show_default=True,
+            help="The manifest.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def home_option(command: Command) -> Command:
+    """`--home DIR`."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Where sandboxes are kept; default: MIG_HOME, else your data folder.",
+    )(command)
+
+
+def format_option(command: Command) -> Command:
+    """`--format text|json`."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="json prints one document and nothing else.",
+    )(command)
+
+
+def address_options(command: Command) -> Command:
+    """`--only ADDRESS`, `--except ADDRESS`."""
+    for name, told in (("except", "Leave this address out"), ("only", "Only this address")):
+        command = click.option(
+            f"--{name}",
+            f"{name}_",
+            metavar="ADDRESS",
+            multiple=True,
+            callback=_addresses,
+            help=f"{told}; may be given more than once.",
+        )(command)
+    return command
+
+
+def _addresses(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for text in value:
+        try:
+            Address.parse(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
+    return value

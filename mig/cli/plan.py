@@ -1,0 +1,43 @@
+"""`mig plan`."""
+
+from pathlib import Path
+
+import click
+
+from mig.cli.options import address_options, format_option, manifest_options
+
+
+@click.command("plan")
+@manifest_options
+@address_options
+@format_option
+@click.option("--explain", is_flag=True, help="Print the steps of each change too.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
+def command(
+    *,
+    manifest: Path,
+    environment: str | None,
+    home: Path | None,
+    verbose: bool,
+    only_: tuple[str, ...],
+    except_: tuple[str, ...],
+    output: str,
+    explain: bool,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what would change in the target. Changes nothing."""
+    import asyncio
+
+    from mig.cli.session import open_session
+    from mig.cli.show import show_plan
+    from mig.engine.planner import make_plan, only
+    from mig.model.outcome import Exit
+
+    async def work() -> int:
+        async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            plan = only(make_plan(session.manifest, await session.snapshot()), only_, except_)
+            show_plan(plan, session.terminal, output, explain=explain)
+            code = plan.outcome.exit
+            return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code
+
+    return asyncio.run(work())

@@ -1,0 +1,51 @@
+"""Errors for the person who must act, and the exit code of each. Imported only when one happens."""
+
+import traceback
+
+import click
+
+from mig.cli.terminal import Terminal
+from mig.dataverse.errors import DataverseError
+from mig.engine.ledger import LedgerUnreadable
+from mig.manifest.errors import ManifestError, UnknownEnvironment
+from mig.model.findings import Finding, Severity
+from mig.model.outcome import Exit
+from mig.model.tables import SchemaFileError
+from mig.report.findings_text import findings_text
+from mig.sandbox.serve import ServeError
+from mig.sandbox.worldfile import WorldFileError
+from mig.sandbox.worlds import WorldError
+
+
+def report(error: Exception) -> Exit:
+    """Say it on standard error."""
+    findings, code = _explained(error)
+    terminal = Terminal.current()
+    if findings:
+        click.echo(findings_text(findings, width=terminal.width, color=terminal.color_err), err=True)
+    else:
+        click.echo("".join(traceback.format_exception(error)), err=True)
+        click.echo("This is a mistake in mig, not in what you did. Nothing more was written.", err=True)
+    return code
+
+
+def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
+    match error:
+        case UnknownEnvironment():
+            return error.findings, Exit.USAGE
+        case ManifestError() | WorldFileError():
+            return error.findings, Exit.FAILED
+        case DataverseError():
+            return (_finding(error.code, str(error), error.fix),), error.exit
+        case LedgerUnreadable():
+            fix = "delete that note in the target environment; the next plan adopts what is there"
+            return (_finding("ENV007", str(error), fix),), Exit.FAILED
+        case WorldError() | ServeError():
+            return (_finding("ENV011", str(error), "see `mig sandbox --help`"),), Exit.FAILED
+        case SchemaFileError() | OSError():
+            return (_finding("MAN001", str(error), ""),), Exit.FAILED
+    return (), Exit.FAILED
+
+
+def _finding(code: str, message: str, fix: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, fix=fix)

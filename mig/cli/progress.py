@@ -1,0 +1,80 @@
+"""Progress on standard error: a bar on a terminal, a few lines elsewhere. The bar is imported late."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from mig.cli.terminal import Terminal
+from mig.engine.progress import Event, Listener
+
+
+@contextmanager
+def progress(
+    terminal: Terminal, *, events: Path | None, run_id: str, clock: Callable[[], datetime]
+) -> Iterator[Listener]:
+    """A listener that shows progress and, when asked, writes each event as a line of JSON."""
+    with ExitStack() as stack:
+        listeners: list[Listener] = [
+            stack.enter_context(_bar(terminal)) if terminal.bars else _lines(terminal)
+        ]
+        if events is not None:
+            listeners.append(stack.enter_context(_event_file(events, run_id, clock)))
+
+        def tell(event: Event) -> None:
+            for listener in listeners:
+                listener(event)
+
+        yield tell
+
+
+def _lines(terminal: Terminal) -> Listener:
+    def tell(event: Event) -> None:
+        if event.event == "run-started":
+            terminal.note(f"Applying {event.total} changes (run {event.detail}).")
+        elif event.event == "lock-taken-over":
+            terminal.note("The last run ended without releasing the lock; this one has taken it over.")
+        elif event.event in {"change-failed", "change-skipped"}:
+            terminal.note(f"{event.address} {event.action}: {event.event.removeprefix('change-')}")
+
+    return tell
+
+
+@contextmanager
+def _bar(terminal: Terminal) -> Iterator[Listener]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("applying", total=None)
+
+        def tell(event: Event) -> None:
+            if event.event == "waiting":
+                bar.update(task, description=f"waiting for {event.detail}")
+            else:
+                bar.update(task, description="applying", completed=event.done, total=event.total or None)
+
+        yield tell
+
+
+@contextmanager
+def _event_file(path: Path, run_id: str, clock: Callable[[], datetime]) -> Iterator[Listener]:
+    with path.open("w", encoding="utf-8") as file:
+
+        def tell(event: Event) -> None:
+            document = {
+                "time": clock().isoformat(timespec="seconds"),
+                "run_id": run_id,
+                "event": event.event,
+                "address": event.address or None,
+                "action": event.action or None,
+                "detail": event.detail or None,
+                "done": event.done,
+                "total": event.total,
+            }
+            file.write(json.dumps(document, ensure_ascii=False) + "\n")
+            file.flush()
+
+        yield tell

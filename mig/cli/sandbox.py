@@ -1,0 +1,135 @@
+"""`mig sandbox`."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+from click.core import ParameterSource
+
+from mig.cli.options import format_option, home_option
+
+_MADE: Final = ("contacts", "segments", "seed", "phase")  # what the maker is told
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Sandboxes: embedded Dataverse worlds, one file each."""
+
+
+@command.command("new")
+@click.argument("name")
+@click.option(
+    "--from",
+    "world_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take everything from this world file.",
+)
+@click.option("--contacts", type=click.IntRange(0), default=5000, show_default=True, help="How many contacts.")
+@click.option("--segments", type=click.IntRange(0), default=120, show_default=True, help="How many segments.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives other rows.")
+@click.option(
+    "--phase",
+    type=click.Choice(["live", "hidden", "removed"]),
+    default="removed",
+    show_default=True,
+    help="How far outbound's removal has come.",
+)
+@home_option
+@click.pass_context
+def new_command(
+    ctx: click.Context,
+    *,
+    name: str,
+    world_file: Path | None,
+    contacts: int,
+    segments: int,
+    seed: int,
+    phase: str,
+    home: Path | None,
+) -> int:
+    """Make a sandbox NAME, from a world file or by the maker."""
+    from mig.cli.session import home_of
+    from mig.model.outcome import Exit
+    from mig.sandbox.maker import make_world
+    from mig.sandbox.spec import Phase
+    from mig.sandbox.worldfile import load_world_file
+    from mig.sandbox.worlds import Worlds
+
+    made = [name for name in _MADE if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if world_file is not None and made:
+        raise click.UsageError(f"--from takes everything from the file; leave --{made[0]} out")
+    if world_file is not None:
+        spec = load_world_file(world_file)
+    else:
+        spec = make_world(contacts=contacts, segments=segments, seed=seed, phase=Phase(phase))
+    worlds = Worlds(home_of(home))
+    worlds.create(name, spec)
+    rows = sum(map(len, spec.rows.values()))
+    click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
+    return Exit.DONE
+
+
+@command.command("serve")
+@click.argument("name")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.", show_default=True
+)
+@click.option("--speed", type=click.FloatRange(0.001), default=1.0, help="How fast its clock runs.")
+@home_option
+@format_option
+def serve_command(*, name: str, port: int, speed: float, home: Path | None, output: str) -> int:
+    """Serve the sandbox NAME on this machine until interrupted."""
+    import json
+
+    from mig.cli.session import home_of
+    from mig.model.outcome import Exit
+    from mig.sandbox.serve import serve
+    from mig.sandbox.worlds import Worlds
+
+    with Worlds(home_of(home)).open(name) as world:
+
+        def ready(url: str) -> None:
+            if output == "json":
+                events = {"endpoint": None, "token": None}
+                click.echo(json.dumps({"url": url, "token": world.token, "ca": None, "events": events}))
+            else:
+                click.echo(f"Serving {name} on {url}\nToken: {world.token}\nCtrl-C ends it.")
+
+        serve(world, "127.0.0.1", port, ready, speed=speed)
+    return Exit.DONE
+
+
+@command.command("list")
+@home_option
+def list_command(*, home: Path | None) -> int:
+    """List the sandboxes."""
+    from mig.cli.session import home_of
+    from mig.model.outcome import Exit
+    from mig.sandbox.worlds import Worlds
+
+    names = Worlds(home_of(home)).names()
+    for name in names:
+        click.echo(name)
+    if not names:
+        click.echo("There are no sandboxes; make one: mig sandbox new NAME", err=True)
+    return Exit.DONE
+
+
+@command.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+def remove_command(*, name: str, yes: bool, home: Path | None) -> int:
+    """Remove the sandbox NAME and all that is in it."""
+    from mig.cli.session import home_of
+    from mig.cli.terminal import Terminal
+    from mig.model.outcome import Exit
+    from mig.sandbox.worlds import Worlds
+
+    if not yes:
+        if not Terminal.current().asks:
+            raise click.UsageError("there is no terminal to ask on; add --yes")
+        click.confirm(f"Remove the sandbox {name} and all that is in it?", abort=True, err=True)
+    Worlds(home_of(home)).remove(name)
+    click.echo(f"Removed the sandbox {name}.")
+    return Exit.DONE

@@ -1,0 +1,50 @@
+"""Showing plans, runs and verifications in the format asked for."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mig.cli.terminal import Terminal
+from mig.engine.plan import Plan
+from mig.engine.run import Run
+from mig.model.outcome import Outcome
+from mig.report.plan_json import plan_document
+from mig.report.plan_text import plan_text
+from mig.report.run_report import run_document, run_text
+from mig.report.verification_report import verification_document, verification_text
+from mig.segments.verify import Verification
+
+
+def show_plan(plan: Plan, terminal: Terminal, output: str, *, explain: bool = False) -> None:
+    """A plan and its closing sentence."""
+    if output == "json":
+        _json(plan_document(plan), terminal)
+        return
+    terminal.result(plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain))
+    _close(plan.outcome, terminal)
+
+
+def show_run(run: Run, terminal: Terminal, output: str) -> None:
+    """What became of an apply."""
+    if output == "json":
+        _json(run_document(run), terminal)
+        return
+    terminal.result(run_text(run, width=terminal.width, color=terminal.color_out))
+    _close(run.outcome, terminal)
+
+
+def show_verification(verification: Verification, terminal: Terminal, output: str) -> None:
+    """What a verification came to."""
+    if output == "json":
+        _json(verification_document(verification), terminal)
+        return
+    terminal.result(verification_text(verification, width=terminal.width, color=terminal.color_out))
+    _close(verification.outcome, terminal)
+
+
+def _close(outcome: Outcome, terminal: Terminal) -> None:
+    terminal.result(outcome.sentence)
+
+
+def _json(document: Mapping[str, Any], terminal: Terminal) -> None:
+    terminal.result(json.dumps(document, ensure_ascii=False, indent=2))

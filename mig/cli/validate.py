@@ -1,0 +1,55 @@
+"""`mig validate`."""
+
+from pathlib import Path
+
+import click
+
+from mig.cli.options import format_option
+
+
+@click.command("validate")
+@click.option(
+    "-f",
+    "--file",
+    "manifest",
+    type=click.Path(path_type=Path),
+    default=Path("mig.yaml"),
+    show_default=True,
+    help="The manifest.",
+)
+@click.option("--env", "environment", metavar="NAME", help="Check variables for this environment only.")
+@format_option
+def command(*, manifest: Path, environment: str | None, output: str) -> int:
+    """Check a manifest: its form, and what can be told without any environment."""
+    import json
+    import os
+
+    from mig.cli.terminal import Terminal
+    from mig.manifest.errors import ManifestError
+    from mig.manifest.load import load_manifest
+    from mig.model.outcome import Exit, Outcome
+    from mig.report.findings_text import findings_text
+    from mig.report.plan_json import finding_document
+
+    terminal = Terminal.current()
+    try:
+        found = load_manifest(
+            manifest, environ=os.environ, environments=None if environment is None else [environment]
+        )
+        findings = found.findings
+        entries = len(found.segments) + len(found.events)
+        outcome = Outcome(Exit.DONE, f"{manifest} is valid: {entries} entries, {len(findings)} findings.")
+    except ManifestError as error:
+        findings = error.findings
+        outcome = Outcome(Exit.FAILED, f"{manifest} is not valid: {len(findings)} findings.")
+    if output == "json":
+        document = {
+            "format_version": 1,
+            "valid": outcome.exit is Exit.DONE,
+            "findings": [finding_document(finding) for finding in findings],
+        }
+        terminal.result(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        terminal.result(findings_text(findings, width=terminal.width, color=terminal.color_out))
+        terminal.result(outcome.sentence)
+    return outcome.exit

@@ -1,0 +1,66 @@
+"""Requests and answers as values, without any HTTP library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Row = Mapping[str, Any]
+
+# Actions that only read, although they are sent by POST.
+READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One operation; `path` is relative to the service root and already encoded."""
+
+    method: Method
+    path: str
+    body: Row | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether it can change anything."""
+        return self.method != "GET" and self.path not in READING_ACTIONS
+
+    def __str__(self) -> str:
+        """For messages: without the query string, which may hold values."""
+        return f"{self.method} {self.path.partition('?')[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are lower-case, `body` is parsed JSON or None."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's own id of the request; it may send two, joined by a comma: the first is kept."""
+        found = self.headers.get("x-ms-service-request-id") or self.headers.get("req_id")
+        return found.partition(",")[0].strip() if found else None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the status is an error."""
+        return self.status >= 400
+
+    @property
+    def error(self) -> tuple[str, str]:
+        """The service's code and message, from whichever shape the body has."""
+        body = self.body
+        inner = body.get("error", body) if isinstance(body, dict) else None
+        if not isinstance(inner, dict):
+            return "", str(body or "")[:200]
+        return str(inner.get("code") or ""), str(inner.get("message") or inner.get("Message") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Operations that are carried out together or not at all."""
+
+    requests: tuple[Request, ...]

@@ -1,0 +1,275 @@
+"""Running a plan: its steps and nothing else.
+
+Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
+Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger. What
+fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
+plan sees what is there.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from mig.dataverse.client import Client, failed
+from mig.dataverse.errors import DataverseError
+from mig.dataverse.messages import Answer, ChangeSet, Request
+from mig.engine.graph import levels
+from mig.engine.ledger import Ledger, save
+from mig.engine.lock import Lock
+from mig.engine.plan import Change, Plan
+from mig.engine.progress import Event, Listener
+from mig.engine.run import Fate, Result, Run
+from mig.engine.steps import Await, Invoke, Record, Write
+from mig.engine.waiting import wait_for
+
+# A batch runs in sequence on the server and its time counts in full, so batches are small and several run
+# at once (reference/dataverse-web-api.md 6).
+_SETS_PER_BATCH: Final = 25
+
+
+class Stop:
+    """Set by the first Ctrl-C: what is in flight is finished, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One change while it runs; `fate` is None until it is settled."""
+
+    change: Change
+    fate: Fate | None = None
+    error: str | None = None
+    request_id: str | None = None
+
+    @property
+    def going(self) -> bool:
+        return self.fate is None
+
+    def skip(self, why: str) -> None:
+        self.fate, self.error = Fate.SKIPPED, why
+
+    def fail(self, why: str | DataverseError) -> None:
+        self.fate, self.error = Fate.FAILED, str(why)
+        if isinstance(why, DataverseError):
+            self.request_id = getattr(why, "request_id", None)
+
+
+class Applier:
+    """One apply of one plan."""
+
+    def __init__(
+        self,
+        client: Client,
+        lock: Lock,
+        ledger: Ledger,
+        *,
+        run_id: str,
+        clock: Callable[[], datetime],
+        listen: Listener,
+        stop: Stop,
+        parallelism: int,
+    ) -> None:
+        self._client = client
+        self._lock = lock
+        self._ledger = ledger
+        self._run_id = run_id
+        self._clock = clock
+        self._listen = listen
+        self._stop = stop
+        self._parallelism = parallelism
+        self._attempts: dict[str, _Attempt] = {}
+
+    async def run(self, plan: Plan) -> Run:
+        """Do all of it. Always returns a run, whatever became of single changes or of the whole."""
+        self._attempts = {change.id: _Attempt(change) for change in plan.work}
+        self._tell("run-started", detail=self._run_id)
+        stopped_by = None
+        try:
+            for wave in _waves(plan.work):
+                await self._wave([self._attempts[key] for key in wave])
+        except DataverseError as error:
+            stopped_by = str(error)
+        run = Run(
+            run_id=self._run_id,
+            results=tuple(_result(attempt) for attempt in self._attempts.values()),
+            refused=len(plan.refused),
+            interrupted=self._stop.requested,
+            stopped_by=stopped_by,
+        )
+        self._tell("run-ended", detail=run.outcome_word)
+        return run
+
+    async def _wave(self, attempts: list[_Attempt]) -> None:
+        for attempt in attempts:
+            self._start(attempt)
+        await self._write(attempts)
+        await self._invoke(attempts)
+        await self._await(attempts)
+        await self._record(attempts)
+        for attempt in attempts:
+            self._tell(f"change-{attempt.fate}", attempt)
+
+    def _start(self, attempt: _Attempt) -> None:
+        unmet = [key for key in attempt.change.depends_on if self._unmet(key)]
+        if self._stop.requested:
+            attempt.skip("interrupted before it was begun")
+        elif unmet:
+            attempt.skip(f"{unmet[0]} was not done")
+        else:
+            self._tell("change-started", attempt)
+
+    def _unmet(self, key: str) -> bool:
+        other = self._attempts.get(key)
+        return other is not None and other.fate is not Fate.DONE
+
+    # --- the stages of a wave -----------------------------------------------------------------------------
+
+    async def _write(self, attempts: Sequence[_Attempt]) -> None:
+        sets = [
+            (attempt, ChangeSet(tuple(operation.request() for operation in step.operations)))
+            for attempt in attempts
+            if attempt.going
+            for step in attempt.change.steps
+            if isinstance(step, Write)
+        ]
+        await self._in_parallel([self._write_batch(group) for group in _groups(sets)])
+
+    async def _write_batch(self, sets: Sequence[tuple[_Attempt, ChangeSet]]) -> None:
+        if self._stop.requested:
+            for attempt, _ in sets:
+                attempt.skip("interrupted before it was begun")
+            return
+        await self._lock.renew()
+        try:
+            answers = await self._client.batch([change_set for _, change_set in sets])
+        except DataverseError as error:
+            for attempt, _ in sets:
+                attempt.fail(error)
+            return
+        for (attempt, change_set), answer in zip(sets, answers, strict=True):
+            _judge(attempt, change_set, answer)
+
+    async def _invoke(self, attempts: Sequence[_Attempt]) -> None:
+        calls = [
+            self._call(attempt, step)
+            for attempt in attempts
+            if attempt.going
+            for step in attempt.change.steps
+            if isinstance(step, Invoke)
+        ]
+        await self._in_parallel(calls)
+
+    async def _call(self, attempt: _Attempt, step: Invoke) -> None:
+        if self._stop.requested:
+            attempt.skip("interrupted before it was begun")
+            return
+        await self._lock.renew()
+        try:
+            answer = await self._client.send(Request("POST", step.action, step.body))
+            attempt.request_id = answer.request_id
+        except DataverseError as error:
+            attempt.fail(error)
+
+    async def _await(self, attempts: Sequence[_Attempt]) -> None:
+        awaited = {
+            expected.row_id: (attempt, expected)
+            for attempt in attempts
+            if attempt.going
+            for step in attempt.change.steps
+            if isinstance(step, Await)
+            for expected in step.rows
+        }
+        if not awaited:
+            return
+        problems = await wait_for(
+            self._client, [expected for _, expected in awaited.values()], self._between_polls
+        )
+        for row_id, problem in problems.items():
+            if problem is not None:
+                awaited[row_id][0].fail(problem)
+
+    async def _between_polls(self, waiting: int) -> bool:
+        self._tell("waiting", detail=f"{waiting} rows")
+        await self._lock.renew()
+        return not self._stop.requested
+
+    async def _record(self, attempts: Sequence[_Attempt]) -> None:
+        going = [attempt for attempt in attempts if attempt.going]
+        at = self._clock().isoformat(timespec="seconds")
+        entries = [
+            replace(step.entry, run_id=self._run_id, at=at)
+            for attempt in going
+            for step in attempt.change.steps
+            if isinstance(step, Record)
+        ]
+        if entries:
+            await self._lock.renew()
+            self._ledger = await save(self._client, self._ledger.record(entries))
+        for attempt in going:
+            attempt.fate = Fate.DONE
+
+    async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
+        gate = asyncio.Semaphore(self._parallelism)
+
+        async def one(job: Coroutine[Any, Any, None]) -> None:
+            async with gate:
+                await job
+
+        # Nothing in flight is cancelled because something else failed: its outcome would be unknown.
+        ended = await asyncio.gather(*(one(job) for job in jobs), return_exceptions=True)
+        for problem in ended:
+            if isinstance(problem, BaseException):
+                raise problem
+
+    def _tell(self, event: str, attempt: _Attempt | None = None, detail: str = "") -> None:
+        done = sum(not other.going for other in self._attempts.values())
+        self._listen(
+            Event(
+                event=event,
+                address=str(attempt.change.address) if attempt else "",
+                action=attempt.change.action if attempt else "",
+                detail=(attempt.error or "") if attempt else detail,
+                done=done,
+                total=len(self._attempts),
+            )
+        )
+
+
+def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
+    slow = {change.id for change in changes if any(isinstance(step, Await) for step in change.steps)}
+    for chosen in (
+        [change for change in changes if change.id not in slow],
+        [change for change in changes if change.id in slow],
+    ):
+        yield from levels({change.id: change.depends_on for change in chosen})
+
+
+def _groups(
+    sets: Sequence[tuple[_Attempt, ChangeSet]],
+) -> Iterator[Sequence[tuple[_Attempt, ChangeSet]]]:
+    for start in range(0, len(sets), _SETS_PER_BATCH):
+        yield sets[start : start + _SETS_PER_BATCH]
+
+
+def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
+    """A change set that failed has one answer for all of it; one that went through has one an operation."""
+    for request, answer in zip(change_set.requests, answers, strict=False):
+        attempt.request_id = answer.request_id or attempt.request_id
+        if answer.failed:
+            attempt.fail(failed(request, answer))
+            return
+
+
+def _result(attempt: _Attempt) -> Result:
+    return Result(
+        id=attempt.change.id,
+        address=attempt.change.address,
+        action=attempt.change.action,
+        fate=attempt.fate or Fate.SKIPPED,
+        request_id=attempt.request_id,
+        error=attempt.error,
+    )

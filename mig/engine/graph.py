@@ -1,0 +1,41 @@
+"""Order from dependencies."""
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+
+def levels(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Nodes in waves: each depends only on earlier waves; sorted within a wave. `CycleError` on a circle.
+
+    A dependency that is not itself a node is taken as met.
+    """
+    sorter = TopologicalSorter(
+        {node: [other for other in others if other in dependencies] for node, others in dependencies.items()}
+    )
+    sorter.prepare()
+    waves = []
+    while sorter.is_active():
+        wave = sorted(sorter.get_ready())
+        waves.append(wave)
+        sorter.done(*wave)
+    return waves
+
+
+def circles(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Every circle found, each starting at its smallest node; empty when there is none."""
+    remaining = {
+        node: {other for other in others if other in dependencies} for node, others in dependencies.items()
+    }
+    found = []
+    while True:
+        try:
+            TopologicalSorter(remaining).prepare()
+        except CycleError as error:
+            circle = list(error.args[1])[:-1]
+            start = circle.index(min(circle))
+            found.append(circle[start:] + circle[:start])
+            for node in circle:
+                remaining.pop(node)
+            remaining = {node: others - set(circle) for node, others in remaining.items()}
+        else:
+            return sorted(found)

@@ -1,0 +1,248 @@
+"""The lock: one writer at a time in an organisation, whichever machine it runs on.
+
+A note, taken by a create that must find it absent, with a lease that is renewed while the run lives. A run
+that was killed leaves its note behind. On its own machine that is told from a slow one by a file that the
+operating system unlocks when the process ends; elsewhere the lease has to run out.
+"""
+
+import asyncio
+import getpass
+import hashlib
+import json
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from filelock import FileLock, Timeout
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError, RequestFailed
+from mig.engine.notes import Note, delete_note, note_id, read_note, write_note
+from mig.model.outcome import Exit
+
+SUBJECT: Final = "mig:lock"
+LEASE: Final = timedelta(minutes=5)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds the lock. `machine` is a digest of machine and data folder; times are ISO 8601, UTC."""
+
+    run_id: str
+    who: str
+    where: str
+    machine: str
+    since: str
+    until: str
+
+
+def told(holder: Holder | None) -> str:
+    """Who holds it, in a sentence."""
+    if holder is None:
+        return "Nobody holds the lock."
+    return (
+        f"The lock is held by {holder.who} on {holder.where} since {holder.since}, until {holder.until}"
+        f" (run {holder.run_id})."
+    )
+
+
+class LockHeld(DataverseError):
+    """Somebody else is applying; `holder` is None when the note cannot be read."""
+
+    code = "ENV006"
+    exit = Exit.LOCKED
+
+    def __init__(self, holder: Holder | None) -> None:
+        self.holder = holder
+        if holder is None:
+            super().__init__("the lock is held by someone else, and its note cannot be read")
+            self.fix = "give this identity the privilege prvReadNote to see who holds it"
+        else:
+            super().__init__(
+                f"the lock is held by {holder.who} on {holder.where} since {holder.since},"
+                f" until {holder.until}"
+            )
+            self.fix = "wait for that run to end; if it is dead: mig lock release"
+
+
+class LockLost(DataverseError):
+    """Somebody else took the lock while this run was applying."""
+
+    code = "ENV006"
+    exit = Exit.LOCKED
+    fix = "nothing more was written; run again when the other run has ended"
+
+    def __init__(self) -> None:
+        super().__init__("this run lost the lock")
+
+
+class Heartbeat:
+    """A file that the operating system keeps locked for as long as this process lives."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "runs"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.machine = hashlib.sha256(f"{platform.node()}|{home.resolve()}".encode()).hexdigest()[:16]
+        self._file: FileLock | None = None
+
+    def start(self, run_id: str) -> None:
+        """Hold the file of this run."""
+        self._file = FileLock(self._folder / f"{run_id}.lock")
+        self._file.acquire(timeout=0)
+
+    def stop(self) -> None:
+        """Let go of it."""
+        if self._file is not None:
+            path = Path(self._file.lock_file)
+            self._file.release()
+            path.unlink(missing_ok=True)
+
+    def died(self, holder: Holder) -> bool:
+        """Whether that holder ran here and its process is gone."""
+        if holder.machine != self.machine:
+            return False
+        path = self._folder / f"{holder.run_id}.lock"
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return False
+        path.unlink(missing_ok=True)
+        return True
+
+
+class Lock:
+    """The lock while this run has it."""
+
+    def __init__(
+        self, client: Client, note: Note, holder: Holder, heartbeat: Heartbeat, clock: Clock
+    ) -> None:
+        self._client = client
+        self._note = note
+        self._holder = holder
+        self._heartbeat = heartbeat
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+        self.taken_over = False
+
+    @classmethod
+    async def take(
+        cls, client: Client, organization: str, run_id: str, heartbeat: Heartbeat, clock: Clock
+    ) -> Self:
+        """Take the lock or raise `LockHeld`. A lease that ended or a holder that died is taken over."""
+        now = clock()
+        holder = Holder(
+            run_id=run_id,
+            who=getpass.getuser(),
+            where=platform.node(),
+            machine=heartbeat.machine,
+            since=_stamp(now),
+            until=_stamp(now + LEASE),
+        )
+        lock = cls(client, Note(_id(organization), SUBJECT, _text(holder)), holder, heartbeat, clock)
+        heartbeat.start(run_id)
+        try:
+            await lock._acquire()
+        except BaseException:
+            heartbeat.stop()
+            raise
+        return lock
+
+    async def _acquire(self) -> None:
+        try:
+            self._note = await write_note(self._client, self._note)
+        except RequestFailed as error:
+            if error.status != 412:
+                raise
+            await self._take_over()
+
+    async def _take_over(self) -> None:
+        found = await _found(self._client, self._note.id)
+        if found is None:
+            raise LockHeld(None)
+        note, holder = found
+        if holder is not None and _alive(holder, self._clock()) and not self._heartbeat.died(holder):
+            raise LockHeld(holder)
+        try:
+            self._note = await write_note(self._client, replace(self._note, etag=note.etag))
+        except RequestFailed as error:
+            if error.status == 412:
+                raise LockHeld(holder) from error
+            raise
+        self.taken_over = True
+
+    async def renew(self) -> None:
+        """Prolong the lease once half of it has gone; `LockLost` when somebody else has it now."""
+        async with self._renewing:
+            now = self._clock()
+            if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
+                return
+            self._holder = replace(self._holder, until=_stamp(now + LEASE))
+            try:
+                self._note = await write_note(self._client, replace(self._note, text=_text(self._holder)))
+            except RequestFailed as error:
+                if error.status in {404, 412}:
+                    raise LockLost from error
+                raise
+
+    async def release(self) -> None:
+        """Give it back. A lock that somebody took meanwhile is left to them."""
+        try:
+            await delete_note(self._client, self._note)
+        except RequestFailed as error:
+            if error.status not in {404, 412}:
+                raise
+        finally:
+            self._heartbeat.stop()
+
+
+async def show(client: Client, organization: str) -> Holder | None:
+    """Who holds the lock; None when nobody does."""
+    found = await _found(client, _id(organization))
+    return found[1] if found else None
+
+
+async def release(client: Client, organization: str) -> Holder | None:
+    """Remove the lock whoever holds it; returns who did."""
+    found = await _found(client, _id(organization))
+    if found is None:
+        return None
+    await delete_note(client, found[0])
+    return found[1]
+
+
+def _id(organization: str) -> str:
+    return note_id(organization, "lock")
+
+
+async def _found(client: Client, row_id: str) -> tuple[Note, Holder | None] | None:
+    try:
+        note = await read_note(client, row_id)
+    except RequestFailed as error:
+        if error.status in {403, 404}:
+            return None
+        raise
+    try:
+        return note, Holder(**json.loads(note.text))
+    except (TypeError, ValueError):
+        return note, None
+
+
+def _alive(holder: Holder, now: datetime) -> bool:
+    try:
+        return now < datetime.fromisoformat(holder.until)
+    except ValueError:
+        return False
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _text(holder: Holder) -> str:
+    return json.dumps(asdict(holder), sort_keys=True)

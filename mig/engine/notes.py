@@ -1,0 +1,72 @@
+"""Annotation rows as a place to keep things: what the ledger and the lock are written on.
+
+Ids are derived, so that every pipeline and person meets the same rows. They carry the organisation's id:
+in a copy of the environment the same names give other rows, and what was copied along is history, not state.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import NAMESPACE_DNS, uuid5
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.dataverse.messages import Request, Row
+
+ENTITY_SET: Final = "annotations"
+# The column takes 100,000 characters: mig/model/tables/platform.json.
+MAX_TEXT: Final = 99_000
+_COLUMNS: Final = ("annotationid", "subject", "notetext")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One annotation row; `etag` is None for one that is not written yet."""
+
+    id: str
+    subject: str
+    text: str
+    etag: str | None = None
+
+
+def note_id(organization: str, name: str) -> str:
+    """The fixed id of a note of this organisation."""
+    return str(uuid5(uuid5(NAMESPACE_DNS, "mig.notes"), f"{organization}:{name}"))
+
+
+async def read_notes(client: Client, prefix: str) -> AsyncIterator[Note]:
+    """All notes whose subject starts so, whoever wrote them."""
+    where = f"startswith(subject,{odata.literal(prefix)})"
+    async for row in client.rows(odata.query(ENTITY_SET, select=_COLUMNS, where=where)):
+        yield _note(row)
+
+
+async def read_note(client: Client, row_id: str) -> Note:
+    """One note; raises what the client raises when it is not there or not readable."""
+    return _note(await client.get(odata.query(odata.row(ENTITY_SET, row_id), select=_COLUMNS)))
+
+
+async def write_note(client: Client, note: Note) -> Note:
+    """Create the note (it must be absent) or replace it (it must be as read); it comes back with its ETag."""
+    condition = {"If-Match": note.etag} if note.etag else {"If-None-Match": "*"}
+    request = Request(
+        "PATCH",
+        odata.query(odata.row(ENTITY_SET, note.id), select=("annotationid",)),
+        {"subject": note.subject, "notetext": note.text},
+        {"Prefer": "return=representation", **condition},
+    )
+    answer = await client.send(request)
+    return Note(note.id, note.subject, note.text, answer.body["@odata.etag"])
+
+
+async def delete_note(client: Client, note: Note) -> None:
+    """Remove a note as it was read."""
+    await client.send(
+        Request("DELETE", odata.row(ENTITY_SET, note.id), headers={"If-Match": note.etag or "*"})
+    )
+
+
+def _note(row: Row) -> Note:
+    return Note(
+        row["annotationid"].lower(), row.get("subject") or "", row.get("notetext") or "", row["@odata.etag"]
+    )

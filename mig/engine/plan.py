@@ -1,0 +1,181 @@
+"""The plan: an ordered, explained list of changes, as a value.
+
+Pure data, sorted, comparable. It carries what was decided and why; what to do about it is in the steps.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from mig.engine.diff import Difference
+from mig.engine.ledger import State
+from mig.engine.steps import Step
+from mig.model.address import Address
+from mig.model.findings import Finding, blocking
+from mig.model.outcome import Exit, Outcome
+
+
+class Action(StrEnum):
+    """What a change does. The last two do nothing."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ADOPT = "adopt"
+    PUBLISH = "publish"
+    MIGRATE_REGISTRATIONS = "migrate-registrations"
+    RECONCILE = "reconcile"
+    DELETE = "delete"
+    UNCHANGED = "unchanged"
+    BLOCKED = "blocked"
+
+
+IDLE = frozenset({Action.UNCHANGED, Action.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicts:
+    """Whether a resource may move under either policy, whichever is in force."""
+
+    documented: bool
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One action on one resource.
+
+    `before` and `after` are the columns `mig` owns; `precondition` is "absent" or the digest of those columns
+    in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
+    `listed` is False for what only a selection brought in.
+    """
+
+    address: Address
+    source_id: str
+    source_name: str
+    action: Action
+    reason: str
+    listed: bool
+    verdicts: Verdicts
+    before: State | None = None
+    after: State | None = None
+    query_diff: str | None = None
+    depends_on: tuple[str, ...] = ()
+    precondition: str = "absent"
+    findings: tuple[Finding, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`segment.newsletter/create`."""
+        return f"{self.address}/{self.action}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Columns that are no longer what the ledger says was applied."""
+
+    address: Address
+    columns: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How much of a limit is used, before and after."""
+
+    limit: int
+    used: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """The migration's own quota and the platform's caps by kind of segment."""
+
+    own: Allowance
+    platform: Mapping[str, Allowance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """An organisation as found.
+
+    `phase` of outbound marketing is live, hidden, removed or unknown; `evidence` says how that is known.
+    """
+
+    name: str
+    url: str
+    organization_id: str
+    phase: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What would turn the target into what the manifest asks for."""
+
+    tool: str
+    migration: str
+    source: Organization
+    target: Organization
+    manifest_digest: str
+    quota: Quota | None
+    changes: tuple[Change, ...]
+    drift: tuple[Drift, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    complete: bool = True
+
+    @property
+    def applyable(self) -> bool:
+        """Whether it may be applied: the manifest has no mistake."""
+        return not blocking(self.findings)
+
+    @property
+    def work(self) -> tuple[Change, ...]:
+        """The changes that do something."""
+        return tuple(change for change in self.changes if change.action not in IDLE)
+
+    @property
+    def refused(self) -> tuple[Change, ...]:
+        """What the manifest names one by one and cannot have."""
+        return tuple(change for change in self.changes if change.action is Action.BLOCKED and change.listed)
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """Changes by action, with underscores."""
+        counts = Counter(change.action for change in self.changes)
+        return {action.replace("-", "_"): counts[action] for action in Action}
+
+    @property
+    def outcome(self) -> Outcome:
+        """The closing sentence of `mig plan`."""
+        if not self.applyable:
+            return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
+        if self.refused:
+            return Outcome(
+                Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."
+            )
+        if self.work:
+            return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
+        return Outcome(Exit.DONE, "Nothing to do: the target is as the manifest asks.")
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of everything the plan would do."""
+        told = [
+            self.source.organization_id,
+            self.target.organization_id,
+            self.manifest_digest,
+            [[change.id, change.precondition, change.after] for change in self.changes],
+        ]
+        return digest(told)
+
+
+def digest(value: Any) -> str:
+    """A short stable digest of plain data."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

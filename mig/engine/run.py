@@ -1,0 +1,77 @@
+"""What became of an apply, as a value."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mig.engine.plan import Action
+from mig.model.address import Address
+from mig.model.outcome import Exit, Outcome
+
+
+class Fate(StrEnum):
+    """What became of one change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One change after the run."""
+
+    id: str
+    address: Address
+    action: Action
+    fate: Fate
+    request_id: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One apply. `refused` counts what was blocked although the manifest names it."""
+
+    run_id: str
+    results: tuple[Result, ...]
+    refused: int = 0
+    interrupted: bool = False
+    stopped_by: str | None = None
+
+    @property
+    def outcome_word(self) -> str:
+        """`done | nothing | partial | failed | refused | interrupted`."""
+        fates = Counter(result.fate for result in self.results)
+        if self.interrupted:
+            return "interrupted"
+        if self.stopped_by or (fates[Fate.FAILED] and not fates[Fate.DONE]):
+            return "failed"
+        if fates[Fate.FAILED] or fates[Fate.SKIPPED]:
+            return "partial"
+        if self.refused:
+            return "refused"
+        return "done" if self.results else "nothing"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The closing sentence and the exit code."""
+        fates = Counter(result.fate for result in self.results)
+        done, failed, skipped = fates[Fate.DONE], fates[Fate.FAILED], fates[Fate.SKIPPED]
+        told = f"{done} done"
+        told += f", {failed} failed" if failed else ""
+        told += f", {skipped} skipped" if skipped else ""
+        match self.outcome_word:
+            case "interrupted":
+                return Outcome(Exit.INTERRUPTED, f"Interrupted: {told}. Run again to go on.")
+            case "failed":
+                return Outcome(Exit.FAILED, f"Failed: {self.stopped_by or told}. Run again to go on.")
+            case "partial":
+                return Outcome(Exit.PARTIAL, f"Partly applied: {told}. Run again to go on.")
+            case "refused":
+                return Outcome(
+                    Exit.REFUSED, f"Applied: {told}; {self.refused} of what the manifest names is blocked."
+                )
+            case "done":
+                return Outcome(Exit.DONE, f"Applied: {told}.")
+        return Outcome(Exit.DONE, "Nothing to do: the target is as the manifest asks.")

@@ -1,0 +1,132 @@
+"""Reading: everything a plan needs, read once, before planning.
+
+The engine reads what every kind needs (organisations, phase, ledger); each kind of resource reads its own
+rows. A kind's snapshot is a frozen value that can be planned from without any further request.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError, RequestFailed
+from mig.dataverse.messages import Request
+from mig.dataverse.metadata import organization_id
+from mig.engine.ledger import Ledger, Ledgers, read_ledgers
+from mig.engine.plan import Change, Drift, Organization, Quota
+from mig.manifest.model import Manifest
+from mig.model.findings import Finding
+
+# A harmless question to an outbound service: is this query a segment? Where it answers, outbound is live.
+_PROBE: Final = Request(
+    "POST",
+    "msdyncrm_ValidateSegment",
+    {
+        "msdyncrm_segmentname": "probe",
+        "msdyncrm_segmentquery": "PROFILE(contact)",
+        "msdyncrm_segmenttype": 192350000,
+        "statuscode": 192350000,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A connection to one side of the move. `pinned` is the organisation id the manifest demands, if any."""
+
+    name: str
+    client: Client
+    pinned: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one kind of resource contributes to a plan."""
+
+    changes: tuple[Change, ...]
+    quota: Quota | None = None
+    drift: tuple[Drift, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every kind plans on: the two organisations, our ledger and those of other migrations."""
+
+    source: Organization
+    target: Organization
+    ledgers: Ledgers
+
+    @property
+    def ledger(self) -> Ledger:
+        """What this migration owns."""
+        return self.ledgers.own
+
+
+class KindSnapshot(Protocol):
+    """All rows one kind of resource needs; immutable."""
+
+    def plan(self, manifest: Manifest, base: Base) -> Part:
+        """Decide, without any I/O."""
+
+
+class Kind(Protocol):
+    """A kind of resource: knows how to read what it plans from."""
+
+    async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> KindSnapshot:
+        """Read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a plan needs."""
+
+    base: Base
+    kinds: tuple[KindSnapshot, ...]
+
+
+class WrongOrganization(DataverseError):
+    """The url answers, but it is not the organisation the manifest pins."""
+
+    code = "ENV002"
+    fix = "correct `organization` in the manifest, or the url"
+
+    def __init__(self, endpoint: Endpoint, found: str) -> None:
+        super().__init__(f"{endpoint.name} is pinned to organisation {endpoint.pinned}, but {found} answered")
+
+
+async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind]) -> Snapshot:
+    """Read both sides."""
+    found_source = await identify(source)
+    found_target = found_source if source is target else await identify(target)
+    ledgers = await read_ledgers(target.client, found_target.organization_id, manifest.migration)
+    parts = await asyncio.gather(*(kind.read(manifest, source, target) for kind in kinds))
+    return Snapshot(Base(found_source, found_target, ledgers), tuple(parts))
+
+
+async def identify(endpoint: Endpoint) -> Organization:
+    """Who answers there, and in which phase outbound marketing is there."""
+    found = await organization_id(endpoint.client)
+    if endpoint.pinned and endpoint.pinned.lower() != found:
+        raise WrongOrganization(endpoint, found)
+    phase, evidence = await _phase(endpoint.client)
+    return Organization(
+        name=endpoint.name,
+        url=endpoint.client.shown_as,
+        organization_id=found,
+        phase=phase,
+        evidence=evidence,
+    )
+
+
+async def _phase(client: Client) -> tuple[str, str]:
+    # What each phase still answers: reference/events-and-transition.md 4.2; how it refuses is assumed.
+    try:
+        await client.send(_PROBE)
+    except RequestFailed as error:
+        told = f"{_PROBE.path} answers {error.status}"
+        if error.status in {404, 410}:
+            return "removed", told
+        return ("unknown", told) if error.status in {401, 403} else ("hidden", told)
+    return "live", f"{_PROBE.path} answers"

@@ -1,0 +1,98 @@
+"""The small records a plan consists of. One interpreter runs them (`apply`), another explains them (here)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mig.dataverse import odata
+from mig.dataverse.messages import Request
+from mig.engine.ledger import Entry
+
+# Publishing takes minutes; a segment of millions was seen to take hours. Beyond this it is called stuck.
+PATIENCE_SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write of one row. `etag` guards an update; a create finds its id taken or not."""
+
+    method: Literal["POST", "PATCH", "DELETE"]
+    entity_set: str
+    row_id: str
+    body: Mapping[str, Any]
+    etag: str | None = None
+
+    def request(self) -> Request:
+        """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
+        if self.method == "POST":
+            return Request("POST", self.entity_set, self.body)
+        path = odata.row(self.entity_set, self.row_id)
+        body = self.body if self.method == "PATCH" else None
+        return Request(self.method, path, body, {"If-Match": self.etag or "*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Operations that happen together or not at all."""
+
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """A call of an action that starts work on the server."""
+
+    action: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A choice column of a row that must come to one of `done`, by way of `waiting`.
+
+    Any other value is a failure; `problems` has words for those that are known.
+    """
+
+    entity_set: str
+    id_column: str
+    row_id: str
+    column: str
+    done: frozenset[int]
+    waiting: frozenset[int]
+    problems: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Poll until every row is as expected."""
+
+    rows: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write down in the ledger what was applied."""
+
+    entry: Entry
+
+
+Step = Write | Invoke | Await | Record
+
+
+def explain(step: Step) -> str:
+    """What a step does, in one line."""
+    match step:
+        case Write(operations):
+            parts = [
+                f"{operation.method} {operation.entity_set}({operation.row_id})" for operation in operations
+            ]
+            return "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+        case Invoke(action, body):
+            return f"call {action} {dict(body)}"
+        case Await(rows):
+            return "wait until " + " and ".join(
+                f"{row.entity_set}({row.row_id}) {row.column} is {'/'.join(map(str, sorted(row.done)))}"
+                for row in rows
+            )
+        case Record(entry):
+            return f"record {entry.address} in the ledger"

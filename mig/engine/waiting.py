@@ -1,0 +1,68 @@
+"""Waiting for the service: many rows polled in one request until each is as expected."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.engine.steps import PATIENCE_SECONDS, Expected
+
+IDS_PER_POLL: Final = 300  # keeps the URL of a poll well below 32,768 characters
+_FIRST_PAUSE: Final = 5.0
+_LONGEST_PAUSE: Final = 30.0
+
+
+async def wait_for(
+    client: Client,
+    rows: Sequence[Expected],
+    between: Callable[[int], Awaitable[bool]],
+) -> Mapping[str, str | None]:
+    """Poll until every row is settled; gives a problem, or None, for each row id.
+
+    `between` is called after each poll with the number of rows still waiting; False ends the waiting.
+    """
+    waiting = {row.row_id: row for row in rows}
+    settled: dict[str, str | None] = {}
+    pause, waited = _FIRST_PAUSE, 0.0
+    while waiting and waited < PATIENCE_SECONDS:
+        await client.pause(pause)
+        waited += pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        async for row_id, value in _poll(client, list(waiting.values())):
+            if value not in waiting[row_id].waiting:
+                settled[row_id] = _judge(waiting.pop(row_id), value)
+        if not await between(len(waiting)):
+            return settled | dict.fromkeys(waiting, "interrupted while waiting; it may still come about")
+    stuck = f"still not settled after {waited / 60:.0f} minutes"
+    return settled | dict.fromkeys(waiting, stuck)
+
+
+def _judge(expected: Expected, value: int | None) -> str | None:
+    if value in expected.done:
+        return None
+    known = expected.problems.get(value) if value is not None else "the row is gone"
+    return known or f"{expected.column} came to {value}, which is not expected"
+
+
+async def _poll(client: Client, rows: list[Expected]) -> AsyncIterator[tuple[str, int | None]]:
+    for chunk in _chunks(rows):
+        first = chunk[0]
+        path = odata.query(
+            first.entity_set,
+            select=(first.id_column, first.column),
+            where=odata.any_of(first.id_column, (row.row_id for row in chunk)),
+        )
+        found = {row[first.id_column].lower(): row[first.column] async for row in client.rows(path)}
+        for row in chunk:
+            yield row.row_id, found.get(row.row_id)
+
+
+def _chunks(rows: Iterable[Expected]) -> Iterator[list[Expected]]:
+    def table(row: Expected) -> str:
+        return row.entity_set
+
+    for _, group in groupby(sorted(rows, key=table), table):
+        listed = list(group)
+        for start in range(0, len(listed), IDS_PER_POLL):
+            yield listed[start : start + IDS_PER_POLL]

@@ -1,0 +1,1 @@
+"""The event resource. This version refuses every event; it moves none."""

@@ -1,0 +1,48 @@
+"""Which environment a command works on, and where its outbound rows are read."""
+
+from mig.manifest.errors import ManifestError, UnknownEnvironment
+from mig.manifest.model import Environment, Manifest
+from mig.manifest.words import did_you_mean, nearest, one_of
+from mig.model.findings import Finding, Place, Severity
+
+
+def choose_environment(manifest: Manifest, name: str | None) -> Environment:
+    """The environment of that name, or the only one; `UnknownEnvironment` lists those there are.
+
+    `ManifestError` when this version cannot use it, or cannot use the one its rows are read from.
+    """
+    environment = _named(manifest, name)
+    late = [late for one in (environment, source_environment(manifest, environment)) for late in one.not_yet]
+    if late:
+        what = one_of(dict.fromkeys(late), "and")
+        message = (
+            f"the environment `{environment.name}` cannot be used by this version of mig: {what} comes later"
+        )
+        fix = "use a sandbox, or a `url` with `auth: {method: token, token: ${NAME}}`"
+        raise ManifestError([_error("MAN090", message, fix, environment.place)])
+    return environment
+
+
+def source_environment(manifest: Manifest, environment: Environment) -> Environment:
+    """Where the outbound rows of an environment are read: its `source`, or itself."""
+    return manifest.environments.get(environment.source or "", environment)
+
+
+def _named(manifest: Manifest, name: str | None) -> Environment:
+    names = list(manifest.environments)
+    if name is None and len(names) == 1:
+        return manifest.environments[names[0]]
+    if name is not None and name in manifest.environments:
+        return manifest.environments[name]
+    if name is None:
+        message, meant = f"the manifest has {len(names)} environments; which one is meant?", ""
+    else:
+        message, meant = f"no environment is called `{name}`", did_you_mean(nearest(name, names))
+    fix = meant or f"add --env and one of {one_of(names, 'or')}"
+    found = f"environments: {', '.join(names)}"
+    finding = _error("MAN011", message, fix, Place(manifest.file, 1, 1), found)
+    raise UnknownEnvironment([finding])
+
+
+def _error(code: str, message: str, fix: str, place: Place, found: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, fix=fix, place=place, found=found)

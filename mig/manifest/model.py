@@ -1,0 +1,309 @@
+"""The manifest as values: what people asked for, with every default filled in. Knows nothing of YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum, auto
+from typing import Final
+
+from mig.manifest.environment_variables import Expanded
+from mig.model.address import Address, key_of
+from mig.model.findings import Finding, Place
+
+
+class Limits(StrEnum):
+    """What may move: all that is proven equivalent, or what the official tool accepted."""
+
+    EXTENDED = "extended"
+    DOCUMENTED = "documented"
+
+
+class OnDrift(StrEnum):
+    """What to do with a copy that was changed in the target since it was applied."""
+
+    FAIL = "fail"
+    OVERWRITE = "overwrite"
+    KEEP = "keep"
+
+
+class OnLive(StrEnum):
+    """What to do with a live copy that would have to change."""
+
+    FAIL = "fail"
+    REPUBLISH = "republish"
+
+
+class Publish(StrEnum):
+    """Whether a copy is made live, and whether it is kept so."""
+
+    NO = "no"
+    ONCE = "once"
+    KEEP = "keep"
+
+
+class Adopt(StrEnum):
+    """Whose version of a copy that was edited by hand counts."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class AuthMethod(StrEnum):
+    """The ways to sign in, spelled with `-` in the manifest."""
+
+    @staticmethod
+    def _generate_next_value_(name: str, *_: object) -> str:
+        return name.lower().replace("_", "-")
+
+    CLIENT_SECRET = auto()
+    CERTIFICATE = auto()
+    FEDERATED = auto()
+    INTERACTIVE = auto()
+    DEVICE_CODE = auto()
+    MANAGED_IDENTITY = auto()
+    AZURE_CLI = auto()
+    TOKEN = auto()
+
+
+class LedgerStore(StrEnum):
+    """Where the ledger is kept."""
+
+    ENVIRONMENT = "environment"
+    FILE = "file"
+
+
+class Waitlist(StrEnum):
+    """What becomes of an event's waitlist."""
+
+    EXPORT = "export"
+    RECREATE = "recreate"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number, or a share of something in percent: `30%` is `Amount(Decimal(30), percent=True)`."""
+
+    number: Decimal
+    percent: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number}{'%' if self.percent else ''}"
+
+
+# --- environments -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """How to sign in; no method means: client-secret if its variables are set, else azure-cli."""
+
+    method: AuthMethod | None = None
+    token: Expanded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventsService:
+    """Where the events service of an environment answers."""
+
+    endpoint: Expanded | None = None
+    token: Expanded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where the ledger is kept; `path` for a file."""
+
+    store: LedgerStore = LedgerStore.ENVIRONMENT
+    path: Expanded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """What differs between source and target, by the source's word for it."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    business_units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One Dataverse organisation: exactly one of `sandbox`, `url` and `snapshot` is set.
+
+    `source` is another environment's name or a .migsnap file, where outbound rows are read from elsewhere.
+    `not_yet` names what keeps this version of `mig` from using the environment.
+    """
+
+    name: str
+    place: Place
+    sandbox: str | None = None
+    url: Expanded | None = None
+    snapshot: str | None = None
+    organization: Expanded | None = None
+    auth: Auth = Auth()
+    events: EventsService = EventsService()
+    ledger: Ledger = Ledger()
+    mappings: Mappings = Mappings()
+    source: str | None = None
+    not_yet: tuple[str, ...] = ()
+
+
+# --- policy -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Brakes:
+    """Above these, a plan is refused until the brake is released."""
+
+    updates: Amount = Amount(Decimal(30), percent=True)
+    deletes: Amount = Amount(Decimal(0))
+    publishes: Amount = Amount(Decimal(500))
+    people: Amount = Amount(Decimal(30), percent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that somebody accepts for one address, and why."""
+
+    finding: str
+    on: Address
+    because: str
+    place: Place
+
+
+DEFAULT_PREFIX: Final = "Migrated – "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Rules for every entry that does not say otherwise. `quota` counts segments."""
+
+    limits: Limits = Limits.EXTENDED
+    quota: int = 2000
+    prefix: str = DEFAULT_PREFIX
+    on_drift: OnDrift = OnDrift.FAIL
+    on_live: OnLive = OnLive.FAIL
+    brakes: Brakes = Brakes()
+    tolerance_dynamic: Amount = Amount(Decimal("0.5"), percent=True)
+    tolerance_static: Amount = Amount(Decimal(0))
+    waive: tuple[Waiver, ...] = ()
+
+
+# --- segments ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MembersFile:
+    """Static members from a CSV file; `key` is the column that tells who is meant."""
+
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A member list taken on a day, to compare with."""
+
+    file: str
+    key: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What a single entry and a selection can both say. None leaves it to the policy.
+
+    `not_yet` names the keys whose feature this version lacks; what the entry asks for is blocked.
+    """
+
+    place: Place
+    publish: Publish = Publish.NO
+    owner: str | None = None
+    business_unit: str | None = None
+    limits: Limits | None = None
+    on_drift: OnDrift | None = None
+    on_live: OnLive | None = None
+    not_yet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Flags):
+    """One outbound segment, by name or by id (lower case); exactly one of the two is set."""
+
+    source_name: str | None = None
+    source_id: str | None = None
+    key: str | None = None
+    name: str | None = None
+    target_id: str | None = None
+    adopt: Adopt | None = None
+    query: str | None = None
+    retire: str | None = None
+    rebuilt_as: str | None = None
+    members: MembersFile | None = None
+    evidence: Evidence | None = None
+    expect_members: tuple[int, int] | None = None
+
+    def address(self, source_name: str | None = None) -> Address | None:
+        """Its address; an entry by id without a key has one only once its source's name is known."""
+        name = self.source_name if source_name is None else source_name
+        key = self.key or (key_of(name) if name is not None else None)
+        return Address("segment", key) if key else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection(Flags):
+    """All outbound segments that have something in common; empty `types` and `statuses` mean any.
+
+    `name` is a glob (`*`, `?`); `modified_after` is aware.
+    """
+
+    name: str | None = None
+    types: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    used: bool | None = None
+    modified_after: datetime | None = None
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEntry:
+    """One outbound event, by name or by id; exactly one of the two is set."""
+
+    place: Place
+    source_name: str | None = None
+    source_id: str | None = None
+    key: str | None = None
+    target_name: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    publish: bool = False
+    waitlist: Waitlist = Waitlist.EXPORT
+    repair_few: int = 25
+    repair_share: Amount = Amount(Decimal(2), percent=True)
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self) -> Address | None:
+        """Its address, as far as it is known without the source."""
+        key = self.key or (key_of(self.source_name) if self.source_name is not None else None)
+        return Address("event", key) if key else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All that a manifest file says. `findings` holds warnings only.
+
+    `digest` (SHA-256, hexadecimal) covers what the file says, with variables by name: reformatting,
+    comments and secrets do not change it.
+    """
+
+    file: str
+    migration: str
+    environments: Mapping[str, Environment]
+    policy: Policy
+    segments: tuple[Entry | Selection, ...]
+    events: tuple[EventEntry, ...]
+    digest: str
+    findings: tuple[Finding, ...] = ()

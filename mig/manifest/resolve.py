@@ -1,0 +1,222 @@
+"""Which outbound row each entry means, given the rows of the source. Pure.
+
+Entries come first; a selection then brings in what no entry names. What cannot be told apart is a finding
+with the candidates, never a guess.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Final, Protocol
+
+from mig.manifest.complaints import Complaints, in_order
+from mig.manifest.model import Entry, Manifest, Selection
+from mig.manifest.words import did_you_mean, nearest
+from mig.model.address import Address, key_of
+from mig.model.findings import Finding, Severity
+
+# Looking for near misses takes milliseconds a name: enough for mistyped ones, not for a wrong environment.
+_MOST_NEAR_MISSES: Final = 20
+_MOST_CANDIDATES: Final = 5
+
+
+class SourceRow(Protocol):
+    """What is needed to know of an outbound segment; `type` and `status` in the manifest's words."""
+
+    @property
+    def id(self) -> str:
+        """The row's id, in lower case."""
+
+    @property
+    def name(self) -> str:
+        """Its display name; not unique."""
+
+    @property
+    def type(self) -> str:
+        """dynamic, static or compound."""
+
+    @property
+    def status(self) -> str:
+        """draft, live, stopped, live-editable, expired, error, going-live or stopping."""
+
+    @property
+    def modified(self) -> datetime | None:
+        """When it was last modified; aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One outbound segment that is asked for; `selected` when only a selection brought it in."""
+
+    address: Address
+    entry: Entry
+    source_id: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a manifest asks for in one source, by address."""
+
+    resources: tuple[Resource, ...]
+    findings: tuple[Finding, ...]
+
+
+def resolve(manifest: Manifest, sources: Sequence[SourceRow]) -> Resolution:
+    """Find the row of every entry, and the rows that selections bring in."""
+    return _Resolver(sources).resolve(manifest.segments)
+
+
+class _Resolver:
+    """`_taken` holds the ids that entries name or could mean, with the entry; no selection brings them in."""
+
+    def __init__(self, sources: Sequence[SourceRow]) -> None:
+        self._sources = sorted(sources, key=lambda row: row.id)
+        self._by_id = {row.id.lower(): row for row in self._sources}
+        self._by_name: dict[str, list[SourceRow]] = defaultdict(list)
+        self._by_fold: dict[str, list[SourceRow]] = defaultdict(list)
+        for row in self._sources:
+            self._by_name[row.name].append(row)
+            self._by_fold[_fold(row.name)].append(row)
+        self._complaints = Complaints()
+        self._taken: dict[str, Entry] = {}
+        self._misses = 0
+
+    def resolve(self, segments: Sequence[Entry | Selection]) -> Resolution:
+        named = list(self._named(segment for segment in segments if isinstance(segment, Entry)))
+        addresses = {resource.address for resource in named}
+        selected = list(self._selected(segment for segment in segments if isinstance(segment, Selection)))
+        resources = [*named, *_addressed(selected, addresses)]
+        resources.sort(key=lambda resource: resource.address)
+        return Resolution(tuple(resources), in_order(self._complaints.findings))
+
+    # --- entries ------------------------------------------------------------------------------------------
+
+    def _named(self, entries: Iterable[Entry]) -> Iterator[Resource]:
+        by_address: dict[Address, Entry] = {}
+        for entry in entries:
+            row = self._row(entry)
+            address = entry.address(row.name) if row else None
+            if row is None or address is None:
+                continue
+            first = self._taken.setdefault(row.id, entry)
+            if first is not entry:
+                what = f"`{row.name}` is already brought over by another entry"
+                fix = "take one of the two out"
+                self._complaints.twice("MAN017", what, entry.place, first.place, fix, address)
+            elif (other := by_address.setdefault(address, entry)) is not entry:
+                what = f"two entries have the address {address}"
+                fix = "give one of them a `key` of its own"
+                self._complaints.twice("MAN010", what, entry.place, other.place, fix, address)
+            else:
+                yield Resource(address, entry, row.id, selected=False)
+
+    def _row(self, entry: Entry) -> SourceRow | None:
+        """The one row an entry means; a finding for none or several."""
+        if entry.source_id:
+            row = self._by_id.get(entry.source_id)
+            if row is None:
+                fix = "check the id; `source` also takes the name"
+                self._missing(entry, f"no outbound segment has the id {entry.source_id}", fix)
+            return row
+        name = entry.source_name or ""
+        rows = self._by_name.get(name) or self._by_fold.get(_fold(name), [])
+        if not rows:
+            self._missing(entry, f"no outbound segment is called `{name}`", self._near(name))
+        if len(rows) > 1:
+            self._ambiguous(entry, name, rows)
+        return rows[0] if len(rows) == 1 else None
+
+    def _missing(self, entry: Entry, what: str, fix: str) -> None:
+        self._complaints.error("MAN013", what, entry.place, fix, address=entry.address())
+
+    def _near(self, name: str) -> str:
+        self._misses += 1
+        names = (row.name for row in self._sources) if self._misses <= _MOST_NEAR_MISSES else ()
+        near = did_you_mean(nearest(name, names, most=3))
+        return near or "check the name, and that this is the environment that has it"
+
+    def _ambiguous(self, entry: Entry, name: str, rows: Sequence[SourceRow]) -> None:
+        for row in rows:
+            self._taken.setdefault(row.id, entry)
+        shown = [f"{row.id} ({row.status})" for row in rows[:_MOST_CANDIDATES]]
+        shown += ["…"] if len(rows) > _MOST_CANDIDATES else []
+        what = f"{len(rows)} outbound segments are called `{name}`: {', '.join(shown)}"
+        fix = "name the one that is meant by its id: `source: {id: …}`"
+        self._complaints.error("MAN014", what, entry.place, fix, address=entry.address())
+
+    # --- selections ---------------------------------------------------------------------------------------
+
+    def _selected(self, selections: Iterable[Selection]) -> Iterator[tuple[SourceRow, Entry]]:
+        for selection in selections:
+            matching = [row for row in self._sources if _matches(selection, row)]
+            fresh = [row for row in matching if row.id not in self._taken]
+            if not fresh:
+                self._brings_nothing(selection, len(matching))
+            for row in fresh:
+                entry = _entry_of(selection, row)
+                self._taken[row.id] = entry
+                yield row, entry
+
+    def _brings_nothing(self, selection: Selection, matching: int) -> None:
+        why = f"all {matching} it matches are asked for elsewhere" if matching else "it matches none"
+        self._complaints.findings.append(
+            Finding(
+                code="MAN015",
+                severity=Severity.INFO if matching else Severity.WARNING,
+                message=f"the selection brings in no outbound segment: {why}",
+                fix="take it out" if matching else "widen it, or take it out",
+                place=selection.place,
+            )
+        )
+
+
+def _fold(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _matches(selection: Selection, row: SourceRow) -> bool:
+    since = selection.modified_after
+    glob = _fold(selection.name or "*").replace("[", "[[]")  # only * and ? are special here
+    return (
+        fnmatchcase(_fold(row.name), glob)
+        and (not selection.types or row.type in selection.types)
+        and (not selection.statuses or row.status in selection.statuses)
+        and (since is None or (row.modified is not None and row.modified > since))
+    )
+
+
+def _entry_of(selection: Selection, row: SourceRow) -> Entry:
+    """The entry that a person would have written for this row; its place is the selection's."""
+    return Entry(
+        place=selection.place,
+        source_id=row.id,
+        publish=selection.publish,
+        owner=selection.owner,
+        business_unit=selection.business_unit,
+        limits=selection.limits,
+        on_drift=selection.on_drift,
+        on_live=selection.on_live,
+        not_yet=selection.not_yet,
+    )
+
+
+def _addressed(selected: Sequence[tuple[SourceRow, Entry]], addresses: set[Address]) -> Iterator[Resource]:
+    """Give selected rows their addresses.
+
+    Where several would have one, or an entry has it, the first 8 digits of the row's id are added to each of
+    them, so that an address depends neither on the order of rows nor on which selection came first.
+    """
+    derived = Counter(key_of(row.name) for row, _ in selected)
+    derived.update(address.key for address in addresses)
+    short = Counter(f"{key_of(row.name)}_{row.id[:8]}" for row, _ in selected)
+    short.update(derived.keys())
+    for row, entry in selected:
+        key = key_of(row.name)
+        if derived[key] > 1:
+            key = f"{key}_{row.id[:8]}"
+            if short[key] > 1:
+                key = f"{key_of(row.name)}_{row.id.replace('-', '')}"
+        yield Resource(Address("segment", key), entry, row.id, selected=True)

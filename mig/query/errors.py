@@ -1,0 +1,33 @@
+"""What a reader says about a text it cannot read."""
+
+from mig.query.tree import Span
+
+
+class QueryError(ValueError):
+    """A text that is no query: what is wrong, where, and what could have stood there.
+
+    `code` is QRY001, or QRY002 for a text that was not read because of its length.
+    """
+
+    def __init__(
+        self, message: str, span: Span, expected: tuple[str, ...], text: str, *, code: str = "QRY001"
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.expected = expected
+        self.text = text
+        self.code = code
+
+    @property
+    def line(self) -> int:
+        """The line of the mistake, from 1."""
+        return self.text.count("\n", 0, self.span.start) + 1
+
+    @property
+    def column(self) -> int:
+        """The column of the mistake in its line, from 1, in code points."""
+        return self.span.start - self.text.rfind("\n", 0, self.span.start)
+
+    def __str__(self) -> str:
+        return f"{self.message} (line {self.line}, column {self.column})"

@@ -1,0 +1,128 @@
+"""Names a query uses that the metadata does not have, each with the nearest one that it has.
+
+Says nothing about what it cannot know: columns of tables whose columns are only partly listed, edges of
+TRAVERSE, and pseudo columns (consent, `<lookup>_LogicalName`: reference/segment-queries.md B.2).
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from mig.model.findings import Finding, Severity
+from mig.model.tables import CHOICES, Column, Schema
+from mig.query.scope import Scope, scoped
+from mig.query.tree import (
+    Compare,
+    Field,
+    In,
+    Number,
+    Operand,
+    Profile,
+    Query,
+    Span,
+    Step,
+    Text,
+    Traverse,
+    Value,
+)
+from mig.query.walk import Predicate, conditions, fields, operands, predicates
+
+_PSEUDO: Final = re.compile(r"(compliance_profile|consent_topic|consent_purpose)_\w+|\w+_logicalname")
+_OPTION: Final = re.compile(r"[0-9]{1,10}\Z")
+_SHOWN: Final = 10
+
+
+def unknown_names(query: Query, schema: Schema) -> tuple[Finding, ...]:
+    """Unknown tables (QRY010), columns (QRY011), option values (QRY012) and aliases (QRY013), each once."""
+    found = {(finding.code, finding.message): finding for finding in reversed(list(_all(query, schema)))}
+    return tuple(reversed(found.values()))
+
+
+def unknown_alias(field: Field, known: Iterable[str]) -> Finding:
+    """A column whose alias its operand does not give (QRY013)."""
+    return _unknown("QRY013", "alias", field.alias or "", field.span, known)
+
+
+def _all(query: Query, schema: Schema) -> Iterator[Finding]:
+    for operand in operands(query):
+        yield from _tables(operand, schema)
+        for step, scope in scoped(operand, schema):
+            if not isinstance(step, Traverse):
+                yield from _columns(step, scope, schema)
+                yield from _options(step, scope, schema)
+
+
+def _tables(operand: Operand, schema: Schema) -> Iterator[Finding]:
+    source = operand.source
+    if isinstance(source, Profile) and not schema.get(source.table):
+        yield _unknown("QRY010", "table", source.table, source.span, schema.tables)
+
+
+def _columns(step: Step, scope: Scope, schema: Schema) -> Iterator[Finding]:
+    for field in fields(step):
+        if field.alias and not scope.defines(field.alias):
+            yield unknown_alias(field, scope.aliases)
+            continue
+        table = schema.get(scope.table_of(field) or "")
+        name = field.name.lower()
+        if table and table.known_whole and name not in table.columns and not _PSEUDO.fullmatch(name):
+            yield _unknown("QRY011", f"column of {table.name}:", field.name, field.span, table.columns)
+
+
+def _options(step: Step, scope: Scope, schema: Schema) -> Iterator[Finding]:
+    for condition in conditions(step):
+        for predicate in predicates(condition):
+            field, literals = _choice(predicate)
+            column = _column(field, scope, schema) if field else None
+            if column and column.type in CHOICES and column.options:
+                yield from _unknown_options(column, literals)
+
+
+def _choice(predicate: Predicate) -> tuple[Field | None, tuple[Value, ...]]:
+    """A column and the literals it is compared with."""
+    if isinstance(predicate, Compare):
+        for one, other in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
+            if isinstance(one, Field):
+                return one, (other,)
+    elif isinstance(predicate, In) and isinstance(predicate.value, Field):
+        return predicate.value, predicate.items
+    return None, ()
+
+
+def _unknown_options(column: Column, literals: Iterable[Value]) -> Iterator[Finding]:
+    for literal in literals:
+        if not isinstance(literal, Number | Text):
+            continue
+        written = literal.value if isinstance(literal, Text) else f"{literal.value:f}"
+        if not _OPTION.match(written) or int(written) not in column.options:
+            yield Finding(
+                code="QRY012",
+                severity=Severity.ERROR,
+                message=f"{column.name} has no option {written}",
+                fix=f"use one of {_listed(column)}",
+                start=literal.span.start,
+                end=literal.span.end,
+            )
+
+
+def _listed(column: Column) -> str:
+    shown = [f"{number} {label}" for number, label in column.options.items()]
+    return ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
+
+
+def _column(field: Field, scope: Scope, schema: Schema) -> Column | None:
+    table = schema.get(scope.table_of(field) or "")
+    return table.columns.get(field.name.lower()) if table else None
+
+
+def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str]) -> Finding:
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        message=f"unknown {what} {name}",
+        fix=f"did you mean {near[0]}?" if near else f"use a {what.split()[0]} that exists",
+        start=span.start,
+        end=span.end,
+    )

@@ -1,0 +1,35 @@
+"""Findings for people: code and sentence, where, what was found, what to do."""
+
+from collections.abc import Iterable
+
+from mig.model.findings import Finding, Severity
+from mig.report.page import Page
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def add_finding(page: Page, finding: Finding, *, indent: int = 0, with_address: bool = True) -> None:
+    """One finding, with its line of the file where it has one."""
+    label = f"{finding.severity}[{finding.code}] "
+    about = f"{finding.address}: " if finding.address and with_address else ""
+    page.wrapped(label, about + finding.message, indent=indent, style=_COLORS[finding.severity])
+    if finding.place:
+        where = str(finding.place)
+        page.line(" " * (indent + 2) + page.paint(where, "dim") + _quoted(finding.place.text))
+    if finding.found:
+        page.wrapped("found  ", finding.found, indent=indent + 2)
+    if finding.fix:
+        page.wrapped("fix    ", finding.fix, indent=indent + 2)
+
+
+def findings_text(findings: Iterable[Finding], *, width: int = 80, color: bool = False) -> str:
+    """All of them, in the order given."""
+    page = Page(width, color)
+    for finding in findings:
+        add_finding(page, finding)
+    return str(page)
+
+
+def _quoted(line: str) -> str:
+    shown = line.strip()
+    return f"   {shown if len(shown) <= 60 else shown[:59] + '…'}" if shown else ""

@@ -1,0 +1,159 @@
+"""A plan for people, in eighty columns."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Final
+
+from mig.engine.diff import differences
+from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota
+from mig.engine.steps import explain
+from mig.model.findings import Finding, Severity
+from mig.report.findings_text import add_finding
+from mig.report.page import Page
+
+_SIGNS: Final = {
+    Action.CREATE: ("+", "green"),
+    Action.UPDATE: ("~", "yellow"),
+    Action.ADOPT: ("=", "cyan"),
+    Action.PUBLISH: ("^", "green"),
+    Action.MIGRATE_REGISTRATIONS: (">", "green"),
+    Action.RECONCILE: (">", "green"),
+    Action.DELETE: ("-", "red"),
+    Action.UNCHANGED: (" ", "dim"),
+    Action.BLOCKED: ("!", "red"),
+}
+_QUERY: Final = "msdynmkt_segmentquery"
+_WORK: Final = (
+    Action.CREATE,
+    Action.UPDATE,
+    Action.ADOPT,
+    Action.PUBLISH,
+    Action.MIGRATE_REGISTRATIONS,
+    Action.RECONCILE,
+    Action.DELETE,
+)
+
+
+def plan_text(plan: Plan, *, width: int = 80, color: bool = False, steps: bool = False) -> str:
+    """The plan: what it is about, what would change, what cannot, what it adds up to."""
+    page = Page(width, color)
+    _heading(page, plan)
+    for _, group in groupby(_worth_showing(plan), key=lambda change: change.address):
+        _resource(page, list(group), steps=steps)
+    _selected_and_blocked(page, plan)
+    for finding in plan.findings:
+        add_finding(page, finding)
+    _drift(page, plan)
+    page.line()
+    if plan.quota is not None:
+        page.line(_quota(plan.quota))
+    page.line(page.paint("Plan: " + _totals(plan), "bold"))
+    return str(page)
+
+
+def _heading(page: Page, plan: Plan) -> None:
+    page.line(page.paint(plan.migration, "bold"))
+    same = plan.source.organization_id == plan.target.organization_id
+    _organization(page, "source and target" if same else "source", plan.source)
+    if not same:
+        _organization(page, "target", plan.target)
+    page.line()
+
+
+def _organization(page: Page, role: str, found: Organization) -> None:
+    page.wrapped(
+        f"  {role}  ",
+        f"{found.name}, organisation {found.organization_id}; outbound marketing {found.phase}"
+        f" ({found.evidence})",
+    )
+
+
+def _worth_showing(plan: Plan) -> Iterable[Change]:
+    """Everything but what is as it should be, and what only a selection brought in and cannot have."""
+    return (
+        change
+        for change in plan.changes
+        if change.action is not Action.UNCHANGED and (change.action is not Action.BLOCKED or change.listed)
+    )
+
+
+def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
+    first = changes[0]
+    sign, style = _SIGNS[first.action]
+    actions = ", ".join(change.action for change in changes)
+    address = str(first.address)
+    gap = " " * max(page.width - 4 - len(address) - len(actions), 2)
+    page.line(f"{page.paint(f'  {sign} {address}', style)}{gap}{page.paint(actions, style)}")
+    for change in changes:
+        _details(page, change)
+        if steps:
+            for step in change.steps:
+                page.wrapped("- ", explain(step), indent=6)
+
+
+def _details(page: Page, change: Change) -> None:
+    if change.action in (Action.UPDATE, Action.ADOPT):
+        page.wrapped("", change.reason, indent=6)
+    if change.action is Action.CREATE and change.after:
+        page.wrapped("", str(change.after[_QUERY]), indent=6)
+    if change.action is Action.UPDATE:
+        _differences(page, change)
+    for finding in change.findings:
+        _noted(page, finding)
+
+
+def _noted(page: Page, finding: Finding) -> None:
+    if finding.severity is Severity.INFO:
+        page.wrapped(f"{finding.code}  ", finding.message, indent=6, style="dim")
+    else:
+        add_finding(page, finding, indent=6, with_address=False)
+
+
+def _differences(page: Page, change: Change) -> None:
+    for found in differences(change.before or {}, change.after or {}):
+        if found.path == _QUERY:
+            page.block((change.query_diff or "").splitlines(), indent=8)
+        else:
+            page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
+
+
+def _selected_and_blocked(page: Page, plan: Plan) -> None:
+    """A line each: these do not stop anything and do not change the exit code."""
+    blocked = [change for change in plan.changes if change.action is Action.BLOCKED and not change.listed]
+    if not blocked:
+        return
+    page.line()
+    page.line(f"  blocked, and asked for by a selection only ({len(blocked)}):")
+    for change in blocked:
+        error = next((found for found in change.findings if found.severity is Severity.ERROR), None)
+        sign, style = _SIGNS[Action.BLOCKED]
+        label = f"  {sign} {change.address}  {error.code if error else ''} "
+        page.wrapped(label, change.reason, style=style)
+
+
+def _drift(page: Page, plan: Plan) -> None:
+    if not plan.drift:
+        return
+    page.line()
+    page.line("  changed in the target since it was applied:")
+    for drift in plan.drift:
+        for column in drift.columns:
+            page.wrapped(
+                f"{drift.address}  ", f"{column.path}: {column.before!r} → {column.after!r}", indent=4
+            )
+
+
+def _quota(quota: Quota) -> str:
+    platform = "; ".join(f"{kind} {_used(found)}" for kind, found in quota.platform.items())
+    return f"Quota: {_used(quota.own)}; platform: {platform}"
+
+
+def _used(allowance: Allowance) -> str:
+    grows = f" → {allowance.after}" if allowance.after != allowance.used else ""
+    return f"{allowance.used}{grows} of {allowance.limit}"
+
+
+def _totals(plan: Plan) -> str:
+    counts = {action: sum(change.action is action for change in plan.changes) for action in Action}
+    work = ", ".join(f"{counts[action]} to {action}" for action in _WORK if counts[action]) or "nothing to do"
+    return f"{work}; {counts[Action.UNCHANGED]} unchanged, {counts[Action.BLOCKED]} blocked."

@@ -1,0 +1,36 @@
+"""What became of an apply: for people and for machines."""
+
+from typing import Any
+
+from mig.engine.run import Fate, Run
+from mig.report.page import Page
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """As `schemas/run.schema.json` describes it."""
+    return {
+        "format_version": 1,
+        "run_id": run.run_id,
+        "outcome": run.outcome_word,
+        "results": [
+            {
+                "id": result.id,
+                "address": str(result.address),
+                "action": str(result.action),
+                "outcome": str(result.fate),
+                "request_id": result.request_id,
+                "error": result.error,
+            }
+            for result in run.results
+        ],
+    }
+
+
+def run_text(run: Run, *, width: int = 80, color: bool = False) -> str:
+    """What did not go well, one by one; what did is in the closing sentence."""
+    page = Page(width, color)
+    for result in run.results:
+        if result.fate is not Fate.DONE:
+            style = "red" if result.fate is Fate.FAILED else "yellow"
+            page.wrapped(f"{result.fate}  {result.id}  ", result.error or "", style=style)
+    return str(page)

@@ -1,0 +1,124 @@
+"""Making a world: its tables, its rows, and what every organisation has."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+from uuid import NAMESPACE_DNS, uuid5
+
+from mig.model.tables import Schema, bundled_schema
+from mig.sandbox.clock import microseconds, stored_time
+from mig.sandbox.layout import create_tables, layout_of
+from mig.sandbox.spec import WorldSpec
+from mig.sandbox.world import APPLICATION_ID, FORMAT, schema_with, standard_id
+
+_OWN_TABLES: Final = (
+    "CREATE TABLE _world (facts TEXT NOT NULL)",
+    "CREATE TABLE _state (version INTEGER NOT NULL, clock INTEGER NOT NULL)",
+    "CREATE TABLE _publications (segment TEXT PRIMARY KEY, step INTEGER, due INTEGER)",
+    "CREATE TABLE _members (segment TEXT, member TEXT, PRIMARY KEY (segment, member)) WITHOUT ROWID",
+)
+
+
+def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
+    """Fill an empty file with a world."""
+    organization = spec.organization_id.lower() or str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.mig"))
+    facts = {
+        "organization_id": organization,
+        "phase": spec.phase,
+        "token": secrets.token_urlsafe(24),
+        "faults": [asdict(fault) for fault in spec.faults],
+        "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
+    }
+    schema = schema_with(spec.columns)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute("BEGIN")
+    for statement in _OWN_TABLES:
+        connection.execute(statement)
+    create_tables(connection, schema)
+    connection.execute("INSERT INTO _world VALUES (?)", (json.dumps(facts),))
+    version = _fill(connection, schema, _all_rows(name, organization, spec), _stamps(organization, spec))
+    connection.execute("INSERT INTO _state VALUES (?, ?)", (version, microseconds(spec.now)))
+    connection.execute("COMMIT")
+
+
+def _fill(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    rows: Mapping[str, Sequence[Mapping[str, object]]],
+    stamps: Mapping[str, object],
+) -> int:
+    """Insert all rows, with what the platform adds to each, and give them versions from 1 up."""
+    version = 0
+    for table, members in rows.items():
+        layout = layout_of(schema[table])
+        unknown = set().union(*members) - set(layout.stored)
+        if unknown:
+            raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
+        first = version + 1
+        version += len(members)
+        layout.insert(
+            connection,
+            ({**stamps, "versionnumber": number, **row} for number, row in enumerate(members, first)),
+        )
+    return version
+
+
+def _stamps(organization: str, spec: WorldSpec) -> dict[str, object]:
+    user = standard_id(organization, "systemuser")
+    now = stored_time(spec.now)
+    return {
+        "createdon": now,
+        "modifiedon": now,
+        "createdby": user,
+        "modifiedby": user,
+        "ownerid": user,
+        "ownerid@type": "systemuser",
+        "owninguser": user,
+        "owningbusinessunit": standard_id(organization, "businessunit"),
+    }
+
+
+def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Sequence[Mapping[str, object]]]:
+    """The spec's rows and those that every organisation has; a row given with such an id replaces ours."""
+    rows = dict(spec.rows)
+    for table, standard in _standard_rows(name, organization).items():
+        key = bundled_schema()[table].primary_id
+        given = rows.get(table, ())
+        taken = {row[key] for row in given}
+        rows[table] = [*(row for row in standard if row[key] not in taken), *given]
+    return rows
+
+
+def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, object]]]:
+    unit, user = standard_id(organization, "businessunit"), standard_id(organization, "systemuser")
+    return {
+        "organization": [{"organizationid": organization, "name": name, "languagecode": 1033}],
+        "businessunit": [{"businessunitid": unit, "name": name, "isdisabled": 0}],
+        "systemuser": [
+            {
+                "systemuserid": user,
+                "fullname": "Sandbox Administrator",
+                "firstname": "Sandbox",
+                "lastname": "Administrator",
+                "domainname": "admin@sandbox.example",
+                "internalemailaddress": "admin@sandbox.example",
+                "businessunitid": unit,
+                "isdisabled": 0,
+                "accessmode": 0,
+            }
+        ],
+        "team": [
+            {
+                "teamid": standard_id(organization, "team"),
+                "name": name,
+                "businessunitid": unit,
+                "administratorid": user,
+                "isdefault": 1,
+                "teamtype": 0,
+            }
+        ],
+    }

@@ -1,0 +1,53 @@
+"""One operation on the service: a whole HTTP request, or one part of a batch."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mig.sandbox.errors import bad_payload
+from mig.sandbox.odata.url import Options, Segment
+from mig.sandbox.wire import preferences
+from mig.sandbox.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked of `world`. `base` is the absolute service root on the host that the client used.
+
+    `references` maps the Content-IDs of earlier parts of a batch, as `$n`, to what they made: `set(id)`.
+    """
+
+    world: World
+    method: str
+    base: str
+    segments: tuple[Segment, ...]
+    options: Options
+    query: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    references: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The path below the base, for messages."""
+        return "/".join(segment.name for segment in self.segments)
+
+    @property
+    def wants_representation(self) -> bool:
+        """Whether the client asks for the row in the answer to a write."""
+        return preferences(self.headers).get("return") == "representation"
+
+    def document(self) -> dict[str, Any]:
+        """The body as a JSON object; 400 when it is none."""
+        try:
+            document = json.loads(self.body.decode("utf-8-sig") or "{}", parse_constant=_refuse)
+        except (ValueError, RecursionError):
+            raise bad_payload("the body is not valid JSON.") from None
+        if not isinstance(document, dict):
+            raise bad_payload("the body is not a JSON object.")
+        return document
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

@@ -1,0 +1,205 @@
+"""Every error the sandbox puts on the wire: status, code and the shape of the wording.
+
+From dataverse-web-api.md §9.2; where sources disagree, the code seen in the field. The service's own words
+are not public for all of them: match codes and status, not text.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from mig.sandbox.wire import WireResponse, json_response
+
+TYPE: Final = "Microsoft.Dynamics.CRM."
+
+
+class ODataError(Exception):
+    """A refusal, as the client sees it. `headers` go out with it."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+    def response(self) -> WireResponse:
+        """The JSON answer."""
+        body = {"error": {"code": self.code, "message": self.message}}
+        return json_response(self.status, body, self.headers)
+
+
+def not_emulated(what: str) -> ODataError:
+    """Outside the slice. Never a polite empty answer; the code is ours, the service has no such error."""
+    return ODataError(501, "0x80004001", f"not emulated: {what}")
+
+
+# --- reaching the service ---------------------------------------------------------------------------------
+
+
+def unauthorized(challenge: str, *, token: bool) -> ODataError:
+    """No token, or a wrong one (§1.5)."""
+    code, what = ("0x8005f101", "The access token is not valid.") if token else ("0x80044300", "No token.")
+    return ODataError(401, code, what, {"WWW-Authenticate": challenge})
+
+
+def bad_version(path: str) -> ODataError:
+    """Not below `/api/data/v9.x/`."""
+    return ODataError(400, "0x80060888", f"The requested API version was not understood: '{path}'.")
+
+
+def no_resource(segment: str) -> ODataError:
+    """A name that is no entity set, function or action."""
+    return ODataError(404, "0x80060888", f"Resource not found for the segment '{segment}'.")
+
+
+def bad_url(message: str) -> ODataError:
+    """A URL or query option that cannot be read."""
+    return ODataError(400, "0x80060888", message)
+
+
+def bad_syntax(message: str) -> ODataError:
+    """A filter, order or key with a syntax error."""
+    return ODataError(400, "0x8006088a", f"Bad Request - Error in query syntax. {message}")
+
+
+def unsupported_option(name: str) -> ODataError:
+    """A query option that the service does not have; options are case-sensitive."""
+    return bad_url(f"The query parameter {name} is not supported.")
+
+
+def wrong_method(method: str, path: str) -> ODataError:
+    """A verb that the resource does not take."""
+    return ODataError(405, "0x0", f"The requested resource does not support http method '{method}': {path}.")
+
+
+def too_large(limit: int) -> ODataError:
+    """A body above the limit, in bytes."""
+    return ODataError(413, "", f"Request body is larger than the maximum of {limit} bytes.")
+
+
+def sql_failed(reason: str) -> ODataError:
+    """The world's file cannot be read or written just now."""
+    return ODataError(500, "0x80044151", f"Sql error: {reason}.")
+
+
+# --- names and values -------------------------------------------------------------------------------------
+
+
+def unknown_column(name: str, table: str) -> ODataError:
+    """In `$select`, `$filter`, `$orderby` or a URL."""
+    return bad_url(f"Could not find a property named '{name}' on type '{TYPE}{table}'.")
+
+
+def incompatible(left: str, right: str) -> ODataError:
+    """A comparison between types, such as a quoted GUID with an id column."""
+    return bad_url(
+        "A binary operator with incompatible types was detected. "
+        f"Found operand types '{left}' and '{right}' for operator kind 'Equal'."
+    )
+
+
+def invalid_property(name: str, table: str) -> ODataError:
+    """An unknown property in a body."""
+    return ODataError(
+        400,
+        "0x80048d19",
+        f"Invalid property '{name}' was found in entity '{TYPE}{table}'. The property '{name}' does not "
+        f"exist on type '{TYPE}{table}'. Make sure to only use property names that are defined by the type.",
+    )
+
+
+def undeclared(name: str, table: str) -> ODataError:
+    """A navigation property that the table does not have, or in the wrong letter case."""
+    return ODataError(
+        400,
+        "0x80048d19",
+        f"Error identified in Payload provided by the user: An undeclared property '{name}' which only has "
+        f"property annotations in the payload but no property value was found in type '{TYPE}{table}'.",
+    )
+
+
+def bad_payload(message: str) -> ODataError:
+    """A body that cannot be read, or a value of the wrong JSON type."""
+    return ODataError(400, "0x80048d19", f"Error identified in Payload provided by the user: {message}")
+
+
+def read_only(column: str, table: str) -> ODataError:
+    """A column that clients may not set. The service drops some without a word; here none is lost."""
+    return bad_payload(f"the property '{column}' of '{TYPE}{table}' cannot be set.")
+
+
+def too_long(column: str, table: str, maximum: int) -> ODataError:
+    """Text above the column's length."""
+    return ODataError(
+        400,
+        "0x80044331",
+        f"A validation error occurred. The length of the '{column}' attribute of the '{table}' entity "
+        f"exceeded the maximum allowed length of '{maximum}'.",
+    )
+
+
+def out_of_range(column: str, table: str) -> ODataError:
+    """A number or date outside the column's bounds; the code is not in our reference, clients ignore it."""
+    return ODataError(
+        400,
+        "0x80044330",
+        f"A validation error occurred. The value of '{column}' on record of type '{table}' is outside the "
+        "valid range.",
+    )
+
+
+def bad_choice(column: str, table: str, value: object, accepted: Iterable[int]) -> ODataError:
+    """A number that is not among a choice's options."""
+    listed = ",".join(str(number) for number in accepted)
+    return ODataError(
+        400,
+        "0x8004431a",
+        f"A validation error occurred. The value {value} of '{column}' on record of type '{table}' is "
+        f"outside the valid range. Accepted Values: {listed}",
+    )
+
+
+def state_misfit(status: int, state: int, table: str) -> ODataError:
+    """A status reason that belongs to another state."""
+    message = f"{status} is not a valid status code for state code {state} on {table}."
+    return ODataError(400, "0x80048408", message)
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+
+def no_row(table: str, key: str) -> ODataError:
+    """No row with that id."""
+    return ODataError(404, "0x80040217", f"{table} With Id = {key} Does Not Exist")
+
+
+def no_such_key(table: str) -> ODataError:
+    """An alternate key that the table does not define; none of the bundled tables has one."""
+    return ODataError(400, "0x80060890", f"The key in the request URI is not valid for the entity '{table}'.")
+
+
+def exists() -> ODataError:
+    """The id is taken."""
+    return ODataError(412, "0x80040237", "A record with matching key values already exists.")
+
+
+def stale() -> ODataError:
+    """If-Match names another version than the row's."""
+    message = "The version of the existing record doesn't match the RowVersion property provided."
+    return ODataError(412, "0x80060882", message)
+
+
+# --- batches ----------------------------------------------------------------------------------------------
+
+
+def unreadable_batch(reason: str) -> ODataError:
+    """A multipart body that is none."""
+    return ODataError(
+        400, "0x80048d19", f"The batch request could not be read, the stream was not readable: {reason}"
+    )
+
+
+def no_reference(reference: str) -> ODataError:
+    """`$n` before, or without, a part with that Content-ID."""
+    message = f"Content-ID Reference: '{reference}' does not exist in the batch context."
+    return ODataError(400, "0x80048d19", message)

@@ -1,0 +1,117 @@
+"""How one Dataverse table lies in SQLite: one SQL table of the same name, one SQL column a column.
+
+A lookup that may point at several tables has a second column, `<column>@type`, which names the table.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mig.model.tables import CHOICES, FRACTIONS, WHOLE_NUMBERS, Column, ColumnType, Schema, Table
+
+INTEGERS: Final = WHOLE_NUMBERS | CHOICES | {ColumnType.BOOLEAN}
+# Lookups that every table has; nothing walks them, so an index would only cost.
+_UNWALKED: Final = frozenset(
+    {
+        "createdby",
+        "modifiedby",
+        "createdonbehalfby",
+        "modifiedonbehalfby",
+        "ownerid",
+        "owninguser",
+        "owningteam",
+    }
+    | {"owningbusinessunit", "transactioncurrencyid", "slaid", "slainvokedid", "organizationid"}
+)
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def holds_id(column: Column) -> bool:
+    """Whether the column holds the id of a row."""
+    return column.is_lookup or column.type is ColumnType.UNIQUEIDENTIFIER
+
+
+def type_column(column: Column) -> str | None:
+    """The SQL column that names a lookup's table, where it may point at several."""
+    return f"{column.name}@type" if len(column.targets) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What reading and writing rows of one table needs again and again, worked out once.
+
+    `stored` lists the SQL columns; `links` maps a navigation property to its column and the tables it may
+    bind, by entity set; names are case-sensitive.
+    """
+
+    table: Table
+    stored: tuple[str, ...]
+    insert_sql: str
+    links: Mapping[str, tuple[Column, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The table's logical name."""
+        return self.table.name
+
+    def insert(self, connection: sqlite3.Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add rows in stored form; `sqlite3.IntegrityError` when an id is taken."""
+        stored = self.stored
+        connection.executemany(self.insert_sql, ([row.get(name) for name in stored] for row in rows))
+
+
+def layout_of(table: Table) -> Layout:
+    """Work out a table's layout."""
+    stored = [name for name, _ in _definitions(table)]
+    places = ", ".join("?" * len(stored))
+    names = ", ".join(map(quoted, stored))
+    return Layout(
+        table=table,
+        stored=tuple(stored),
+        insert_sql=f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({places})",
+        links=_links(table),
+    )
+
+
+def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Make every table of the schema, with an index on each lookup that queries walk."""
+    for table in schema:
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _definitions(table))
+        connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+        for column in table.columns.values():
+            if column.is_lookup and column.name not in _UNWALKED:
+                index = quoted(f"{table.name}.{column.name}")
+                connection.execute(f"CREATE INDEX {index} ON {quoted(table.name)} ({quoted(column.name)})")
+
+
+def _definitions(table: Table) -> Iterable[tuple[str, str]]:
+    """SQL columns with their declarations. Every row has a version, also where the metadata shows none."""
+    for column in table.columns.values():
+        key = " PRIMARY KEY NOT NULL" if column.name == table.primary_id else ""
+        yield column.name, _affinity(column) + key
+        if (kind := type_column(column)) is not None:
+            yield kind, "TEXT"
+    if "versionnumber" not in table.columns:
+        yield "versionnumber", "INTEGER"
+
+
+def _affinity(column: Column) -> str:
+    if column.type in INTEGERS:
+        return "INTEGER"
+    if column.type in FRACTIONS:
+        return "REAL"
+    return "TEXT"
+
+
+def _links(table: Table) -> dict[str, tuple[Column, tuple[str, ...]]]:
+    links: dict[str, tuple[Column, tuple[str, ...]]] = {}
+    for column in table.columns.values():
+        for target, nav in column.nav.items():
+            known = links.get(nav, (column, ()))[1]
+            links[nav] = (column, (*known, target))
+    return links

@@ -1,0 +1,55 @@
+"""Chance that is the same everywhere: a seeded generator in whole numbers, ids by name, times as text.
+
+Python promises the sequence of `random.Random` only for one method and says nothing about set order; a
+generator of whole numbers needs no promise. Nothing here is fit for secrets.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+from uuid import NAMESPACE_DNS, uuid5
+
+Item = TypeVar("Item")
+
+DAY: Final = 86_400  # seconds
+NAMESPACE: Final = uuid5(NAMESPACE_DNS, "mig.world")
+_MASK: Final = (1 << 64) - 1
+
+
+class Dice:
+    """A stream of throws: the same seed and stream give the same throws in every Python."""
+
+    def __init__(self, seed: int, stream: str) -> None:
+        self._state = uuid5(NAMESPACE, f"{seed}:{stream}").int & _MASK
+
+    def below(self, count: int) -> int:
+        """A whole number from 0 to count - 1; count at most 2**31."""
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) & _MASK
+        return (self._state >> 33) * count >> 31
+
+    def chance(self, percent: int) -> bool:
+        """Whether something of this likelihood happens."""
+        return self.below(100) < percent
+
+    def pick(self, items: Sequence[Item]) -> Item:
+        """One of the items."""
+        return items[self.below(len(items))]
+
+    def maybe(self, percent: int, value: Item) -> Item | None:
+        """The value with this likelihood, else nothing."""
+        return value if self.chance(percent) else None
+
+
+def row_id(table: str, key: object) -> str:
+    """The id of a made row. The seed is no part of it, so that manifests may name rows by id."""
+    return str(uuid5(NAMESPACE, f"made:{table}:{key}"))
+
+
+def stamp(seconds: int) -> str:
+    """Seconds since 1970 as a stored date-time."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(moment: datetime) -> int:
+    """A date-time as whole seconds since 1970."""
+    return int(moment.timestamp())

@@ -1,0 +1,74 @@
+"""The small tree that filters are read into."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["guid", "text", "integer", "decimal", "bool", "date", "datetime", "null"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A column, as the Web API reads it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value and the kind of literal it was; ids lower-case, times as stored."""
+
+    kind: Kind
+    value: str | int | float | bool | None
+
+
+Operand = Name | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`left operator right`."""
+
+    left: Operand
+    operator: str
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`contains(column,'text')` and its like."""
+
+    function: str
+    column: Name
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """`Microsoft.Dynamics.CRM.In(…)`: values are always text, whatever the column's type."""
+
+    column: Name
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """All hold."""
+
+    items: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one holds."""
+
+    items: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """`not filter`."""
+
+    item: "Filter"
+
+
+Filter = Compare | Match | Among | Both | Either | Opposite

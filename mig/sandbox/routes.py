@@ -1,0 +1,120 @@
+"""From one operation to the function that answers it."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from mig.sandbox import definitions, functions, listing, rows
+from mig.sandbox.call import Call
+from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
+from mig.sandbox.layout import Layout
+from mig.sandbox.odata.url import Segment
+from mig.sandbox.segmentation import members, outbound, publishing
+from mig.sandbox.wire import WireResponse
+
+Handler = Callable[[Call], WireResponse]
+
+FUNCTIONS: Final[Mapping[str, Handler]] = {
+    "WhoAmI": functions.who_am_i,
+    "RetrieveVersion": functions.retrieve_version,
+    "RetrieveCurrentOrganization": functions.retrieve_current_organization,
+}
+ACTIONS: Final[Mapping[str, Handler]] = {
+    "msdynmkt_PublishSegmentDefinition": publishing.publish,
+    "msdynmkt_MembersList": members.members_list,
+    "msdyncrm_ValidateSegment": outbound.validate,
+    "msdyncrm_FetchContactsByQuery": outbound.later,
+    "msdyncrm_SegmentMembersUpdate": outbound.later,
+}
+READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
+LATER: Final = frozenset(
+    {
+        "$metadata",
+        "BulkDelete",
+        "GlobalOptionSetDefinitions",
+        "RelationshipDefinitions",
+        "RetrieveTotalRecordCount",
+        "msdynmkt_AddStaticMembers",
+        "msdynmkt_ListGroupMembers",
+        "msdynmkt_RemoveStaticMembers",
+        "msdynmkt_SegmentStatus",
+        "msdynmkt_StopSegments",
+    }
+)
+
+
+def answer(call: Call) -> WireResponse:
+    """The answer to one operation; raises `ODataError` for every refusal."""
+    if not call.segments:
+        return functions.service_document(call)
+    first, *rest = call.segments
+    if first.name == "EntityDefinitions":
+        return definitions.answer(call)
+    if first.name in FUNCTIONS and not rest:
+        return FUNCTIONS[first.name](_with_method(call, "GET"))
+    if first.name in ACTIONS and not rest:
+        return ACTIONS[first.name](_with_method(call, "POST"))
+    if first.name in LATER:
+        raise not_emulated(first.name)
+    table = call.world.schema.by_set.get(first.name)
+    if table is None:
+        raise no_resource(first.name)
+    layout = call.world.layouts[table.name]
+    return _set(call, layout, rest) if first.arguments is None else _row(call, layout, first.arguments, rest)
+
+
+def writes(call: Call) -> bool:
+    """Whether the operation may change the world."""
+    action = call.segments[0].name if call.segments else ""
+    return call.method != "GET" and action not in READING_ACTIONS
+
+
+def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
+    """A collection: `contacts`, `contacts/$count`."""
+    if rest:
+        if rest[0].name == "$count" and len(rest) == 1 and call.method == "GET":
+            return listing.count_rows(call, layout.table)
+        raise _beyond(layout, rest)
+    if call.method == "GET":
+        return listing.list_rows(call, layout.table)
+    if call.method == "POST":
+        return rows.create(call, _writable(layout))
+    raise wrong_method(call.method, call.path)
+
+
+def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> WireResponse:
+    """One row: `contacts(id)`, `contacts(id)/fullname`."""
+    key = rows.key_of(layout, arguments)
+    if rest:
+        if len(rest) == 1 and rest[0].arguments is None and rest[0].name in layout.table.by_read_name:
+            if call.method == "GET":
+                return rows.get_property(call, layout, key, rest[0].name)
+            raise not_emulated(f"{call.method} of a single property")
+        raise _beyond(layout, rest)
+    match call.method:
+        case "GET":
+            return rows.get(call, layout, key)
+        case "PATCH":
+            return rows.patch(call, _writable(layout), key)
+        case "DELETE":
+            return rows.delete(call, _writable(layout), key)
+    raise wrong_method(call.method, call.path)
+
+
+def _beyond(layout: Layout, rest: list[Segment]) -> Exception:
+    """What the service has behind a row or set and the sandbox has not, or nobody has."""
+    name = rest[0].name
+    if name in layout.links or name.startswith((TYPE, "$")):
+        return not_emulated("/".join(segment.name for segment in rest))
+    return no_resource(name)
+
+
+def _with_method(call: Call, method: str) -> Call:
+    if call.method != method:
+        raise wrong_method(call.method, call.path)
+    return call
+
+
+def _writable(layout: Layout) -> Layout:
+    if layout.table.ownership == "virtual":
+        raise not_emulated(f"writing to the virtual table {layout.name}")
+    return layout

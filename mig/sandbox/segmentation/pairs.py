@@ -1,0 +1,108 @@
+"""A real-time segment's two rows, read and written as the service does it, below the API.
+
+`msdynmkt_segmentdefinition` holds the query, `msdynmkt_segment` the name and audience; the only link is text,
+`msdynmkt_sourcesegmentuid` of the segment (dataverse-schema.md §1).
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Final
+
+from mig.sandbox import errors
+from mig.sandbox.call import Call
+from mig.sandbox.changes import Changes
+from mig.sandbox.clock import stored_time
+from mig.sandbox.layout import quoted
+from mig.sandbox.odata.url import is_guid
+from mig.sandbox.rows import write
+from mig.sandbox.world import World
+
+DEFINITION: Final = "msdynmkt_segmentdefinition"
+SEGMENT: Final = "msdynmkt_segment"
+
+
+class DefinitionStatus(IntEnum):
+    """Status reasons of a definition; all of these are Active."""
+
+    LIVE = 723270000
+    DRAFT = 723270001
+    GOING_LIVE = 723270002
+    STOPPED = 723270006
+
+
+class Computation(IntEnum):
+    """Values of a definition's computation status."""
+
+    RUNNING = 723270000
+    FINISHED = 723270001
+    ERROR = 723270002
+    NOT_STARTED = 723270003
+
+
+class SegmentStatus(IntEnum):
+    """Status reasons of a segment; only `ACTIVE` is in the Active state."""
+
+    ACTIVE = 1
+    ERROR = 3
+    EXPORTING = 5
+    COMPUTING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the service reads of the two rows; `status` is the definition's."""
+
+    segment: str
+    definition: str
+    table: str
+    query: str
+    static_groups: str
+    status: int
+
+
+def segment_id(call: Call) -> str:
+    """The action's one parameter: the id of the segment, not of the definition (dataverse-schema.md §10)."""
+    value = call.document().get("SegmentId")
+    if not isinstance(value, str) or not is_guid(value):
+        raise errors.bad_payload("the parameter 'SegmentId' is missing, or is not a GUID.")
+    return value.lower()
+
+
+def read_pair(world: World, segment: str) -> Pair:
+    """Both rows; the service's error when one of them is missing."""
+    row = read_row(world, SEGMENT, segment, "msdynmkt_sourcesegmentuid", "msdynmkt_baseentitylogicalname")
+    if row is None:
+        raise errors.no_row(SEGMENT, segment)
+    definition = str(row[0] or "").strip("{}").lower()
+    columns = ("msdynmkt_segmentquery", "msdynmkt_staticlistmembers", "statuscode")
+    found = read_row(world, DEFINITION, definition, *columns)
+    if found is None:
+        raise refused(f"The segment definition '{definition}' does not exist.")
+    return Pair(segment, definition, row[1] or "", found[0] or "", found[1] or "", found[2])
+
+
+def read_row(world: World, table: str, key: str, *columns: str) -> tuple[Any, ...] | None:
+    """Some columns of one row, or None."""
+    primary = quoted(world.schema[table].primary_id)
+    names = ", ".join(map(quoted, columns))
+    sql = f"SELECT {names} FROM {quoted(table)} WHERE {primary} = ?"
+    found: tuple[Any, ...] | None = world.connection.execute(sql, (key,)).fetchone()
+    return found
+
+
+def set_row(world: World, table: str, key: str, moment: datetime, changes: Changes) -> None:
+    """The service writes a row: its version grows, as with any write."""
+    stamped = {**changes, "modifiedon": stored_time(moment), "versionnumber": world.next_version()}
+    write(world.connection, world.layouts[table], key, stamped)
+
+
+def refused(reason: str, position: int | None = None) -> errors.ODataError:
+    """400 with a `ResultText` that names the parse position, as observed; the shape around it is assumed.
+
+    `position` counts code points from 0.
+    """
+    text = reason if position is None else f"{reason} Position: {position}"
+    result = {"StatusCode": 400, "ResultText": text}
+    return errors.ODataError(400, "0x80040265", json.dumps(result, ensure_ascii=False))

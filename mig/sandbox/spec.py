@@ -1,0 +1,47 @@
+"""What a world starts from: the value that the world maker and world files both produce.
+
+Rows are in stored form, the form SQL and query evaluation read: ids lower-case text without braces, booleans
+0 or 1, choices their number, date-times text `YYYY-MM-DDTHH:MM:SSZ` in UTC, date-only columns `YYYY-MM-DD`,
+decimals and money numbers, lookups the bare id under the column's logical name. A lookup that may point at
+several tables names its table under `<column>@type`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mig.model.tables import Column
+
+
+class Phase(StrEnum):
+    """How far the removal of outbound marketing has gone (reference: events-and-transition.md §4)."""
+
+    LIVE = "live"
+    HIDDEN = "hidden"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A misbehaviour on request: `on` is `METHOD path-pattern`, `do` what happens to a matching request."""
+
+    on: str
+    do: str
+    nth: int | None = None
+    every: int | None = None
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSpec:
+    """A whole situation: phase, time (aware, UTC), rows by table, with their ids, and the columns that this
+    organisation has beyond the bundled tables. An empty `organization_id` is derived from the world's name.
+    """
+
+    phase: Phase
+    now: datetime
+    rows: Mapping[str, Sequence[Mapping[str, object]]]
+    columns: Mapping[str, tuple[Column, ...]]
+    faults: tuple[Fault, ...] = ()
+    organization_id: str = ""

@@ -1,0 +1,56 @@
+"""Requests and responses as plain values: what the sandbox is a function from, and to."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+JSON: Final = "application/json; odata.metadata=minimal"
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One HTTP request. `path` and `query` are as sent, percent-encoded; header names are lower-case."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    scheme: str = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """One HTTP response. Header names are spelled as the service spells them."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+def json_response(status: int, document: Any, headers: Mapping[str, str] | None = None) -> WireResponse:
+    """A response with a JSON body, UTF-8 without escapes."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return WireResponse(status, {"Content-Type": JSON, **(headers or {})}, body)
+
+
+def preferences(headers: Mapping[str, str]) -> dict[str, str]:
+    """What `Prefer` asks for, by name; a preference without a value has the value `""`."""
+    found: dict[str, str] = {}
+    for part in _outside_quotes(headers.get("prefer", "")):
+        name, _, value = part.strip().partition("=")
+        found[name.strip().lower()] = value.strip().strip('"')
+    return found
+
+
+def _outside_quotes(text: str) -> list[str]:
+    """Split at commas and semicolons, save those inside double quotes."""
+    parts, quoted = [""], False
+    for char in text:
+        quoted ^= char == '"'
+        if char in ",;" and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part for part in parts if part.strip()]

@@ -1,0 +1,122 @@
+"""A world: one organisation with its rows, its clock and its phase, in one SQLite file.
+
+Everything of the world is in the file. Each write is committed before its answer goes out, in SQLite's
+write-ahead mode, so a process that is killed loses nothing it had answered.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from uuid import UUID, uuid5
+
+from mig.model.tables import Column, ColumnType, Schema, bundled_schema
+from mig.query import evaluate
+from mig.sandbox.clock import Clock
+from mig.sandbox.layout import Layout, layout_of
+from mig.sandbox.odata import where
+from mig.sandbox.spec import Fault, Phase
+
+APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
+FORMAT: Final = 1  # in the header too, as SQLite's user_version
+
+
+class World:
+    """An open world. It holds the file until `close`; usable as a context manager."""
+
+    def __init__(self, name: str, connection: sqlite3.Connection) -> None:
+        self.name = name
+        self.connection = connection
+        self.clock = Clock(connection)
+        evaluate.register(connection)
+        where.register(connection)
+        facts = json.loads(connection.execute("SELECT facts FROM _world").fetchone()[0])
+        self.organization_id: str = facts["organization_id"]
+        self.phase = Phase(facts["phase"])
+        self.token: str = facts["token"]
+        self.faults = tuple(Fault(**fault) for fault in facts["faults"])
+        self.schema = schema_with(
+            {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()}
+        )
+
+    @cached_property
+    def layouts(self) -> Mapping[str, Layout]:
+        """How each table lies in the file, by logical name."""
+        return {table.name: layout_of(table) for table in self.schema}
+
+    @cached_property
+    def caller(self) -> str:
+        """The id of the system user whose token this world accepts."""
+        return standard_id(self.organization_id, "systemuser")
+
+    @cached_property
+    def business_unit(self) -> str:
+        """The id of the root business unit."""
+        return standard_id(self.organization_id, "businessunit")
+
+    def next_version(self) -> int:
+        """The next row version: one counter for all rows, as in the service."""
+        row = self.connection.execute("UPDATE _state SET version = version + 1 RETURNING version").fetchone()
+        return int(row[0])
+
+    def version(self) -> int:
+        """The newest row version."""
+        return int(self.connection.execute("SELECT version FROM _state").fetchone()[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it is kept, or on an exception nothing."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException:
+            self.connection.rollback()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a world's file. Other processes may hold it too: writers wait for each other."""
+    connection = sqlite3.connect(
+        path, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def standard_id(organization_id: str, what: str) -> str:
+    """The id of a row that every world has; the same in every world of that organisation id."""
+    return str(uuid5(UUID(organization_id), what))
+
+
+def schema_with(added: Mapping[str, Sequence[Column]]) -> Schema:
+    """The bundled tables with an organisation's own columns."""
+    return bundled_schema().with_columns(added) if added else bundled_schema()
+
+
+def _column(facts: dict[str, Any]) -> Column:
+    return Column(
+        **{
+            **facts,
+            "type": ColumnType(facts["type"]),
+            "targets": tuple(facts["targets"]),
+            "options": {int(number): label for number, label in facts["options"].items()},
+            "state_of": {int(status): state for status, state in facts["state_of"].items()},
+        }
+    )

@@ -1,0 +1,131 @@
+"""Where worlds live: `<home>/worlds/<name>.world`, one file each, made whole or not at all."""
+
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from mig.sandbox.building import build
+from mig.sandbox.spec import WorldSpec
+from mig.sandbox.world import APPLICATION_ID, FORMAT, World, connect
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+_HEADER: Final = 100  # bytes of SQLite's file header
+_SIDE_FILES: Final = ("-wal", "-shm")
+
+
+class WorldError(Exception):
+    """A sandbox that cannot be made, opened or removed; the message is one sentence for a person."""
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """`MIG_HOME`, or where this system keeps a user's data."""
+    home = environ.get("MIG_HOME")
+    return Path(home) if home else platformdirs.user_data_path("mig", appauthor=False)
+
+
+class Worlds:
+    """All worlds below one home folder, by name."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home / "worlds"
+
+    def names(self) -> list[str]:
+        """The names there are, sorted."""
+        return sorted(path.stem for path in self._folder.glob("*.world"))
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a world of that name; `WorldError` when it cannot be a name."""
+        return self._path(name).is_file()
+
+    def create(self, name: str, spec: WorldSpec) -> None:
+        """Make a world; `WorldError` when the name is taken or not allowed, or the disk refuses."""
+        path = self._path(name)
+        if path.exists():
+            raise WorldError(f"a sandbox named {name!r} exists already: {path}")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._write(path, name, spec)
+        except (OSError, sqlite3.Error) as error:
+            raise WorldError(f"the sandbox {name!r} cannot be written to {path}: {error}") from error
+
+    def open(self, name: str) -> World:
+        """Open a world; `WorldError` when there is none, or when its file is damaged or not a world's."""
+        path = self._path(name)
+        if not path.is_file():
+            raise WorldError(f"there is no sandbox named {name!r}: {path} does not exist")
+        connection = None
+        try:
+            _check_header(path)
+            connection = connect(path)
+            _check_pages(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            return World(name, connection)
+        except (OSError, sqlite3.Error, ValueError, LookupError, TypeError) as error:
+            if connection is not None:
+                connection.close()
+            raise WorldError(f"the sandbox file {path} is damaged or cannot be used: {error}") from error
+        except WorldError:
+            if connection is not None:
+                connection.close()
+            raise
+
+    def remove(self, name: str) -> None:
+        """Delete a world for good."""
+        path = self._path(name)
+        if not path.is_file():
+            raise WorldError(f"there is no sandbox named {name!r}: {path} does not exist")
+        try:
+            path.unlink()
+            _remove_side_files(path)
+        except OSError as error:
+            raise WorldError(f"the sandbox {name!r} cannot be removed: {error}") from error
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise WorldError(
+                f"{name!r} cannot name a sandbox: use up to 64 letters, digits, '-', '_' and '.', "
+                "without a '.' in front"
+            )
+        return self._folder / f"{name}.world"
+
+    def _write(self, path: Path, name: str, spec: WorldSpec) -> None:
+        """Build beside the final place, then put it there in one step."""
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.", suffix=".part")
+        os.close(handle)
+        try:
+            with closing(connect(Path(temporary))) as connection:
+                build(connection, name, spec)
+            _remove_side_files(path)  # of a world that was removed while it was open
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _remove_side_files(path: Path) -> None:
+    for suffix in _SIDE_FILES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _check_header(path: Path) -> None:
+    """Look at the first bytes before SQLite does, which would write beside a foreign file."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER)
+    if not header.startswith(b"SQLite format 3\0") or len(header) < _HEADER:
+        raise WorldError(f"{path} is not a sandbox, or damaged; it was left as it is")
+    if int.from_bytes(header[68:72]) != APPLICATION_ID:
+        raise WorldError(f"{path} is a database of another program; it was left as it is")
+    if int.from_bytes(header[60:64]) > FORMAT:
+        raise WorldError(f"{path} was made by a newer version of mig; it was left as it is")
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise WorldError(f"the sandbox file {path} is damaged and was left as it is: {verdict}")

@@ -1,0 +1,202 @@
+"""One segment's change: create, update, adopt, unchanged or blocked, from ledger, source and target.
+
+Three-way: `desired` against what the ledger says was desired tells whether the source or the manifest
+changed; the target against what the ledger says was applied tells whether somebody changed the target.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Any
+
+from mig.engine.diff import Difference, differences
+from mig.engine.ledger import Entry, State
+from mig.engine.plan import Action, digest
+from mig.manifest.model import Adopt, OnDrift
+from mig.manifest.resolve import Resource
+from mig.model.findings import Finding, Severity
+from mig.query.meaning import same_meaning
+from mig.query.parser import QueryError, parse
+from mig.query.printer import format_text
+from mig.query.tree import Dialect
+from mig.segments.match import Match
+from mig.segments.rows import TargetSegment
+
+QUERY = "msdynmkt_segmentquery"
+_MEANING = (QUERY, "msdynmkt_baseentitylogicalname")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do with one segment. `columns` are those an update writes; `drift` what was found changed."""
+
+    action: Action
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    columns: tuple[str, ...] = ()
+    drift: tuple[Difference, ...] = ()
+    applied: State | None = None
+
+
+def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) -> Decision:
+    """The decision for a segment that may move."""
+    target = match.target
+    if match.others:
+        return _ambiguous(match.others)
+    if target is None:
+        reason = "was deleted in the target" if match.entry else "not in the target yet"
+        return Decision(action=Action.CREATE, reason=reason, applied=desired)
+    if match.half:
+        return _half(target)
+    changed = columns_that_differ(target.state, desired)
+    decision = (
+        _against_ledger(match.entry, target, desired, changed, on_drift)
+        if match.entry is not None
+        else _unrecorded(resource, target, desired, changed)
+    )
+    return _guarded(decision, target) if decision.action is Action.UPDATE else decision
+
+
+def columns_that_differ(one: State, other: State) -> tuple[str, ...]:
+    """Owned columns whose meaning differs; queries are compared by meaning, not by text."""
+    return tuple(
+        column
+        for column in one
+        if one[column] != other.get(column)
+        and not (column == QUERY and same_meaning(str(one[column] or ""), str(other.get(column) or "")))
+    )
+
+
+def _against_ledger(
+    entry: Entry, target: TargetSegment, desired: State, changed: Sequence[str], on_drift: OnDrift
+) -> Decision:
+    drifted = columns_that_differ(entry.applied, target.state)
+    asked = columns_that_differ(entry.desired, desired)
+    if not changed:
+        if drifted or asked:
+            return Decision(action=Action.ADOPT, reason="already as asked", applied=target.state)
+        return Decision(action=Action.UNCHANGED, reason="as applied")
+    if drifted:
+        return _drift(entry, target, desired, drifted, asked, on_drift)
+    if not asked:
+        return Decision(action=Action.UNCHANGED, reason="as adopted")
+    return Decision(
+        action=Action.UPDATE,
+        reason="the source or the manifest has changed",
+        columns=asked,
+        applied={**target.state, **{column: desired[column] for column in asked}},
+    )
+
+
+def _drift(
+    entry: Entry,
+    target: TargetSegment,
+    desired: State,
+    drifted: Sequence[str],
+    asked: Sequence[str],
+    on_drift: OnDrift,
+) -> Decision:
+    found = differences(_only(entry.applied, drifted), _only(target.state, drifted))
+    if on_drift is OnDrift.OVERWRITE:
+        return Decision(
+            action=Action.UPDATE,
+            reason="changed in the target; on_drift: overwrite",
+            columns=columns_that_differ(target.state, desired),
+            drift=found,
+            applied=desired,
+        )
+    if on_drift is OnDrift.KEEP:
+        rest = tuple(column for column in asked if column not in drifted)
+        applied = {**target.state, **{column: desired[column] for column in rest}}
+        action = Action.UPDATE if rest else Action.UNCHANGED
+        reason = "changed in the target; on_drift: keep"
+        return Decision(action=action, reason=reason, columns=rest, drift=found, applied=applied)
+    finding = Finding(
+        code="SEG019",
+        severity=Severity.ERROR,
+        message=f"changed in the target since it was applied: {', '.join(drifted)}",
+        fix="set `on_drift: overwrite` or `on_drift: keep` on this entry, or undo the change in the target",
+    )
+    return Decision(action=Action.BLOCKED, reason="drift", findings=(finding,), drift=found)
+
+
+def _only(state: State, columns: Sequence[str]) -> State:
+    return {column: state.get(column) for column in columns}
+
+
+def _unrecorded(
+    resource: Resource, target: TargetSegment, desired: State, changed: Sequence[str]
+) -> Decision:
+    if not set(changed) & set(_MEANING):
+        return Decision(action=Action.ADOPT, reason="a copy that means the same", applied=target.state)
+    if resource.entry.adopt is Adopt.THEIRS:
+        return Decision(action=Action.ADOPT, reason="adopt: theirs", applied=target.state)
+    ours = resource.entry.adopt is Adopt.OURS
+    if target.edited and not ours:
+        finding = Finding(
+            code="SEG016",
+            severity=Severity.ERROR,
+            message=f"the copy {target.name!r} differs from the source and was edited by hand",
+            fix="name it in the manifest with `adopt: ours` (overwrite it) or `adopt: theirs` (keep it)",
+        )
+        return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
+    return Decision(
+        action=Action.UPDATE,
+        reason="adopt: ours" if ours else "the source has changed since the copy was made",
+        columns=tuple(changed),
+        applied=desired,
+    )
+
+
+def _guarded(decision: Decision, target: TargetSegment) -> Decision:
+    if target.draft:
+        return decision
+    code, told, fix = (
+        ("SEG020", "it is live and would have to change", "stop it in real-time journeys, then apply again")
+        if target.live
+        else ("SEG028", "its state does not allow a change now", "wait until it is a draft or live")
+    )
+    finding = Finding(code=code, severity=Severity.ERROR, message=told, fix=fix)
+    return Decision(action=Action.BLOCKED, reason=decision.reason, findings=(finding,), drift=decision.drift)
+
+
+def _ambiguous(others: Sequence[TargetSegment]) -> Decision:
+    told = ", ".join(f"{target.segment_id} ({target.name})" for target in others)
+    finding = Finding(
+        code="SEG017",
+        severity=Severity.ERROR,
+        message=f"{len(others)} copies could be meant: {told}",
+        fix="rename or delete all but one of them in the target",
+    )
+    return Decision(action=Action.BLOCKED, reason="several copies", findings=(finding,))
+
+
+def _half(target: TargetSegment) -> Decision:
+    finding = Finding(
+        code="SEG022",
+        severity=Severity.ERROR,
+        message=f"segment {target.segment_id} has no definition any more",
+        fix="delete this row in the target, then apply again",
+    )
+    return Decision(action=Action.BLOCKED, reason="half a pair", findings=(finding,))
+
+
+def query_diff(before: State | None, after: State | None) -> str | None:
+    """The two queries line by line, where they differ."""
+    one, other = _lines(before), _lines(after)
+    if before is None or after is None or one == other:
+        return None
+    return "\n".join(list(unified_diff(one, other, lineterm="", n=99))[3:])
+
+
+def _lines(state: Mapping[str, Any] | None) -> list[str]:
+    text = str((state or {}).get(QUERY) or "")
+    try:
+        return format_text(parse(text, Dialect.RTM), Dialect.RTM).splitlines()
+    except QueryError:
+        return text.splitlines()
+
+
+def precondition(target: TargetSegment | None) -> str:
+    """`absent`, or the digest of the columns `mig` owns; never an ETag: the service writes these rows too."""
+    return digest(target.state) if target is not None else "absent"

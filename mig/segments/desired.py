@@ -1,0 +1,57 @@
+"""What the target rows of a segment should hold."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mig.engine.ledger import State
+from mig.manifest.model import Entry
+from mig.model.findings import Finding, Severity
+from mig.model.tables import bundled_schema
+from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment
+
+_COLUMNS: Final = {
+    "msdynmkt_displayname": SEGMENT,
+    "msdynmkt_description": SEGMENT,
+    "msdynmkt_segmentquery": DEFINITION,
+}
+
+
+def display_name(entry: Entry, source: SourceSegment, prefix: str) -> str:
+    """The prefix, always, and the manifest's name for it or the source's."""
+    return prefix + (entry.name if entry.name is not None else source.name)
+
+
+def desired_state(source: SourceSegment, name: str, audience: str, query: str) -> State:
+    """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column."""
+    zone = source.time_zone
+    return {
+        "msdynmkt_displayname": name,
+        "msdynmkt_description": source.description or None,
+        "msdynmkt_baseentitylogicalname": audience,
+        "msdynmkt_scope": source.scope,
+        "msdynmkt_name": name,
+        "msdynmkt_segmentquery": query,
+        "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
+    }
+
+
+def too_long(state: State) -> Iterator[Finding]:
+    """Text that does not fit the target's columns; lengths as in the bundled metadata."""
+    for column, code, what, fix in (
+        ("msdynmkt_displayname", "SEG011", "the name", "give it a shorter `name:`"),
+        ("msdynmkt_description", "SEG014", "the description", "shorten the outbound description"),
+        ("msdynmkt_segmentquery", "SEG026", "the translated query", "split the segment in two"),
+    ):
+        limit = bundled_schema()[_COLUMNS[column]].columns[column].max_length
+        length = len(state[column] or "")
+        if limit is not None and length > limit:
+            yield Finding(
+                code=code,
+                severity=Severity.ERROR,
+                message=f"{what} is {length} characters long; the target's column takes {limit}",
+                fix=fix,
+            )
+    if not str(state["msdynmkt_displayname"]).strip():
+        yield Finding(
+            code="SEG012", severity=Severity.ERROR, message="the name is empty", fix="give it a `name:`"
+        )

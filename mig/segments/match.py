@@ -1,0 +1,63 @@
+"""Which target row is the copy of a source: ours by the ledger, ours by its id, or the official tool's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from mig.engine.ledger import Entry
+from mig.segments.names import copied_name
+from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment, TargetSegment, target_id
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What was found for one source. `others` holds the candidates where several could be meant.
+
+    `ids` are those of segment and definition: of the row found, else those a new pair will have.
+    """
+
+    ids: tuple[str, str]
+    target: TargetSegment | None = None
+    entry: Entry | None = None
+    others: tuple[TargetSegment, ...] = ()
+    half: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The target's segments, ready for looking up."""
+
+    by_id: Mapping[str, TargetSegment]
+    copies: Mapping[str, Sequence[TargetSegment]]
+    by_name: Mapping[str, Sequence[TargetSegment]]
+
+    @classmethod
+    def of(cls, targets: Sequence[TargetSegment]) -> Self:
+        """Index them by id, by the name of their source, and by their own name."""
+        copies: dict[str, list[TargetSegment]] = {}
+        names: dict[str, list[TargetSegment]] = {}
+        for target in targets:
+            names.setdefault(target.name, []).append(target)
+            copied = copied_name(target.name)
+            if copied is not None:
+                copies.setdefault(copied, []).append(target)
+        return cls({target.segment_id: target for target in targets}, copies, names)
+
+    def match(self, source: SourceSegment, entry: Entry | None) -> Match:
+        """The copy of a source: what the ledger says, then our own id, then one made by the official tool."""
+        own = (target_id(SEGMENT, source.id), target_id(DEFINITION, source.id))
+        if entry is not None:
+            recorded = self.by_id.get(entry.target[SEGMENT])
+            if recorded is not None:
+                return _found(recorded, entry)
+        if own[0] in self.by_id:
+            return _found(self.by_id[own[0]], entry)
+        candidates = tuple(self.copies.get(source.name.strip(), ()))
+        if len(candidates) == 1:
+            return _found(candidates[0], None)
+        return Match(own, entry=entry, others=candidates)
+
+
+def _found(target: TargetSegment, entry: Entry | None) -> Match:
+    half = None if target.definition is not None else target.segment_id
+    return Match((target.segment_id, target.definition_id), target, entry, half=half)

@@ -1,0 +1,63 @@
+"""The migration's quota and the platform's caps.
+
+Counted against the quota is what carries the prefix or is owned by the ledger; updating an earlier copy costs
+nothing. Above it, the creates of the lowest rank are blocked: those whose source was changed longest ago.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from mig.engine.ledger import Ledger
+from mig.engine.plan import Action, Allowance, Quota
+from mig.manifest.model import Policy
+from mig.model.findings import Finding, Severity
+from mig.segments.case import Case
+from mig.segments.names import copied_name
+from mig.segments.rows import TYPE_STATIC, TargetSegment
+
+# reference/dataverse-schema.md 4: limits of the platform.
+PLATFORM_DYNAMIC: Final = 3000
+PLATFORM_STATIC: Final = 10000
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def within_quota(cases: Mapping[str, Case], used: int, limit: int) -> dict[str, Case]:
+    """Block the creates that do not fit."""
+    creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+    ranked = sorted(creates, key=lambda case: (case.source.modified or _NEVER, case.source.id), reverse=True)
+    room = max(limit - used, 0)
+    refused = {case.source.id for case in ranked[room:]}
+    return {key: case.block(_above(limit, used)) if key in refused else case for key, case in cases.items()}
+
+
+def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) -> int:
+    """How many of the target's segments count against the quota."""
+    return sum(
+        target.name.startswith(policy.prefix)
+        or copied_name(target.name) is not None
+        or target.segment_id in ledger.owned
+        for target in targets
+    )
+
+
+def quota(targets: Sequence[TargetSegment], used: int, limit: int, creates: int) -> Quota:
+    """The figures before and after."""
+    static = sum(target.segment.get("msdynmkt_type") == TYPE_STATIC for target in targets)
+    dynamic = len(targets) - static
+    return Quota(
+        own=Allowance(limit=limit, used=used, after=used + creates),
+        platform={
+            "dynamic": Allowance(limit=PLATFORM_DYNAMIC, used=dynamic, after=dynamic + creates),
+            "static": Allowance(limit=PLATFORM_STATIC, used=static, after=static),
+        },
+    )
+
+
+def _above(limit: int, used: int) -> Finding:
+    return Finding(
+        code="SEG021",
+        severity=Severity.ERROR,
+        message=f"above the quota of {limit}, of which {used} are used",
+        fix="list fewer segments, or raise `policy.quota`",
+    )

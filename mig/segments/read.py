@@ -1,0 +1,125 @@
+"""Reading segments: the outbound rows, the real-time rows, the tables their queries name."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError, RequestFailed
+from mig.dataverse.messages import Row
+from mig.dataverse.metadata import read_tables
+from mig.engine.snapshot import Endpoint
+from mig.model.outcome import Exit
+from mig.model.tables import Schema, bundled_schema
+from mig.query.analysis import analyse
+from mig.query.parser import QueryError, parse
+from mig.query.tree import Dialect, Query
+from mig.segments.rows import (
+    DEFINITION_SET,
+    SEGMENT_SET,
+    SOURCE_REAL_TIME,
+    SourceSegment,
+    TargetSegment,
+    pair_of,
+    query_name,
+)
+
+SOURCE_SET: Final = "msdyncrm_segments"
+
+
+class NoOutbound(DataverseError):
+    """The organisation has no outbound segments table: it never had outbound marketing."""
+
+    code = "ENV009"
+    exit = Exit.FAILED
+    fix = "name the environment that had outbound marketing as `source:` of this one"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"environment {name} has no table msdyncrm_segment")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source query as read: its tree, or why there is none."""
+
+    query: Query | None
+    error: QueryError | None
+
+
+@dataclass(frozen=True)
+class SegmentRows:
+    """Everything the segments of a manifest are planned from.
+
+    `readings` holds each source's query, by source id; sources without a query are absent.
+    """
+
+    sources: tuple[SourceSegment, ...]
+    readings: Mapping[str, Reading]
+    targets: tuple[TargetSegment, ...]
+    schema: Schema
+
+    @cached_property
+    def by_id(self) -> Mapping[str, SourceSegment]:
+        """Sources by id."""
+        return {source.id: source for source in self.sources}
+
+    @cached_property
+    def by_query_name(self) -> Mapping[str, SourceSegment]:
+        """Sources by the name other queries use, lower-case: the stored one, else one made from the id."""
+        named = {query_name(source.id).lower(): source for source in self.sources}
+        return named | {source.query_name.lower(): source for source in self.sources}
+
+    @cached_property
+    def real_time(self) -> Sequence[TargetSegment]:
+        """Real-time segments proper: not the copies that outbound segments leave when a journey uses them."""
+        return [
+            target for target in self.targets if target.segment.get("msdynmkt_source") == SOURCE_REAL_TIME
+        ]
+
+
+def reading(text: str | None) -> Reading:
+    """Read an outbound query."""
+    try:
+        return Reading(parse(text or "", Dialect.OUTBOUND), None)
+    except QueryError as error:
+        return Reading(None, error)
+
+
+async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
+    """Read both sides; as many requests as there are pages, and one for the metadata."""
+    sources, targets = await asyncio.gather(_sources(source), read_targets(target.client))
+    readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
+    schema = await read_tables(target.client, _tables(readings.values()), bundled_schema())
+    return SegmentRows(sources, readings, targets, schema)
+
+
+async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
+    path = odata.query(SOURCE_SET, select=SourceSegment.COLUMNS)
+    try:
+        found = [SourceSegment.of(row) async for row in endpoint.client.rows(path)]
+    except RequestFailed as error:
+        if error.status == 404:
+            raise NoOutbound(endpoint.name) from error
+        raise
+    return tuple(sorted(found, key=lambda segment: segment.id))
+
+
+async def read_targets(client: Client) -> tuple[TargetSegment, ...]:
+    """All real-time segments, each with its definition."""
+    segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
+    definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
+    by_id: dict[str, Row] = {
+        row["msdynmkt_segmentdefinitionid"].lower(): row async for row in client.rows(definitions)
+    }
+    found = [pair_of(row, by_id) async for row in client.rows(segments)]
+    return tuple(sorted(found, key=lambda target: target.segment_id))
+
+
+def _tables(readings: Iterable[Reading]) -> set[str]:
+    """The tables that the queries name; the end of a path is found through the bundled relationships."""
+    known = bundled_schema()
+    trees = [found.query for found in readings if found.query is not None]
+    return {table for tree in trees for table in analyse(tree, known).tables}

@@ -1,0 +1,293 @@
+"""Segments as rows: the outbound one, and the real-time pair. Option numbers have their names here.
+
+Facts: reference/dataverse-schema.md 3 and 4.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Final, Self
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from mig.dataverse.messages import Row
+from mig.engine.ledger import State
+
+_IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")
+SEGMENT: Final = "msdynmkt_segment"
+DEFINITION: Final = "msdynmkt_segmentdefinition"
+SEGMENT_SET: Final = "msdynmkt_segments"
+DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
+
+
+def target_id(table: str, source_id: str) -> str:
+    """The id that the copy of a source row has in a target table.
+
+    The migration's name is no part of it: two manifests mean the same row, and an apply that died meets its
+    own.
+    """
+    return str(uuid5(_IDS, f"{table}:{source_id}"))
+
+
+class OutboundType(IntEnum):
+    """`msdyncrm_segmenttype`."""
+
+    DYNAMIC = 192350000
+    STATIC = 192350001
+    COMPOUND = 192350002
+
+
+class OutboundStatus(IntEnum):
+    """`msdyncrm_segment.statuscode`."""
+
+    DRAFT = 192350000
+    LIVE = 192350001
+    STOPPED = 192350002
+    LIVE_EDITABLE = 192350003
+    EXPIRED = 192350004
+    ERROR = 192350005
+    GOING_LIVE = 192350006
+    STOPPING = 192350007
+
+
+INTERACTION_BASED: Final = 192350000  # msdyncrm_querytype
+SOURCE_REAL_TIME: Final = 12  # msdynmkt_source; 10 marks exported outbound copies, which are never targets
+TYPE_DYNAMIC: Final = 11  # msdynmkt_type
+TYPE_STATIC: Final = 10
+
+
+class DefinitionStatus(IntEnum):
+    """`msdynmkt_segmentdefinition.statuscode`."""
+
+    LIVE = 723270000
+    DRAFT = 723270001
+    GOING_LIVE = 723270002
+    DELETED = 723270003
+    LIVE_WITH_WARNINGS = 723270004
+    STOPPING = 723270005
+    STOPPED = 723270006
+
+
+class SegmentStatus(IntEnum):
+    """`msdynmkt_segment.statuscode`. 10 is unknown; the state after 120 days unused has no public number."""
+
+    ACTIVE = 1
+    INACTIVE = 2
+    ERROR = 3
+    DELETED = 4
+    EXPORTING = 5
+    COMPUTING = 6
+    COMPUTED_WITH_WARNINGS = 7
+    STOPPING = 8
+    STOPPED = 9
+    FAULTED = 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSegment:
+    """A row of `msdyncrm_segment`."""
+
+    id: str
+    name: str
+    type_code: int
+    status_code: int
+    query: str | None
+    query_name: str
+    query_type: int | None
+    description: str | None
+    scope: int | None
+    time_zone: int | None
+    size: int | None
+    created: datetime | None
+    modified: datetime | None
+    evaluated: datetime | None
+
+    COLUMNS = (
+        "msdyncrm_segmentid",
+        "msdyncrm_segmentname",
+        "msdyncrm_segmenttype",
+        "statuscode",
+        "msdyncrm_segmentquery",
+        "msdyncrm_segmentqueryname",
+        "msdyncrm_querytype",
+        "msdyncrm_description",
+        "msdyncrm_scope",
+        "msdyncrm_segmenttimezone",
+        "msdyncrm_segmentsize",
+        "msdyncrm_lastevaluationtime",
+        "createdon",
+        "modifiedon",
+    )
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """From a Web API row."""
+        return cls(
+            id=_id(row["msdyncrm_segmentid"]),
+            name=row.get("msdyncrm_segmentname") or "",
+            type_code=int(row.get("msdyncrm_segmenttype") or 0),
+            status_code=int(row.get("statuscode") or 0),
+            query=row.get("msdyncrm_segmentquery"),
+            query_name=row.get("msdyncrm_segmentqueryname") or query_name(row["msdyncrm_segmentid"]),
+            query_type=row.get("msdyncrm_querytype"),
+            description=row.get("msdyncrm_description"),
+            scope=row.get("msdyncrm_scope"),
+            time_zone=row.get("msdyncrm_segmenttimezone"),
+            size=row.get("msdyncrm_segmentsize"),
+            created=_moment(row.get("createdon")),
+            modified=_moment(row.get("modifiedon")),
+            evaluated=_moment(row.get("msdyncrm_lastevaluationtime")),
+        )
+
+    @property
+    def type(self) -> str:
+        """`dynamic`, `static` or `compound`; `unknown` for a number no source names."""
+        return _word(OutboundType, self.type_code)
+
+    @property
+    def status(self) -> str:
+        """`draft`, `live`, `stopped`, `expired`, …"""
+        return _word(OutboundStatus, self.status_code)
+
+
+def query_name(source_id: str) -> str:
+    """The name outbound queries use for a segment that states none."""
+    return f"SEGMENT_CRM_ID_{_id(source_id).replace('-', '')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSegment:
+    """A real-time segment: the row people see, and its definition, which may be missing.
+
+    The only link between the two is text, and nothing cascades.
+    """
+
+    segment_id: str
+    definition_id: str
+    segment: Row
+    definition: Row | None
+
+    SEGMENT_COLUMNS = (
+        "msdynmkt_segmentid",
+        "msdynmkt_displayname",
+        "msdynmkt_description",
+        "msdynmkt_baseentitylogicalname",
+        "msdynmkt_scope",
+        "msdynmkt_source",
+        "msdynmkt_type",
+        "msdynmkt_sourcesegmentuid",
+        "msdynmkt_membercount",
+        "statuscode",
+        "createdon",
+        "modifiedon",
+    )
+    DEFINITION_COLUMNS = (
+        "msdynmkt_segmentdefinitionid",
+        "msdynmkt_name",
+        "msdynmkt_segmentquery",
+        "msdynmkt_timezonecode",
+        "msdynmkt_definitionmodifiedon",
+        "statuscode",
+        "createdon",
+        "modifiedon",
+    )
+
+    @property
+    def name(self) -> str:
+        """The name users see."""
+        return str(self.segment.get("msdynmkt_displayname") or "")
+
+    @property
+    def query(self) -> str:
+        """The real-time query text; empty when there is none."""
+        return str((self.definition or {}).get("msdynmkt_segmentquery") or "")
+
+    @property
+    def status(self) -> int:
+        """The segment's status."""
+        return int(self.segment.get("statuscode") or 0)
+
+    @property
+    def definition_status(self) -> int:
+        """The definition's status; 0 when it is missing."""
+        return int((self.definition or {}).get("statuscode") or 0)
+
+    @property
+    def live(self) -> bool:
+        """Published, computed and ready."""
+        return self.definition_status == DefinitionStatus.LIVE and self.status == SegmentStatus.ACTIVE
+
+    @property
+    def draft(self) -> bool:
+        """Never published."""
+        return self.definition_status == DefinitionStatus.DRAFT
+
+    @property
+    def member_count(self) -> int | None:
+        """The service's own count; None while it computes."""
+        found = self.segment.get("msdynmkt_membercount")
+        return None if found is None else int(found)
+
+    @property
+    def state(self) -> State:
+        """The columns `mig` owns, as found."""
+        rows: dict[str, Any] = {**(self.definition or {}), **self.segment}
+        return {column: _plain(rows.get(column)) for column in OWNED}
+
+    @property
+    def edited(self) -> bool:
+        """Whether the definition was changed after it was made.
+
+        The service writes both rows itself when it publishes and refreshes; it keeps a time of its own for
+        changes of the definition, which is believed where it is set.
+        """
+        row = self.definition or {}
+        changed = _moment(row.get("msdynmkt_definitionmodifiedon") or row.get("modifiedon"))
+        created = _moment(row.get("createdon"))
+        return changed is not None and created is not None and changed > created
+
+
+# The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition.
+OWNED: Final = (
+    "msdynmkt_displayname",
+    "msdynmkt_description",
+    "msdynmkt_baseentitylogicalname",
+    "msdynmkt_scope",
+    "msdynmkt_name",
+    "msdynmkt_segmentquery",
+    "msdynmkt_timezonecode",
+)
+ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode"})
+
+
+def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
+    """A segment row with its definition, found by the text that links them."""
+    definition_id = _id(row.get("msdynmkt_sourcesegmentuid") or "")
+    return TargetSegment(
+        segment_id=_id(row["msdynmkt_segmentid"]),
+        definition_id=definition_id,
+        segment=row,
+        definition=definitions.get(definition_id),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Empty text is read back as null by the service."""
+    return None if value == "" else value
+
+
+def _id(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return text.strip().lower()
+
+
+def _word(kind: type[IntEnum], code: int) -> str:
+    try:
+        return kind(code).name.lower().replace("_", "-")
+    except ValueError:
+        return "unknown"
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

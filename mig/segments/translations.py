@@ -1,0 +1,138 @@
+"""Translating the segments of a manifest, each after those it refers to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mig.engine.graph import circles, levels
+from mig.manifest.resolve import Resource
+from mig.model.findings import Finding, Severity, blocking
+from mig.query.analysis import analyse, unknown_names
+from mig.query.translate import Status, Translation, translate
+from mig.query.tree import Query
+from mig.segments.eligibility import audience_refusal, own_refusals
+from mig.segments.match import Match
+from mig.segments.read import SegmentRows
+from mig.segments.rows import SourceSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """What came of one segment: its text if it may move, and why not if it may not.
+
+    `references` holds the source ids of the segments it refers to.
+    """
+
+    findings: tuple[Finding, ...]
+    translation: Translation | None = None
+    audience: str | None = None
+    references: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str | None:
+        """The real-time query, unless something blocks the segment."""
+        return self.translation.text if self.translation and not blocking(self.findings) else None
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Translates all resources, dependencies first."""
+
+    rows: SegmentRows
+    resources: Mapping[str, Resource]
+    matches: Mapping[str, Match]
+
+    def all(self) -> Mapping[str, Translated]:
+        """By source id."""
+        references = {source_id: tuple(self._references(source_id)) for source_id in self.resources}
+        done: dict[str, Translated] = {}
+        turning = circles(references)
+        for circle in turning:
+            for source_id in circle:
+                done[source_id] = self._in_circle(circle)
+        rest = {key: value for key, value in references.items() if key not in done}
+        for wave in levels(rest):
+            for source_id in wave:
+                done[source_id] = self._one(source_id, references[source_id], done)
+        return done
+
+    def _references(self, source_id: str) -> Iterator[str]:
+        """The ids of the segments its query names; names that nobody has are left to the translation."""
+        tree = self._tree(source_id)
+        for name in analyse(tree, self.rows.schema).references if tree else ():
+            found = self.rows.by_query_name.get(name.lower())
+            if found is not None:
+                yield found.id
+
+    def _tree(self, source_id: str) -> Query | None:
+        reading = self.rows.readings.get(source_id)
+        return reading.query if reading else None
+
+    def _in_circle(self, circle: list[str]) -> Translated:
+        names = " → ".join(self.rows.by_id[source_id].name for source_id in [*circle, circle[0]])
+        finding = Finding(
+            code="SEG010",
+            severity=Severity.ERROR,
+            message=f"segments refer to each other in a circle: {names}",
+            fix="break the circle in outbound, or leave these segments out",
+        )
+        return Translated(findings=(finding,), references=tuple(circle))
+
+    def _one(self, source_id: str, references: tuple[str, ...], done: Mapping[str, Translated]) -> Translated:
+        source = self.rows.by_id[source_id]
+        findings = list(own_refusals(source, self.rows.readings.get(source_id)))
+        tree = self._tree(source_id)
+        if tree is None or blocking(findings):
+            return Translated(findings=tuple(findings), references=references)
+        audience = self._audience(tree, done)
+        findings += audience_refusal(audience)
+        findings += unknown_names(tree, self.rows.schema)
+        findings += self._broken_references(references, done)
+        translation = translate(tree, self.rows.schema, self._target_of)
+        findings += _of_translation(translation)
+        return Translated(
+            findings=tuple(findings), translation=translation, audience=audience, references=references
+        )
+
+    def _audience(self, tree: Query, done: Mapping[str, Translated]) -> str | None:
+        found = analyse(tree, self.rows.schema)
+        if found.member_table is not None or not found.references:
+            return found.member_table
+        first = self.rows.by_query_name.get(found.references[0].lower())
+        return done[first.id].audience if first and first.id in done else None
+
+    def _broken_references(
+        self, references: tuple[str, ...], done: Mapping[str, Translated]
+    ) -> Iterator[Finding]:
+        for source_id in references:
+            source = self.rows.by_id[source_id]
+            if source_id in done:
+                if blocking(done[source_id].findings):
+                    yield _reference("SEG009", source, "cannot move", "see what blocks that one")
+            elif not self._moved(source_id):
+                yield _reference("SEG024", source, "is not in the manifest", "add it to the manifest")
+
+    def _moved(self, source_id: str) -> bool:
+        match = self.matches.get(source_id)
+        return match is not None and match.entry is not None and match.target is not None
+
+    def _target_of(self, name: str) -> str | None:
+        source = self.rows.by_query_name.get(name.lower())
+        match = self.matches.get(source.id) if source else None
+        return match.ids[0].replace("-", "") if match else None
+
+
+def _reference(code: str, source: SourceSegment, told: str, fix: str) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        message=f"refers to the segment {source.name!r}, which {told}",
+        fix=fix,
+    )
+
+
+def _of_translation(translation: Translation) -> Iterator[Finding]:
+    """A form without a public sample blocks; a reference nobody has blocks when the environment is known."""
+    for finding in translation.findings:
+        known_environment = finding.code == "QRY023"
+        unproven = finding.code == "QRY030" and translation.status is Status.UNPROVEN
+        yield replace(finding, severity=Severity.ERROR) if known_environment or unproven else finding

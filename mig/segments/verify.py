@@ -1,0 +1,143 @@
+"""After an apply: the members of each live copy against the members of its source."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import BadAnswer, RequestFailed
+from mig.dataverse.messages import Request
+from mig.engine.snapshot import Base
+from mig.manifest.model import Manifest, Publish
+from mig.manifest.resolve import Resource, resolve
+from mig.model.address import Address
+from mig.model.outcome import Exit, Outcome
+from mig.query.evaluate import NotEvaluated
+from mig.segments.match import Match, Targets
+from mig.segments.membership import Membership, load, temporary_database
+from mig.segments.read import SegmentRows
+
+COMPUTED = "the outbound query, computed from the rows as they are now"
+
+
+class Verdict(StrEnum):
+    """What a comparison came to."""
+
+    MATCH = "match"
+    DIFFERS = "differs"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One segment. Counts are None where they could not be had; `evidence_age` is in seconds."""
+
+    address: Address
+    verdict: Verdict
+    evidence: str | None = None
+    evidence_age: int | None = None
+    expected: int | None = None
+    actual: int | None = None
+    missing: int | None = None
+    surplus: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All comparisons; `drafts` counts copies that are not published and not meant to be."""
+
+    comparisons: tuple[Comparison, ...]
+    drafts: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst: a difference, then what could not be compared."""
+        found = {comparison.verdict for comparison in self.comparisons}
+        if Verdict.DIFFERS in found:
+            return Verdict.DIFFERS
+        return Verdict.UNVERIFIED if Verdict.UNVERIFIED in found or not found else Verdict.MATCH
+
+    @property
+    def outcome(self) -> Outcome:
+        """The closing sentence and the exit code."""
+        total = len(self.comparisons)
+        if not total:
+            return Outcome(Exit.FAILED, "Nothing to verify: no segment of the manifest is live yet.")
+        equal = sum(comparison.verdict is Verdict.MATCH for comparison in self.comparisons)
+        match self.verdict:
+            case Verdict.DIFFERS:
+                return Outcome(Exit.DIFFERS, f"Members differ: {equal} of {total} segments match.")
+            case Verdict.UNVERIFIED:
+                return Outcome(Exit.FAILED, f"Not all could be verified: {equal} of {total} segments match.")
+        return Outcome(Exit.DONE, f"Verified: all {total} live segments have the members they should.")
+
+
+async def verify(
+    manifest: Manifest, base: Base, rows: SegmentRows, client: Client, now: datetime
+) -> Verification:
+    """Compare every live copy; ids are those of the target environment."""
+    targets = Targets.of(rows.real_time)
+    entries = base.ledger.entries
+    found = [
+        (resource, targets.match(rows.by_id[resource.source_id], entries.get(resource.source_id)))
+        for resource in resolve(manifest, rows.sources).resources
+    ]
+    live = [(resource, match) for resource, match in found if match.target and match.target.live]
+    drafts = sum(match.target is not None and not match.target.live for _, match in found)
+    with temporary_database() as connection:
+        await load(client, connection, rows, [resource.source_id for resource, _ in live])
+        membership = Membership(connection, rows, now)
+        compared = [await _compare(resource, match, membership, client) for resource, match in live]
+    waiting = tuple(_not_live(found))
+    return Verification((*compared, *waiting), drafts - len(waiting))
+
+
+def _not_live(found: list[tuple[Resource, Match]]) -> Iterator[Comparison]:
+    for resource, match in found:
+        flagged = resource.entry.publish is not Publish.NO
+        if flagged and match.target is not None and not match.target.live:
+            yield Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason="not live")
+
+
+async def _compare(resource: Resource, match: Match, membership: Membership, client: Client) -> Comparison:
+    try:
+        expected = membership.members(resource.source_id)
+        actual = await listed_members(client, match.ids[0])
+    except (NotEvaluated, RequestFailed, BadAnswer) as error:
+        return Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason=str(error))
+    count = match.target.member_count if match.target else None
+    missing, surplus = len(expected - actual), len(actual - expected)
+    verdict, reason = (Verdict.DIFFERS if missing or surplus else Verdict.MATCH), ""
+    if count is not None and count != len(actual):
+        verdict = Verdict.UNVERIFIED
+        reason = f"the service counts {count} members and lists {len(actual)}"
+    return Comparison(
+        address=resource.address,
+        verdict=verdict,
+        evidence=COMPUTED,
+        evidence_age=0,
+        expected=len(expected),
+        actual=len(actual),
+        missing=missing,
+        surplus=surplus,
+        reason=reason,
+    )
+
+
+async def listed_members(client: Client, segment_id: str) -> frozenset[str]:
+    """The service's own list. Its text is JSON inside JSON: reference/dataverse-schema.md 7."""
+    answer = await client.send(Request("POST", "msdynmkt_MembersList", {"SegmentId": segment_id}))
+    return frozenset(_ids(answer.body))
+
+
+def _ids(body: Any) -> list[str]:
+    try:
+        text = body["ResultText"]
+        told = json.loads(text) if isinstance(text, str) else text
+        return [str(member).lower() for member in told["members"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadAnswer("the list of members came in an unknown form") from error
