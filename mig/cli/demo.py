@@ -32,15 +32,14 @@ def command(*, home: Path | None, verbose: bool) -> int:
             terminal = session.terminal
             snapshot = await session.snapshot()
             plan = make_plan(session.manifest, snapshot)
-            show_plan(plan, terminal, "text")
-            terminal.result("")
+            show_plan(plan, terminal, "text", brief=True)
+            terminal.blank()
             run = await carry_out(plan, snapshot, session)
-            if run.results:
-                show_run(run, terminal, "text")
-                terminal.result("")
+            show_run(run, terminal, "text")
+            terminal.blank()
             verification = await compare_members(session)
             show_verification(verification, terminal, "text")
-            terminal.note(f"\nThe manifest is {manifest}\nTry: mig plan -f {manifest}")
+            terminal.note(f"\nThe manifest of this demo, and all it asks for:\n  mig plan -f {manifest}")
             return gravest([run.outcome.exit, verification.outcome.exit])
 
     return asyncio.run(work())

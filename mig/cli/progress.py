@@ -35,6 +35,8 @@ def _lines(terminal: Terminal) -> Listener:
             terminal.note(f"Applying {event.total} changes (run {event.detail}).")
         elif event.event == "lock-taken-over":
             terminal.note("The last run ended without releasing the lock; this one has taken it over.")
+        elif event.event == "lock-not-released":
+            terminal.note(f"The lock could not be released and ends with its lease: {event.detail}")
         elif event.event in {"change-failed", "change-skipped"}:
             terminal.note(f"{event.address} {event.action}: {event.event.removeprefix('change-')}")
 

@@ -24,7 +24,9 @@ def command() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Take everything from this world file.",
 )
-@click.option("--contacts", type=click.IntRange(0), default=5000, show_default=True, help="How many contacts.")
+@click.option(
+    "--contacts", type=click.IntRange(0), default=5000, show_default=True, help="How many contacts."
+)
 @click.option("--segments", type=click.IntRange(0), default=120, show_default=True, help="How many segments.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives other rows.")
 @click.option(

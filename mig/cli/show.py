@@ -15,13 +15,17 @@ from mig.report.verification_report import verification_document, verification_t
 from mig.segments.verify import Verification
 
 
-def show_plan(plan: Plan, terminal: Terminal, output: str, *, explain: bool = False) -> None:
+def show_plan(
+    plan: Plan, terminal: Terminal, output: str, *, explain: bool = False, brief: bool = False
+) -> None:
     """A plan and its closing sentence."""
     if output == "json":
         _json(plan_document(plan), terminal)
         return
-    terminal.result(plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain))
-    _close(plan.outcome, terminal)
+    text = plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain, brief=brief)
+    terminal.result(text)
+    if not brief:
+        _close(plan.outcome, terminal)
 
 
 def show_run(run: Run, terminal: Terminal, output: str) -> None:

@@ -37,6 +37,10 @@ class Terminal:
         if text:
             click.echo(text, color=self.color_out)
 
+    def blank(self) -> None:
+        """An empty line between two results."""
+        click.echo()
+
     def note(self, text: str) -> None:
         """Standard error."""
         click.echo(text, err=True, color=self.color_err)

@@ -97,7 +97,8 @@ class Applier:
             run_id=self._run_id,
             results=tuple(_result(attempt) for attempt in self._attempts.values()),
             refused=len(plan.refused),
-            interrupted=self._stop.requested,
+            interrupted=self._stop.requested
+            and any(attempt.fate is not Fate.DONE for attempt in self._attempts.values()),
             stopped_by=stopped_by,
         )
         self._tell("run-ended", detail=run.outcome_word)

@@ -61,4 +61,12 @@ async def apply_plan(plan: Plan, base: Base, client: Client, conditions: Conditi
         )
         return await applier.run(plan)
     finally:
+        await _give_back(lock, conditions.listen)
+
+
+async def _give_back(lock: Lock, listen: Listener) -> None:
+    """What became of the run matters more than a lock that could not be removed: its lease ends by itself."""
+    try:
         await lock.release()
+    except DataverseError as error:
+        listen(Event(event="lock-not-released", detail=str(error)))

@@ -1,12 +1,14 @@
 """From a snapshot to a plan. Pure: the same manifest and snapshot give the same plan, byte for byte."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from mig import __version__
 from mig.engine.graph import levels
 from mig.engine.plan import Action, Change, Plan, Quota
 from mig.engine.snapshot import Part, Snapshot
+from mig.manifest.errors import ManifestError
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding, Severity
 
@@ -46,16 +48,58 @@ def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
 def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     """The part of a plan that concerns some addresses, marked as partial.
 
-    What a kept change depends on and is not kept is left out too: a change that needs it will say so.
+    What is kept brings what it depends on; what is left out takes along what depends on it. `ManifestError`
+    names addresses that the plan does not have.
     """
     if not keep and not leave:
         return plan
-    changes = tuple(
-        change
-        for change in plan.changes
-        if (not keep or str(change.address) in keep) and str(change.address) not in leave
+    _check_addresses(plan, [*keep, *leave])
+    changes = {change.id: change for change in plan.changes}
+    kept = {key for key, change in changes.items() if not keep or str(change.address) in keep}
+    kept = _closed(kept, {key: change.depends_on for key, change in changes.items()})
+    left = {key for key, change in changes.items() if str(change.address) in leave}
+    left = _closed(left, _dependants(changes))
+    return replace(
+        plan,
+        changes=tuple(change for key, change in changes.items() if key in kept - left),
+        complete=False,
     )
-    return replace(plan, changes=changes, complete=False)
+
+
+def _check_addresses(plan: Plan, asked: Collection[str]) -> None:
+    known = {str(change.address) for change in plan.changes}
+    findings = []
+    for address in sorted(set(asked) - known):
+        near = get_close_matches(address, known, n=1)
+        findings.append(
+            Finding(
+                code="MAN018",
+                severity=Severity.ERROR,
+                message=f"the manifest has no {address}",
+                fix=f"did you mean {near[0]}?" if near else "the plan lists the addresses there are",
+            )
+        )
+    if findings:
+        raise ManifestError(findings)
+
+
+def _closed(start: set[str], edges: Mapping[str, Collection[str]]) -> set[str]:
+    """Everything that can be reached along the edges, the start included."""
+    found, waiting = set(start), list(start)
+    while waiting:
+        for node in edges.get(waiting.pop(), ()):
+            if node not in found:
+                found.add(node)
+                waiting.append(node)
+    return found
+
+
+def _dependants(changes: Mapping[str, Change]) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for key, change in changes.items():
+        for needed in change.depends_on:
+            found.setdefault(needed, set()).add(key)
+    return found
 
 
 def without_publishing(plan: Plan) -> Plan:

@@ -13,13 +13,10 @@ from mig.query.names import unknown_names
 from mig.query.scope import Scope, member_table, scoped
 from mig.query.tree import (
     PAGING,
-    And,
     Condition,
     Field,
     Interaction,
-    Not,
     Operand,
-    Or,
     Profile,
     Query,
     Relate,
@@ -28,7 +25,7 @@ from mig.query.tree import (
     Text,
     Traverse,
 )
-from mig.query.walk import conditions, fields, hops, operands, predicates, values
+from mig.query.walk import conditions, fields, height, hops, operands, predicates, values
 
 __all__ = ["Analysis", "Kind", "analyse", "realtime_reference", "unknown_names"]
 
@@ -83,7 +80,7 @@ def analyse(query: Query, schema: Schema) -> Analysis:
         kind=_kind(query, behavioral, steps, references),
         behavioral=behavioral,
         traversal_from_other_table=any(map(_comes_from_elsewhere, every)),
-        depth=max(map(_depth, stated), default=0),
+        depth=max(map(height, stated), default=0),
         references=references,
         tables=tables,
         columns=columns,
@@ -127,12 +124,6 @@ def _comes_from_elsewhere(operand: Operand) -> bool:
         return False
     inner = operands(operand.source) if isinstance(operand.source, Query) else (operand,)
     return any(isinstance(leaf.source, Profile) and leaf.source.table.lower() != "contact" for leaf in inner)
-
-
-def _depth(condition: Condition) -> int:
-    if isinstance(condition, And | Or):
-        return 1 + max(map(_depth, condition.items))
-    return 1 + _depth(condition.item) if isinstance(condition, Not) else 0
 
 
 def _relationships(steps: Iterable[Step]) -> Iterator[str]:

@@ -35,8 +35,10 @@ _SHOWN: Final = 10
 
 def unknown_names(query: Query, schema: Schema) -> tuple[Finding, ...]:
     """Unknown tables (QRY010), columns (QRY011), option values (QRY012) and aliases (QRY013), each once."""
-    found = {(finding.code, finding.message): finding for finding in reversed(list(_all(query, schema)))}
-    return tuple(reversed(found.values()))
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in _all(query, schema):
+        found.setdefault((finding.code, finding.message), finding)
+    return tuple(found.values())
 
 
 def unknown_alias(field: Field, known: Iterable[str]) -> Finding:

@@ -58,6 +58,13 @@ def predicates(condition: Condition) -> Iterator[Predicate]:
         yield condition
 
 
+def height(condition: Condition) -> int:
+    """Levels above the predicates: one for each list of AND or OR, one for each NOT."""
+    if isinstance(condition, And | Or):
+        return 1 + max(map(height, condition.items))
+    return 1 + height(condition.item) if isinstance(condition, Not) else 0
+
+
 def values(predicate: Predicate) -> Iterator[Value]:
     """All values of a predicate, those inside others too."""
     if isinstance(predicate, Compare):

@@ -1,13 +1,14 @@
 """A plan for people, in eighty columns."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
 from mig.engine.diff import differences
 from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota
 from mig.engine.steps import explain
-from mig.model.findings import Finding, Severity
+from mig.model.findings import CODES, Finding, Severity
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 
@@ -22,6 +23,7 @@ _SIGNS: Final = {
     Action.UNCHANGED: (" ", "dim"),
     Action.BLOCKED: ("!", "red"),
 }
+_NAME: Final = "msdynmkt_displayname"
 _QUERY: Final = "msdynmkt_segmentquery"
 _WORK: Final = (
     Action.CREATE,
@@ -34,20 +36,28 @@ _WORK: Final = (
 )
 
 
-def plan_text(plan: Plan, *, width: int = 80, color: bool = False, steps: bool = False) -> str:
-    """The plan: what it is about, what would change, what cannot, what it adds up to."""
+def plan_text(
+    plan: Plan, *, width: int = 80, color: bool = False, steps: bool = False, brief: bool = False
+) -> str:
+    """The plan: what it is about, what would change, what cannot, what it adds up to.
+
+    `brief` leaves out what only selections brought in, but for the totals.
+    """
     page = Page(width, color)
     _heading(page, plan)
-    for _, group in groupby(_worth_showing(plan), key=lambda change: change.address):
+    for _, group in groupby(_worth_showing(plan, brief=brief), key=lambda change: change.address):
         _resource(page, list(group), steps=steps)
-    _selected_and_blocked(page, plan)
+    if brief:
+        _selected(page, plan)
+    else:
+        _selected_and_blocked(page, plan)
     for finding in plan.findings:
         add_finding(page, finding)
     _drift(page, plan)
     page.line()
     if plan.quota is not None:
         page.line(_quota(plan.quota))
-    page.line(page.paint("Plan: " + _totals(plan), "bold"))
+    page.wrapped("Plan: ", _totals(plan), style="bold")
     return str(page)
 
 
@@ -68,12 +78,13 @@ def _organization(page: Page, role: str, found: Organization) -> None:
     )
 
 
-def _worth_showing(plan: Plan) -> Iterable[Change]:
+def _worth_showing(plan: Plan, *, brief: bool) -> Iterable[Change]:
     """Everything but what is as it should be, and what only a selection brought in and cannot have."""
     return (
         change
         for change in plan.changes
-        if change.action is not Action.UNCHANGED and (change.action is not Action.BLOCKED or change.listed)
+        if change.action is not Action.UNCHANGED
+        and (change.listed or not (brief or change.action is Action.BLOCKED))
     )
 
 
@@ -95,18 +106,22 @@ def _details(page: Page, change: Change) -> None:
     if change.action in (Action.UPDATE, Action.ADOPT):
         page.wrapped("", change.reason, indent=6)
     if change.action is Action.CREATE and change.after:
+        page.wrapped("", str(change.after[_NAME]), indent=6)
         page.wrapped("", str(change.after[_QUERY]), indent=6)
     if change.action is Action.UPDATE:
         _differences(page, change)
     for finding in change.findings:
-        _noted(page, finding)
+        _noted(page, finding, listed=change.listed)
 
 
-def _noted(page: Page, finding: Finding) -> None:
+def _noted(page: Page, finding: Finding, *, listed: bool) -> None:
     if finding.severity is Severity.INFO:
-        page.wrapped(f"{finding.code}  ", finding.message, indent=6, style="dim")
+        # Under `extended` these are what the official tool would have refused.
+        page.wrapped("documented: refused  ", f"{finding.code} {finding.message}", indent=6, style="dim")
     else:
-        add_finding(page, finding, indent=6, with_address=False)
+        # The place of what a selection brought in is the selection's, which tells nothing.
+        shown = finding if listed else replace(finding, place=None)
+        add_finding(page, shown, indent=6, with_address=False)
 
 
 def _differences(page: Page, change: Change) -> None:
@@ -117,18 +132,40 @@ def _differences(page: Page, change: Change) -> None:
             page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
 
 
+def _selected(page: Page, plan: Plan) -> None:
+    changes = [change for change in plan.changes if not change.listed]
+    addresses = {change.address for change in changes}
+    blocked = sum(change.action is Action.BLOCKED for change in changes)
+    if addresses:
+        page.line()
+        page.line(f"  and {len(addresses)} more that selections bring in, {blocked} of them blocked")
+
+
 def _selected_and_blocked(page: Page, plan: Plan) -> None:
-    """A line each: these do not stop anything and do not change the exit code."""
+    """By code, a line or two each: these stop nothing and do not change the exit code."""
     blocked = [change for change in plan.changes if change.action is Action.BLOCKED and not change.listed]
     if not blocked:
         return
     page.line()
-    page.line(f"  blocked, and asked for by a selection only ({len(blocked)}):")
-    for change in blocked:
-        error = next((found for found in change.findings if found.severity is Severity.ERROR), None)
-        sign, style = _SIGNS[Action.BLOCKED]
-        label = f"  {sign} {change.address}  {error.code if error else ''} "
-        page.wrapped(label, change.reason, style=style)
+    page.line(page.paint(f"  blocked, and asked for by a selection only: {len(blocked)}", "bold"))
+    ordered = sorted(blocked, key=lambda change: (_code(change), change.address))
+    for code, group in groupby(ordered, key=_code):
+        _blocked_for(page, code, list(group))
+
+
+def _code(change: Change) -> str:
+    return next((found.code for found in change.findings if found.severity is Severity.ERROR), "")
+
+
+def _blocked_for(page: Page, code: str, changes: Sequence[Change]) -> None:
+    page.line(f"  {page.paint(f'! {code}', 'red')} {CODES.get(code, '')}")
+    reasons = {change.reason for change in changes}
+    if len(reasons) == 1:
+        page.wrapped("", ", ".join(str(change.address) for change in changes), indent=6)
+        return
+    for change in changes:
+        page.line(f"      {change.address}")
+        page.wrapped("", change.reason, indent=10)
 
 
 def _drift(page: Page, plan: Plan) -> None:

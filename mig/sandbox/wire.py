@@ -30,8 +30,8 @@ class WireResponse:
 
 
 def json_response(status: int, document: Any, headers: Mapping[str, str] | None = None) -> WireResponse:
-    """A response with a JSON body, UTF-8 without escapes."""
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    """A response with a JSON body, UTF-8 without escapes; half a surrogate pair, quoted back, becomes `?`."""
+    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     return WireResponse(status, {"Content-Type": JSON, **(headers or {})}, body)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import platformdirs
 
 from mig.sandbox.building import build
+from mig.sandbox.segmentation.members import compute_all
 from mig.sandbox.spec import WorldSpec
 from mig.sandbox.world import APPLICATION_ID, FORMAT, World, connect
 
@@ -102,6 +103,9 @@ class Worlds:
         try:
             with closing(connect(Path(temporary))) as connection:
                 build(connection, name, spec)
+                world = World(name, connection)
+                with world.transaction():
+                    compute_all(world)
             _remove_side_files(path)  # of a world that was removed while it was open
             Path(temporary).replace(path)
         finally:

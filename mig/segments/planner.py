@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mig.engine.graph import circles, levels
-from mig.engine.ledger import Entry, State
-from mig.engine.plan import Action, Change, Drift
+from mig.engine.ledger import State
+from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base, Part
-from mig.engine.steps import Step
 from mig.manifest.model import Manifest
 from mig.manifest.resolve import Resolution, Resource, resolve
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity
-from mig.segments import actions
 from mig.segments.case import Case, block_dependants
-from mig.segments.decide import Decision, decide, precondition, query_diff
+from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, too_long
 from mig.segments.eligibility import Eligibility, judge, official_refusals
+from mig.segments.inquiry import Inquiry
 from mig.segments.match import Match, Targets
 from mig.segments.publishing import publish_changes
 from mig.segments.quota import counted, quota, within_quota
@@ -94,37 +93,34 @@ class SegmentPlanner:
         source = self.rows.by_id[resource.source_id]
         translated = self._translated[source.id]
         match = self._matches[source.id]
-        name = display_name(resource.entry, source, self.manifest.policy.prefix)
-        state = (
-            desired_state(source, name, translated.audience, translated.text)
-            if translated.text is not None and translated.audience is not None
-            else None
+        state = self._desired(resource, source, translated)
+        inquiry = Inquiry(
+            resource=resource,
+            source=source,
+            match=match,
+            references=translated.references,
+            eligibility=self._eligibility(resource, translated, match, state),
         )
-        eligibility = self._eligibility(resource, source, translated, match, state)
-        if state is None or eligibility.blocked:
-            return self._blocked(resource, source, translated, match, eligibility)
+        if state is None or inquiry.eligibility.blocked:
+            return inquiry.refused()
         on_drift = resource.entry.on_drift or self.manifest.policy.on_drift
-        decision = decide(resource, state, match, on_drift)
-        return self._decided(resource, source, translated, match, eligibility, state, decision)
+        return inquiry.decided(state, decide(resource, state, match, on_drift))
+
+    def _desired(self, resource: Resource, source: SourceSegment, translated: Translated) -> State | None:
+        if translated.text is None or translated.audience is None:
+            return None
+        name = display_name(resource.entry, source, self.manifest.policy.prefix)
+        return desired_state(source, name, translated.audience, translated.text)
 
     def _eligibility(
-        self,
-        resource: Resource,
-        source: SourceSegment,
-        translated: Translated,
-        match: Match,
-        state: State | None,
+        self, resource: Resource, translated: Translated, match: Match, state: State | None
     ) -> Eligibility:
-        reading = self.rows.readings.get(source.id)
-        ours = [
-            *translated.findings,
-            *(too_long(state) if state else ()),
-            *self._circumstances(resource, match),
-        ]
-        if state:
-            ours += self._name_taken(str(state["msdynmkt_displayname"]), match)
-        limits = resource.entry.limits or self.manifest.policy.limits
-        judged = judge(list(official_refusals(source, reading, self.rows.schema)), ours, limits)
+        source = self.rows.by_id[resource.source_id]
+        ours = [*translated.findings, *self._circumstances(resource, match)]
+        if state is not None:
+            ours += [*too_long(state), *self._name_taken(str(state["msdynmkt_displayname"]), match)]
+        official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))
+        judged = judge(official, ours, resource.entry.limits or self.manifest.policy.limits)
         placed = tuple(
             replace(finding, address=resource.address, place=finding.place or resource.entry.place)
             for finding in judged.findings
@@ -160,72 +156,6 @@ class SegmentPlanner:
             return
         yield Finding(code="SEG013", severity=Severity.ERROR, message=f"{name!r}: {told}", fix=fix)
 
-    def _blocked(
-        self,
-        resource: Resource,
-        source: SourceSegment,
-        translated: Translated,
-        match: Match,
-        eligibility: Eligibility,
-    ) -> Case:
-        reasons = [finding for finding in eligibility.findings if finding.severity is Severity.ERROR]
-        change = Change(
-            address=resource.address,
-            source_id=source.id,
-            source_name=source.name,
-            action=Action.BLOCKED,
-            reason=reasons[0].message,
-            listed=not resource.selected,
-            verdicts=eligibility.verdicts,
-            before=match.target.state if match.target else None,
-            precondition=precondition(match.target),
-            findings=eligibility.findings,
-        )
-        return Case(
-            resource=resource, source=source, match=match, references=translated.references, change=change
-        )
-
-    def _decided(
-        self,
-        resource: Resource,
-        source: SourceSegment,
-        translated: Translated,
-        match: Match,
-        eligibility: Eligibility,
-        state: State,
-        decision: Decision,
-    ) -> Case:
-        before = match.target.state if match.target else None
-        after = decision.applied if decision.applied is not None else before
-        record = match.entry if decision.action is Action.UNCHANGED else None
-        record = record or _record(resource, source, match, state, after or state)
-        placed = tuple(replace(found, address=resource.address) for found in decision.findings)
-        change = Change(
-            address=resource.address,
-            source_id=source.id,
-            source_name=source.name,
-            action=decision.action,
-            reason=decision.reason,
-            listed=not resource.selected,
-            verdicts=eligibility.verdicts,
-            before=before,
-            after=after,
-            query_diff=query_diff(before, after),
-            precondition=precondition(match.target),
-            findings=(*eligibility.findings, *placed),
-            steps=_steps(decision, source, match, state, record),
-        )
-        drift = Drift(resource.address, decision.drift) if decision.drift else None
-        return Case(
-            resource=resource,
-            source=source,
-            match=match,
-            references=translated.references,
-            change=change,
-            drift=drift,
-            record=record,
-        )
-
     def _no_longer_listed(self) -> Iterator[Finding]:
         for source_id, entry in sorted(self.base.ledger.entries.items()):
             if source_id not in self._resources and entry.address.startswith("segment."):
@@ -235,30 +165,6 @@ class SegmentPlanner:
                     message="no longer in the manifest; its copy stays in the target",
                     address=Address.parse(entry.address),
                 )
-
-
-def _record(resource: Resource, source: SourceSegment, match: Match, desired: State, applied: State) -> Entry:
-    return Entry(
-        address=str(resource.address),
-        source_id=source.id,
-        target=actions.row_ids(match.ids),
-        desired=desired,
-        applied=applied,
-        published=bool(match.entry and match.entry.published),
-    )
-
-
-def _steps(
-    decision: Decision, source: SourceSegment, match: Match, state: State, record: Entry
-) -> tuple[Step, ...]:
-    match decision.action:
-        case Action.CREATE:
-            return actions.create(source, match.ids, state, record)
-        case Action.UPDATE if match.target is not None:
-            return actions.update(match.target, decision.columns, state, record)
-        case Action.ADOPT:
-            return actions.adopt(record)
-    return ()
 
 
 def _after_references(case: Case, cases: Mapping[str, Case]) -> Change:

@@ -83,12 +83,13 @@ class Translator:
         tree = self._tree(source_id)
         if tree is None or blocking(findings):
             return Translated(findings=tuple(findings), references=references)
-        audience = self._audience(tree, done)
-        findings += audience_refusal(audience)
         findings += unknown_names(tree, self.rows.schema)
         findings += self._broken_references(references, done)
         translation = translate(tree, self.rows.schema, self._target_of)
         findings += _of_translation(translation)
+        audience = self._audience(tree, done)
+        if not blocking(findings):  # what is refused already need not be told that it has no audience too
+            findings += audience_refusal(audience)
         return Translated(
             findings=tuple(findings), translation=translation, audience=audience, references=references
         )

@@ -66,6 +66,7 @@ def spec(**changes: Any) -> WorldSpec:
             "contact": (
                 Column(name="new_tier", type=ColumnType.PICKLIST, options={1: "Gold", 2: "Silver"}),
                 Column(name="new_tags", type=ColumnType.MULTI_SELECT, options={1: "One", 2: "Two"}),
+                Column(name="new_called", type=ColumnType.DATE_TIME),
                 Column(name="new_score", type=ColumnType.DECIMAL, minimum=0, maximum=100),
             )
         },

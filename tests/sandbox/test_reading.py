@@ -132,6 +132,16 @@ def test_next_link_has_the_services_form(api: Api) -> None:
     assert link.endswith("%22%20istracking=%22False%22%20/%3E")
 
 
+def test_a_cookie_that_was_tampered_with(api: Api) -> None:
+    small = {"Prefer": "odata.maxpagesize=1"}
+    link = api.get("contacts?$orderby=numberofchildren desc", headers=small).json()["@odata.nextLink"]
+    damages = [link.replace("%25222%2522", f"%2522{number}%2522") for number in ("9" * 40, "two", "1.5")]
+    damages += [link.replace("numberofchildren%2520", "other%2520"), link[:-20], link + "x"]
+    for damaged in damages:
+        assert damaged != link
+        assert code(api.get(damaged, headers=small)) == (400, "0x80040203")
+
+
 def test_paging_is_by_key_not_by_position(api: Api) -> None:
     small = {"Prefer": "odata.maxpagesize=1"}
     page = api.get("contacts?$filter=statecode eq 0", headers=small).json()

@@ -1,7 +1,7 @@
 """Conditions to SQL predicates over one row of a table.
 
 NOT is pushed down to the predicates (De Morgan holds with unknown as a third value). Above them stand only
-AND and OR, where unknown counts as false; so a part may become a set of ids of its own when nesting gets deep.
+AND and OR, where unknown counts as false; so deep inside, a part may become a set of ids of its own.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from mig.query.sql.literals import Family
 from mig.query.sql.pieces import Sql, grouped_list, listed, qualified, quoted, sql
 from mig.query.sql.values import Values
 from mig.query.tree import And, Compare, Condition, In, Match, Not, NullTest, Or
-from mig.query.walk import Predicate
+from mig.query.walk import Predicate, height
 
 _OPERATORS: Final = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _DEEPEST: Final = 8
@@ -38,16 +38,17 @@ class Conditions:
             return sql("NOT ({})", predicate) if negated else predicate
         glue = " AND " if isinstance(condition, And) is not negated else " OR "
         inner = 0 if depth == _DEEPEST else depth + 1
-        items = [self._compiled(item, negated=negated, depth=inner) for item in condition.items]
+        # SQLite adds up the heights of what nests; in a list, the last item stands highest.
+        ordered = sorted(condition.items, key=height)
+        items = [self._compiled(item, negated=negated, depth=inner) for item in ordered]
         joined = grouped_list(items, glue)
         return self._set_aside(joined) if depth == _DEEPEST else sql("({})", joined)
 
     def _set_aside(self, condition: Sql) -> Sql:
         table = self.values.table
         key = qualified(table, table.primary_id)
-        # LIMIT keeps SQLite from folding the part back into the expression it was taken out of.
-        select = f"SELECT {key} FROM {quoted(table.name)} WHERE {{}} LIMIT -1"
-        return Sql(f"{key} IN (SELECT id FROM {self.aside(sql(select, condition))})")
+        name = self.aside(sql(f"SELECT {key} FROM {quoted(table.name)} WHERE {{}}", condition))
+        return Sql(f"{key} IN (SELECT id FROM {name})")
 
     def _predicate(self, predicate: Predicate) -> Sql:
         if isinstance(predicate, NullTest):

@@ -10,7 +10,7 @@ from mig.query.tree import Span
 
 Parameter = str | int | float
 
-_TERMS: Final = 50
+_TERMS: Final = 20
 """AND and OR lists are grouped by so many: SQLite refuses expressions deeper than 1,000."""
 
 

@@ -107,10 +107,16 @@ def _value(order: Order, text: str, null: str) -> object:
         return text.strip("{}").lower()
     try:
         if order.column.type in INTEGERS:
-            return int(text)
+            return _whole(text)
         return float(text) if order.column.type in FRACTIONS else unescape(text)
     except ValueError:
         raise _malformed() from None
+
+
+def _whole(text: str) -> int:
+    if re.fullmatch(r"-?\d{1,18}", text) is None:
+        raise _malformed()
+    return int(text)
 
 
 def _small_hex(text: str) -> str:

@@ -190,14 +190,14 @@ def _like(value: str | None, pattern: str) -> bool:
 def _pattern(pattern: str) -> re.Pattern[str]:
     """A LIKE pattern of the service's database as a regular expression."""
     parts: list[str] = []
-    for found in re.finditer(r"\[([^\]]+)\]|%|_|(.)", pattern, re.DOTALL):
+    for found in re.finditer(r"\[([^\]]+)\]|%+|_|(.)", pattern, re.DOTALL):
         text = found.group()
         if found[1]:
             negated = "^" if found[1].startswith("^") else ""
             inside = re.escape(found[1].removeprefix("^")).replace(r"\-", "-")
             parts.append(f"[{negated}{inside}]")
         else:
-            parts.append({"%": ".*", "_": "."}.get(text, re.escape(text)))
+            parts.append({"%": ".*", "_": "."}.get(text[0], re.escape(text)))
     try:
         return re.compile("".join(parts), re.IGNORECASE | re.DOTALL)
     except re.error:  # a range that runs backwards, such as [z-a], matches nothing but itself

@@ -3,3 +3,7 @@
 How long the real service takes, and how it words its refusals, is not public; where this package had to
 assume something, it says so.
 """
+
+from mig.sandbox.segmentation.references import members_of
+
+__all__ = ["members_of"]

@@ -9,7 +9,16 @@ from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect
 from mig.sandbox import errors
 from mig.sandbox.call import Call
-from mig.sandbox.segmentation.pairs import SEGMENT, Pair, SegmentStatus, read_row, refused, segment_id
+from mig.sandbox.segmentation.pairs import (
+    DEFINITION,
+    SEGMENT,
+    Pair,
+    SegmentStatus,
+    read_pair,
+    read_row,
+    refused,
+    segment_id,
+)
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
@@ -65,6 +74,30 @@ def compute(world: World, pair: Pair, now: datetime) -> int:
         (pair.segment, *selection.parameters),
     )
     return cursor.rowcount
+
+
+def compute_all(world: World) -> None:
+    """Members, and counts that nobody gave, of the segments that a new world starts with as live.
+
+    Plain queries come before those that refer to segments: references go one level deep. A segment without a
+    query that can be run keeps no members.
+    """
+    live = world.connection.execute(
+        f"SELECT s.msdynmkt_segmentid FROM {SEGMENT} s JOIN {DEFINITION} d"
+        " ON d.msdynmkt_segmentdefinitionid = lower(s.msdynmkt_sourcesegmentuid)"
+        " WHERE s.statuscode = ? ORDER BY instr(upper(d.msdynmkt_segmentquery), 'SEGMENT('), 1",
+        (SegmentStatus.ACTIVE,),
+    ).fetchall()
+    for (segment,) in live:
+        try:
+            count = compute(world, read_pair(world, segment), world.clock.now())
+        except errors.ODataError:
+            continue
+        world.connection.execute(
+            f"UPDATE {SEGMENT} SET msdynmkt_membercount = ifnull(msdynmkt_membercount, ?)"
+            " WHERE msdynmkt_segmentid = ?",
+            (count, segment),
+        )
 
 
 def forget(world: World, segment: str) -> None:

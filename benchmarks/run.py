@@ -1,0 +1,127 @@
+"""Prints the figures that `mig` must reach, each beside its limit and, where there is one, a peer.
+
+Whole commands are timed as processes, the median of several runs; requests are counted in the request log.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+RUNS = 5
+SEGMENTS = 2000
+MANIFEST = f"""version: 1
+migration: benchmark
+environments: {{big: {{sandbox: big}}}}
+policy: {{quota: {SEGMENTS}}}
+segments:
+  - select: {{type: [dynamic, compound]}}
+"""
+
+
+def main() -> None:
+    """Measure everything and print a table."""
+    print(f"{'what':<52}{'median':>12}{'limit':>12}   beside")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        _help()
+        _demo(home)
+        _validate(home)
+        _plan(home)
+
+
+def _help() -> None:
+    took = _median(lambda: _mig(["--help"]))
+    peer = _median(lambda: _run([sys.executable, "-c", "import click"]))
+    _line("mig --help", f"{took * 1000:.0f} ms", "150 ms", f"python importing click: {peer * 1000:.0f} ms")
+
+
+def _demo(home: Path) -> None:
+    number = iter(range(RUNS + 1))
+    took = _median(lambda: _mig(["demo", "--home", str(home / f"demo{next(number)}")]))
+    _line("mig demo, in all", f"{took:.1f} s", "20 s", "")
+
+
+def _validate(home: Path) -> None:
+    manifest = home / "entries.yaml"
+    entries = "\n".join(f"  - {{source: Segment number {n}, publish: true}}" for n in range(SEGMENTS))
+    manifest.write_text(
+        f"version: 1\nmigration: b\nenvironments: {{b: {{sandbox: b}}}}\nsegments:\n{entries}\n",
+        encoding="utf-8",
+    )
+    took = _median(lambda: _mig(["validate", "-f", str(manifest)]))
+    _line(f"mig validate of {SEGMENTS} entries", f"{took:.2f} s", "1.5 s", "")
+
+
+def _plan(home: Path) -> None:
+    manifest = home / "big.yaml"
+    manifest.write_text(MANIFEST, encoding="utf-8")
+    where = ["-f", str(manifest), "--home", str(home)]
+    # 2,000 of the generated kind, beside the 120 of the catalogue, most of which are refused.
+    _mig(["sandbox", "new", "big", "--segments", str(SEGMENTS + 120), "--home", str(home)])
+    _told("against an empty target", where)
+    _mig(["apply", *where, "--auto-approve"])
+    _told("against as many existing", where)
+    took = _median(lambda: _mig(["plan", *where]))
+    fetch = _median(lambda: _run([sys.executable, "-c", _FETCH, str(home)]))
+    beside = f"fetching the same rows, doing nothing: {fetch:.1f} s"
+    _line(f"mig plan of {SEGMENTS} against as many existing", f"{took:.1f} s", "fetch + 4 s", beside)
+
+
+def _told(what: str, where: Sequence[str]) -> None:
+    log = _mig(["plan", *where, "-v"])
+    requests = len(re.findall(r"^\d{3}  ", log, re.MULTILINE))
+    _line(f"requests of mig plan, {SEGMENTS}+ segments, {what}", str(requests), "12 + pages", "")
+
+
+_FETCH = """
+import asyncio, sys
+from pathlib import Path
+from mig.dataverse.client import connect
+from mig.sandbox.app import create_app
+from mig.sandbox.worlds import Worlds
+async def main():
+    with Worlds(Path(sys.argv[1])).open("big") as world:
+        async with connect("http://sandbox", world.token, shown_as="big", log=lambda exchange: None,
+                           app=create_app(world)) as client:
+            for path in ("msdyncrm_segments", "msdynmkt_segments", "msdynmkt_segmentdefinitions"):
+                async for row in client.rows(path):
+                    pass
+asyncio.run(main())
+"""
+
+
+def _mig(arguments: Sequence[str]) -> str:
+    return _run([sys.executable, "-m", "mig", *arguments])
+
+
+def _run(command: Sequence[str]) -> str:
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "CI": "1"}, check=False
+    )
+    if done.returncode not in (0, 3):
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}\n{done.stderr}")
+    return done.stderr
+
+
+def _median(work: Callable[[], object]) -> float:
+    work()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def _line(what: str, found: str, limit: str, beside: str) -> None:
+    print(f"{what:<52}{found:>12}{limit:>12}   {beside}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What is known of one segment before anything is decided, and the main change that follows from it."""
+
+from dataclasses import dataclass, replace
+
+from mig.engine.ledger import Entry, State
+from mig.engine.plan import Action, Change, Drift
+from mig.engine.steps import Step
+from mig.manifest.resolve import Resource
+from mig.model.findings import Severity
+from mig.segments import actions
+from mig.segments.case import Case
+from mig.segments.decide import Decision, precondition, query_diff
+from mig.segments.eligibility import Eligibility
+from mig.segments.match import Match
+from mig.segments.rows import SourceSegment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One segment: what asks for it, what it matches, whether it may move."""
+
+    resource: Resource
+    source: SourceSegment
+    match: Match
+    references: tuple[str, ...]
+    eligibility: Eligibility
+
+    def refused(self) -> Case:
+        """It may not move; the first error says why."""
+        errors = [found for found in self.eligibility.findings if found.severity is Severity.ERROR]
+        return self._case(self._change(Action.BLOCKED, errors[0].message))
+
+    def decided(self, desired: State, decision: Decision) -> Case:
+        """It may move, and this is what to do."""
+        target = self.match.target
+        before = target.state if target else None
+        after = decision.applied if decision.applied is not None else before
+        record = self._record(desired, after or desired, decision.action)
+        placed = tuple(replace(found, address=self.resource.address) for found in decision.findings)
+        change = replace(
+            self._change(decision.action, decision.reason),
+            after=after,
+            query_diff=query_diff(before, after),
+            findings=(*self.eligibility.findings, *placed),
+            steps=self._steps(decision, desired, record),
+        )
+        drift = Drift(self.resource.address, decision.drift) if decision.drift else None
+        return replace(self._case(change), drift=drift, record=record)
+
+    def _change(self, action: Action, reason: str) -> Change:
+        target = self.match.target
+        return Change(
+            address=self.resource.address,
+            source_id=self.source.id,
+            source_name=self.source.name,
+            action=action,
+            reason=reason,
+            listed=not self.resource.selected,
+            verdicts=self.eligibility.verdicts,
+            before=target.state if target else None,
+            precondition=precondition(target),
+            findings=self.eligibility.findings,
+        )
+
+    def _case(self, change: Change) -> Case:
+        return Case(
+            resource=self.resource,
+            source=self.source,
+            match=self.match,
+            references=self.references,
+            change=change,
+        )
+
+    def _record(self, desired: State, applied: State, action: Action) -> Entry:
+        """What the ledger will say; what is unchanged stays as it was written."""
+        entry = self.match.entry
+        if entry is not None and action is Action.UNCHANGED:
+            return entry
+        return Entry(
+            address=str(self.resource.address),
+            source_id=self.source.id,
+            target=actions.row_ids(self.match.ids),
+            desired=desired,
+            applied=applied,
+            # A copy that was deleted and is made anew is a draft again.
+            published=entry is not None and entry.published and self.match.target is not None,
+        )
+
+    def _steps(self, decision: Decision, desired: State, record: Entry) -> tuple[Step, ...]:
+        match decision.action:
+            case Action.CREATE:
+                return actions.create(self.source, self.match.ids, desired, record)
+            case Action.UPDATE if self.match.target is not None:
+                return actions.update(self.match.target, decision.columns, desired, record)
+            case Action.ADOPT:
+                return actions.adopt(record)
+        return ()

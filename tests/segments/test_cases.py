@@ -1,0 +1,87 @@
+"""Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan after it.
+
+Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; a key a line leaves
+out is not compared. `after` applies the plan and says what came of it; `again` is the plan after that (without
+it: nothing left to do, and the same blocked). `then` goes on: edits in the organisation, or another manifest.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mig.engine.plan import Change, Plan
+from tests.support import CASES, Site, blocked, load, told
+
+FILES = sorted((CASES / "segments").glob("*.yaml"))
+
+Expected = Sequence[Mapping[str, Any]]
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_situation(path: Path, tmp_path: Path) -> None:
+    case = load(path)
+    site = Site(tmp_path)
+    site.make(case["world"])
+    manifest = site.manifest(case["manifest"])
+    _stage(site, manifest, case)
+    for stage in case.get("then", ()):
+        if "manifest" in stage:
+            manifest = site.manifest(stage["manifest"])
+        site.edit(manifest, stage.get("edits", ()))
+        _stage(site, manifest, stage)
+
+
+def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
+    plan = site.plan(manifest)
+    _check_changes(plan, stage["expect"])
+    _check_plan(plan, stage)
+    if "after" not in stage:
+        return
+    run = site.apply(manifest)
+    expected = stage["after"]
+    found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
+    assert found == {key: expected[key] for key in ("outcome", "exit")}, run.outcome.sentence
+    again = site.plan(manifest)
+    if "again" in stage:
+        _check_changes(again, stage["again"])
+    else:
+        assert (told(again.work), blocked(again)) == ([], blocked(plan))
+
+
+def _check_changes(plan: Plan, expected: Expected) -> None:
+    assert told(plan.changes) == sorted((line["address"], line["action"]) for line in expected)
+    changes = {change.id: change for change in plan.changes}
+    for line in expected:
+        _check_change(changes[f"{line['address']}/{line['action']}"], line)
+
+
+def _check_change(change: Change, line: Mapping[str, Any]) -> None:
+    after = change.after or {}
+    found = {
+        "address": str(change.address),
+        "action": str(change.action),
+        "codes": sorted(finding.code for finding in change.findings),
+        "documented": change.verdicts.documented,
+        "extended": change.verdicts.extended,
+        "needs": sorted(change.depends_on),
+        "name": after.get("msdynmkt_displayname"),
+        "query": after.get("msdynmkt_segmentquery"),
+        "audience": after.get("msdynmkt_baseentitylogicalname"),
+    }
+    wanted = {key: value for key, value in line.items() if key != "reason"}
+    assert {key: found[key] for key in wanted} == wanted
+    assert line.get("reason", "") in change.reason
+
+
+def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
+    if "findings" in stage:
+        found = [(finding.code, str(finding.address or "")) for finding in plan.findings]
+        assert sorted(found) == sorted((line["code"], line.get("address", "")) for line in stage["findings"])
+    if "quota" in stage:
+        assert plan.quota is not None
+        own = plan.quota.own
+        assert {"limit": own.limit, "used": own.used, "after": own.after} == stage["quota"]
+    if "drift" in stage:
+        assert {str(drift.address): [c.path for c in drift.columns] for drift in plan.drift} == stage["drift"]

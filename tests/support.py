@@ -1,0 +1,213 @@
+"""What several folders of tests need: worlds and manifests from plain data, and the main job run on them."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from mig.cli.applying import carry_out
+from mig.cli.session import open_session
+from mig.cli.verifying import compare_members
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.dataverse.messages import Request
+from mig.engine.plan import Action, Change, Plan
+from mig.engine.planner import make_plan, only
+from mig.engine.run import Run
+from mig.model.bundled import bundled
+from mig.sandbox.world import World
+from mig.sandbox.worldfile import parse_world
+from mig.sandbox.worlds import Worlds
+from mig.segments.verify import Verification
+
+CASES = Path(__file__).parent / "cases"
+WORLD = "w"
+
+# Three persons who differ in all that the queries of the cases ask for.
+PEOPLE = [
+    {
+        "contactid": "c0000000-0000-0000-0000-000000000001",
+        "fullname": "Ann O'Neil",
+        "emailaddress1": "ann.oneil@fabrikam.example",
+        "address1_city": "Berlin",
+        "jobtitle": "Buyer",
+        "donotbulkemail": False,
+    },
+    {
+        "contactid": "c0000000-0000-0000-0000-000000000002",
+        "fullname": "Bob Berg",
+        "emailaddress1": "bob.berg@contoso.example",
+        "address1_city": "Graz",
+        "jobtitle": "Chemist",
+        "donotbulkemail": True,
+    },
+    {
+        "contactid": "c0000000-0000-0000-0000-000000000003",
+        "fullname": "Zoë Ångström",
+        "address1_city": "Berlin",
+        "donotbulkemail": False,
+    },
+]
+SECRETS_OF_PEOPLE = ("O'Neil", "oneil", "Berg", "Ångström", "fabrikam.example", "contoso.example")
+
+Document = Mapping[str, Any]
+Edit = Mapping[str, Any]
+
+
+def load(path: Path) -> Any:
+    """A YAML file of this repository."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def valid(document: Any, schema: str) -> None:
+    """Assert that a document is as its published schema says."""
+    judge = Draft202012Validator(json.loads(bundled("schemas", f"{schema}.schema.json").read_text("utf-8")))
+    assert not [error.message for error in judge.iter_errors(document)]
+
+
+def with_people(world: Document) -> dict[str, Any]:
+    """A world file's content, completed with what most worlds have in common."""
+    tables = {"contact": PEOPLE, **world.get("tables", {})}
+    return {"version": 1, **world, "tables": tables}
+
+
+def complete(manifest: Document) -> dict[str, Any]:
+    """A manifest's content, completed with its head."""
+    head = {"version": 1, "migration": "cases", "environments": {WORLD: {"sandbox": WORLD}}}
+    return {**head, **manifest}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A home folder with the worlds and manifests of one test, and what can be done with them."""
+
+    home: Path
+
+    def make(self, world: Document, name: str = WORLD) -> None:
+        """Make a world from a world file's content."""
+        text = yaml.safe_dump(with_people(world), allow_unicode=True)
+        Worlds(self.home).create(name, parse_world(text, f"{name}.yaml"))
+
+    def manifest(self, manifest: Document, name: str = "mig.yaml") -> Path:
+        """Write a manifest from its content."""
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(complete(manifest), allow_unicode=True), encoding="utf-8")
+        return path
+
+    def open(self, name: str = WORLD) -> World:
+        """The world itself, below its API."""
+        return Worlds(self.home).open(name)
+
+    def plan(self, manifest: Path, *keep: str) -> Plan:
+        """Plan, as `mig plan --only` does."""
+        return asyncio.run(self._plan(manifest, keep))
+
+    async def _plan(self, manifest: Path, keep: Sequence[str]) -> Plan:
+        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+            return only(make_plan(session.manifest, await session.snapshot()), keep, ())
+
+    def apply(self, manifest: Path, *keep: str) -> Run:
+        """Plan and apply, as `mig apply --auto-approve --only` does."""
+        return asyncio.run(self._apply(manifest, keep))
+
+    async def _apply(self, manifest: Path, keep: Sequence[str]) -> Run:
+        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+            snapshot = await session.snapshot()
+            plan = only(make_plan(session.manifest, snapshot), keep, ())
+            return await carry_out(plan, snapshot, session)
+
+    def verify(self, manifest: Path) -> Verification:
+        """Compare members, as `mig verify` does."""
+        return asyncio.run(self._verify(manifest))
+
+    async def _verify(self, manifest: Path) -> Verification:
+        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+            return await compare_members(session)
+
+    def edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
+        """What people do in the organisation meanwhile, through its API.
+
+        `{in: <entity set>, where: <filter>, set: {…}}` or `delete: true` for every row found; `{publish: <name>}`
+        makes a real-time segment live; `{create: <entity set>, set: {…}}`.
+        """
+        asyncio.run(self._edit(manifest, edits))
+
+    async def _edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
+        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+            client = session.target.client.writable()
+            for edit in edits:
+                await _carry_out(client, edit)
+
+    def rows(self, table: str, name: str = WORLD) -> list[dict[str, Any]]:
+        """All rows of a table as they are stored, sorted by id."""
+        with self.open(name) as world:
+            key = world.schema[table].primary_id
+            found = world.connection.execute(f'SELECT * FROM "{table}" ORDER BY "{key}"')
+            columns = [column[0] for column in found.description]
+            return [dict(zip(columns, row, strict=True)) for row in found]
+
+    def everything(self, name: str = WORLD) -> dict[str, list[dict[str, Any]]]:
+        """All rows of the tables that mig may write to."""
+        tables = ("msdynmkt_segment", "msdynmkt_segmentdefinition", "annotation", "msdyncrm_segment")
+        return {table: self.rows(table, name) for table in tables}
+
+    def sql(self, statement: str, *values: object, name: str = WORLD) -> None:
+        """Write below the API: what no request can bring about."""
+        with self.open(name) as world, world.transaction():
+            world.connection.execute(statement, values)
+
+
+async def _carry_out(client: Client, edit: Edit) -> None:
+    if "publish" in edit:
+        where = f"msdynmkt_displayname eq {odata.literal(edit['publish'])}"
+        (segment,) = await _found(client, "msdynmkt_segments", where)
+        body = {"SegmentId": segment["msdynmkt_segmentid"]}
+        await client.send(Request("POST", "msdynmkt_PublishSegmentDefinition", body))
+        await client.pause(60)
+        return
+    if "create" in edit:
+        await client.send(Request("POST", edit["create"], edit["set"]))
+        return
+    rows = await _found(client, edit["in"], edit["where"])
+    assert rows, f"nothing to edit: {edit}"
+    for row in rows:
+        path = odata.row(edit["in"], row[_KEYS[edit["in"]]])
+        if edit.get("delete"):
+            await client.send(Request("DELETE", path))
+        else:
+            await client.send(Request("PATCH", path, edit["set"], {"If-Match": "*"}))
+
+
+async def _found(client: Client, entity_set: str, where: str) -> list[Mapping[str, Any]]:
+    path = odata.query(entity_set, select=(_KEYS[entity_set],), where=where)
+    return [row async for row in client.rows(path)]
+
+
+_KEYS = {
+    "annotations": "annotationid",
+    "contacts": "contactid",
+    "msdyncrm_segments": "msdyncrm_segmentid",
+    "msdynmkt_segments": "msdynmkt_segmentid",
+    "msdynmkt_segmentdefinitions": "msdynmkt_segmentdefinitionid",
+}
+
+
+def told(changes: Sequence[Change]) -> list[tuple[str, str]]:
+    """Address and action of each change, sorted."""
+    return sorted((str(change.address), str(change.action)) for change in changes)
+
+
+def work(plan: Plan) -> list[tuple[str, str]]:
+    """What a plan would do."""
+    return told(plan.work)
+
+
+def blocked(plan: Plan) -> list[str]:
+    """The addresses that a plan blocks."""
+    return sorted(str(change.address) for change in plan.changes if change.action is Action.BLOCKED)
