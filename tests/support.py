@@ -133,8 +133,8 @@ class Site:
     def edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
         """What people do in the organisation meanwhile, through its API.
 
-        `{in: <entity set>, where: <filter>, set: {…}}` or `delete: true` for every row found; `{publish: <name>}`
-        makes a real-time segment live; `{create: <entity set>, set: {…}}`.
+        `{in: <entity set>, where: <filter>}` with `set: {…}` or `delete: true` for every row found;
+        `{create: <entity set>, set: {…}}`; `{publish: <name>}` makes a real-time segment live.
         """
         asyncio.run(self._edit(manifest, edits))
 

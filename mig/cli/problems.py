@@ -11,6 +11,7 @@ from mig.manifest.errors import ManifestError, UnknownEnvironment
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
 from mig.model.tables import SchemaFileError
+from mig.query.evaluate import NotEvaluated
 from mig.report.findings_text import findings_text
 from mig.sandbox.serve import ServeError
 from mig.sandbox.worldfile import WorldFileError
@@ -42,6 +43,8 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
             return (_finding("ENV007", str(error), fix),), Exit.FAILED
         case WorldError() | ServeError():
             return (_finding("ENV011", str(error), "see `mig sandbox --help`"),), Exit.FAILED
+        case NotEvaluated():
+            return (_finding("QRY034", str(error), "see what it says is not evaluated"),), Exit.FAILED
         case SchemaFileError() | OSError():
             return (_finding("MAN001", str(error), ""),), Exit.FAILED
     return (), Exit.FAILED

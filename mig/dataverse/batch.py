@@ -55,7 +55,10 @@ def _operation(request: Request, root: str, content_id: int | None = None) -> It
 
 def decode(content_type: str, body: bytes) -> list[list[Answer]]:
     """The answers, one list a part: a change set that went through has one answer an operation."""
-    text = body.decode("utf-8").replace(CRLF, "\n")
+    try:
+        text = body.decode("utf-8").replace(CRLF, "\n")
+    except UnicodeDecodeError as error:
+        raise BadAnswer("the answer to a batch is not UTF-8, or cut short") from error
     return [_answers(part) for part in _split(text, _boundary(content_type))]
 
 

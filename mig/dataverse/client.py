@@ -147,7 +147,10 @@ class Client:
         )
         kind = response.headers.get("content-type", "")
         if not kind.startswith("multipart/"):
-            raise failed(Request("POST", "$batch"), _answer(response))
+            answer = _answer(response)
+            if answer.failed:
+                raise failed(Request("POST", "$batch"), answer)
+            raise BadAnswer(f"a batch was answered {answer.status} without parts")
         answers = multipart.decode(kind, response.content)
         if len(answers) != len(parts):
             raise BadAnswer(f"a batch of {len(parts)} parts was answered with {len(answers)}")
@@ -225,11 +228,13 @@ def _wait(response: httpx.Response, attempt: int, *, safe: bool) -> float | None
     """Seconds to wait before repeating, or None. A 429 was not executed, so it may always be repeated."""
     if response.status_code == 429 or (safe and response.status_code in _GATEWAY_ERRORS):
         told = response.headers.get("retry-after", "")
-        return float(told) if told.isdigit() else float(2**attempt)
+        return float(told) if told.isdecimal() else float(2**attempt)
     return None
 
 
 def _answer(response: httpx.Response) -> Answer:
+    if response.is_redirect:  # the Web API sends none; followed, it would carry the token away
+        raise BadAnswer(f"an answer {response.status_code} leads elsewhere")
     headers = {name.lower(): value for name, value in response.headers.items()}
     if not response.content:
         return Answer(response.status_code, headers)

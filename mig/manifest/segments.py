@@ -29,7 +29,7 @@ _NOT_MOVED: Final = ("retire", "rebuilt_as")
 _ONLY_MOVED: Final = ("publish", "target", "adopt")
 _ONLY_SINGLE: Final = ("source", "key", "name", "target", "adopt", "expect", "evidence", *_ANSWERS)
 
-_LATER: Final = ("expect", "target", "owner", "business_unit", "evidence", *_ANSWERS)
+_LATER: Final = ("target", "owner", "business_unit", "evidence", *_ANSWERS)
 _BLOCKED: Final = "what this asks for is blocked until then"
 
 

@@ -112,6 +112,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY031": "how the real-time language writes this character is not public",
         "QRY032": "set operators are read left to right",
         "QRY033": "a double-quoted string",
+        "QRY034": "the query cannot be evaluated",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",
@@ -139,7 +140,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG024": "a segment it refers to is not in the manifest",
         "SEG025": "static members are not moved yet",
         "SEG026": "the query is longer than the target's column",
-        "SEG027": "set aside by the manifest",
         "SEG028": "the target is in a state that cannot be changed",
         "SEG029": "cannot be published before what it refers to",
         # --- events -------------------------------------------------------------------------------

@@ -16,9 +16,25 @@ _COLUMNS: Final = {
 }
 
 
+# What the target's column fills in where nothing is written: rows older than the source's column have none.
+_WHOLE_ORGANIZATION: Final = 270100000
+
+
 def display_name(entry: Entry, source: SourceSegment, prefix: str) -> str:
     """The prefix, always, and the manifest's name for it or the source's."""
-    return prefix + (entry.name if entry.name is not None else source.name)
+    return prefix + _own_name(entry, source)
+
+
+def nameless(entry: Entry, source: SourceSegment) -> Iterator[Finding]:
+    """A name that is the prefix alone says nothing, and there could be only one of it."""
+    if not _own_name(entry, source).strip():
+        yield Finding(
+            code="SEG012", severity=Severity.ERROR, message="the name is empty", fix="give it a `name:`"
+        )
+
+
+def _own_name(entry: Entry, source: SourceSegment) -> str:
+    return entry.name if entry.name is not None else source.name
 
 
 def desired_state(source: SourceSegment, name: str, audience: str, query: str) -> State:
@@ -28,7 +44,7 @@ def desired_state(source: SourceSegment, name: str, audience: str, query: str) -
         "msdynmkt_displayname": name,
         "msdynmkt_description": source.description or None,
         "msdynmkt_baseentitylogicalname": audience,
-        "msdynmkt_scope": source.scope,
+        "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
         "msdynmkt_name": name,
         "msdynmkt_segmentquery": query,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
@@ -51,7 +67,3 @@ def too_long(state: State) -> Iterator[Finding]:
                 message=f"{what} is {length} characters long; the target's column takes {limit}",
                 fix=fix,
             )
-    if not str(state["msdynmkt_displayname"]).strip():
-        yield Finding(
-            code="SEG012", severity=Severity.ERROR, message="the name is empty", fix="give it a `name:`"
-        )

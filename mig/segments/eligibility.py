@@ -4,7 +4,7 @@
 migration app). `extended` takes all of it that can be shown to keep its meaning.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -39,10 +39,14 @@ class Eligibility:
 
 def judge(official: Sequence[Finding], ours: Sequence[Finding], limits: Limits) -> Eligibility:
     """One list: what only the official tool refused is an error under `documented` alone."""
-    codes = {finding.code for finding in ours}
-    severity = Severity.ERROR if limits is Limits.DOCUMENTED else Severity.INFO
-    others = [replace(finding, severity=severity) for finding in official if finding.code not in codes]
     verdicts = Verdicts(documented=not official and not blocking(ours), extended=not blocking(ours))
+    severity = Severity.INFO
+    if limits is Limits.DOCUMENTED:  # its error takes the place of what is only a warning of ours
+        severity = Severity.ERROR
+        refused = {finding.code for finding in official}
+        ours = [found for found in ours if found.severity is Severity.ERROR or found.code not in refused]
+    codes = {finding.code for finding in ours}
+    others = [replace(finding, severity=severity) for finding in official if finding.code not in codes]
     return Eligibility((*ours, *others), verdicts)
 
 
@@ -137,10 +141,11 @@ def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Fin
         yield behavioral()
 
 
-def audience_refusal(table: str | None) -> Iterator[Finding]:
+def audience_refusal(tables: Collection[str]) -> Iterator[Finding]:
     """Real-time segments hold contacts or leads: reference/dataverse-schema.md 4."""
-    if table not in _AUDIENCES:
-        told = f"its members are rows of {table}" if table else "what its members are cannot be told"
+    if len(tables) != 1 or not _AUDIENCES.issuperset(tables):
+        members = " and of ".join(sorted(tables))
+        told = f"its members are rows of {members}" if tables else "what its members are cannot be told"
         yield Finding(
             code="SEG015",
             severity=_ERROR,

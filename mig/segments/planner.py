@@ -15,7 +15,7 @@ from mig.model.address import Address
 from mig.model.findings import Finding, Severity
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
-from mig.segments.desired import desired_state, display_name, too_long
+from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, official_refusals
 from mig.segments.inquiry import Inquiry
 from mig.segments.match import Match, Targets
@@ -116,7 +116,11 @@ class SegmentPlanner:
         self, resource: Resource, translated: Translated, match: Match, state: State | None
     ) -> Eligibility:
         source = self.rows.by_id[resource.source_id]
-        ours = [*translated.findings, *self._circumstances(resource, match)]
+        ours = [
+            *translated.findings,
+            *nameless(resource.entry, source),
+            *self._circumstances(resource, match),
+        ]
         if state is not None:
             ours += [*too_long(state), *self._name_taken(str(state["msdynmkt_displayname"]), match)]
         official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))

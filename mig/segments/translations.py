@@ -7,12 +7,13 @@ from mig.engine.graph import circles, levels
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity, blocking
 from mig.query.analysis import analyse, unknown_names
+from mig.query.scope import end_of
 from mig.query.translate import Status, Translation, translate
-from mig.query.tree import Query
+from mig.query.tree import Operand, Query, Segment, Traverse
 from mig.segments.eligibility import audience_refusal, own_refusals
 from mig.segments.match import Match
 from mig.segments.read import SegmentRows
-from mig.segments.rows import SourceSegment
+from mig.segments.rows import SEGMENT, SourceSegment, target_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +88,35 @@ class Translator:
         findings += self._broken_references(references, done)
         translation = translate(tree, self.rows.schema, self._target_of)
         findings += _of_translation(translation)
-        audience = self._audience(tree, done)
+        audiences = set(self._audiences(tree, set()))
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
-            findings += audience_refusal(audience)
+            findings += audience_refusal(audiences)
         return Translated(
-            findings=tuple(findings), translation=translation, audience=audience, references=references
+            findings=tuple(dict.fromkeys(findings)),
+            translation=translation,
+            audience=min(audiences, default=None),
+            references=references,
         )
 
-    def _audience(self, tree: Query, done: Mapping[str, Translated]) -> str | None:
-        found = analyse(tree, self.rows.schema)
-        if found.member_table is not None or not found.references:
-            return found.member_table
-        first = self.rows.by_query_name.get(found.references[0].lower())
-        return done[first.id].audience if first and first.id in done else None
+    def _audiences(self, tree: Query, seen: set[str]) -> Iterator[str]:
+        """The tables of its members, through references, whether these are in the manifest or not."""
+        for operand in (tree.first, *(term.operand for term in tree.rest)):
+            table = end_of(operand, self.rows.schema)
+            if table is not None:
+                yield table
+            inner = self._inside(operand, seen)
+            if inner is not None and not _leads_elsewhere(operand):
+                yield from self._audiences(inner, seen)
+
+    def _inside(self, operand: Operand, seen: set[str]) -> Query | None:
+        """The query in parentheses, or of the segment that is named; each segment once."""
+        if not isinstance(operand.source, Segment):
+            return operand.source if isinstance(operand.source, Query) else None
+        source = self.rows.by_query_name.get(operand.source.name.lower())
+        if source is None or source.id in seen:
+            return None
+        seen.add(source.id)
+        return self._tree(source.id)
 
     def _broken_references(
         self, references: tuple[str, ...], done: Mapping[str, Translated]
@@ -118,8 +135,16 @@ class Translator:
 
     def _target_of(self, name: str) -> str | None:
         source = self.rows.by_query_name.get(name.lower())
-        match = self.matches.get(source.id) if source else None
-        return match.ids[0].replace("-", "") if match else None
+        if source is None:
+            return None
+        match = self.matches.get(source.id)
+        # What is not in the manifest has a copy too, or would have: that it will not be there is SEG024.
+        return (match.ids[0] if match else target_id(SEGMENT, source.id)).replace("-", "")
+
+
+def _leads_elsewhere(operand: Operand) -> bool:
+    """Whether a path leads away from the members of its source."""
+    return any(isinstance(step, Traverse) for step in operand.steps)
 
 
 def _reference(code: str, source: SourceSegment, told: str, fix: str) -> Finding:

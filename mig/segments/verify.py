@@ -112,6 +112,8 @@ async def _compare(resource: Resource, match: Match, membership: Membership, cli
     count = match.target.member_count if match.target else None
     missing, surplus = len(expected - actual), len(actual - expected)
     verdict, reason = (Verdict.DIFFERS if missing or surplus else Verdict.MATCH), ""
+    if outside := _outside(resource, len(actual)):
+        verdict, reason = Verdict.DIFFERS, outside
     if count is not None and count != len(actual):
         verdict = Verdict.UNVERIFIED
         reason = f"the service counts {count} members and lists {len(actual)}"
@@ -126,6 +128,14 @@ async def _compare(resource: Resource, match: Match, membership: Membership, cli
         surplus=surplus,
         reason=reason,
     )
+
+
+def _outside(resource: Resource, count: int) -> str:
+    """What the manifest expects of the number of members, and does not get."""
+    expected = resource.entry.expect_members
+    if expected is None or expected[0] <= count <= expected[1]:
+        return ""
+    return f"the manifest expects {expected[0]} to {expected[1]} members"
 
 
 async def listed_members(client: Client, segment_id: str) -> frozenset[str]:

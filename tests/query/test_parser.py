@@ -206,7 +206,7 @@ PIECES = """PROFILE SEGMENT INTERACTION FILTER TRAVERSE HAVING UNION EXCEPT RELA
 pieces = st.sampled_from([*PIECES.split(), "\n"])
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=150, deadline=None)
 @given(st.lists(pieces, max_size=25), st.sampled_from(Dialect), st.booleans())
 def test_any_text_is_read_or_refused(parts: list[str], dialect: Dialect, apart: bool) -> None:
     text = (" " if apart else "").join(parts)
@@ -218,7 +218,7 @@ def test_any_text_is_read_or_refused(parts: list[str], dialect: Dialect, apart: 
         assert error.column >= 1
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=100, deadline=None)
 @given(st.data())
 def test_a_damaged_query_is_read_or_refused(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from([case["text"] for case in ERRORS]))

@@ -1,8 +1,9 @@
-"""Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan after it.
+"""Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan then.
 
-Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; a key a line leaves
-out is not compared. `after` applies the plan and says what came of it; `again` is the plan after that (without
-it: nothing left to do, and the same blocked). `then` goes on: edits in the organisation, or another manifest.
+Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
+not mention is not compared. `after` applies the plan and says what came of it; `again` is the plan after that
+(without it: nothing left to do, and the same blocked). `then` goes on: edits in the organisation, or another
+manifest.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,11 @@
-"""Outbound marketing's actions. Their services left with it: only a world in phase `live` knows the names."""
+"""Outbound marketing's actions. Their services stop, then go: only in phase `live` do they answer."""
 
 import json
 
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect
 from mig.sandbox.call import Call
-from mig.sandbox.errors import TYPE, no_resource, not_emulated
+from mig.sandbox.errors import TYPE, ODataError, no_resource, not_emulated
 from mig.sandbox.spec import Phase
 from mig.sandbox.wire import WireResponse, json_response
 
@@ -25,12 +25,17 @@ def validate(call: Call) -> WireResponse:
 
 
 def later(call: Call) -> WireResponse:
-    """The other outbound actions: not emulated yet, and unknown once outbound is hidden."""
+    """The other outbound actions: not emulated yet, and gone with the services."""
     _require_live(call)
     raise not_emulated(call.path)
 
 
 def _require_live(call: Call) -> None:
-    """From the hidden phase on the names are unknown (assumed: the docs say that the services are gone)."""
-    if call.world.phase is not Phase.LIVE:
+    """Hidden, the service is stopped and its actions fail; removed, even their names are unknown.
+
+    How either refuses is assumed: public sources only say that the services stop, then go.
+    """
+    if call.world.phase is Phase.HIDDEN:
+        raise ODataError(400, "0x80040265", "Outbound marketing is stopped in this environment.")
+    if call.world.phase is Phase.REMOVED:
         raise no_resource(call.path)

@@ -1,0 +1,143 @@
+"""A small organisation to apply plans to, and short ways to state plans."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mig.dataverse.client import Client
+from mig.engine.apply import Stop
+from mig.engine.guarded import Conditions, apply_plan
+from mig.engine.ledger import Entry, Ledger, Ledgers, read_ledgers
+from mig.engine.lock import Heartbeat
+from mig.engine.plan import Action, Change, Organization, Plan, Verdicts
+from mig.engine.progress import Listener, silent
+from mig.engine.run import Fate, Run
+from mig.engine.snapshot import Base
+from mig.engine.steps import Operation, Record, Step, Write
+from mig.model.address import Address
+from mig.sandbox.world import World
+from tests.dataverse.apps import Talk
+from tests.dataverse.conftest import talk, world
+
+__all__ = ["talk", "world"]
+
+MIGRATION = "wave-1"
+
+
+def row_id(number: int) -> str:
+    return f"c0000000-0000-0000-0000-{number:012}"
+
+
+def entry(key: str, **facts: Any) -> Entry:
+    given: dict[str, Any] = {
+        "address": f"segment.{key}",
+        "source_id": f"source-{key}",
+        "target": {"contact": f"target-{key}"},
+        "desired": {"name": key},
+        "applied": {"name": key},
+    }
+    return Entry(**{**given, **facts})
+
+
+def change(
+    key: str,
+    action: Action = Action.CREATE,
+    *,
+    steps: Iterable[Step] = (),
+    depends_on: Iterable[str] = (),
+    **facts: Any,
+) -> Change:
+    given: dict[str, Any] = {
+        "address": Address("segment", key),
+        "source_id": f"source-{key}",
+        "source_name": key,
+        "action": action,
+        "reason": "a test asks for it",
+        "listed": True,
+        "verdicts": Verdicts(documented=True, extended=True),
+        "depends_on": tuple(depends_on),
+        "steps": tuple(steps),
+    }
+    return Change(**{**given, **facts})
+
+
+def creating(key: str, *numbers: int, depends_on: Iterable[str] = ()) -> Change:
+    """A change that makes contacts of these numbers, together, and records it."""
+    operations = tuple(
+        Operation("POST", "contacts", row_id(one), {"contactid": row_id(one), "lastname": key})
+        for one in numbers
+    )
+    return change(key, steps=[Write(operations), Record(entry(key))], depends_on=depends_on)
+
+
+def plan_of(*changes: Change, organization: str = "0-0") -> Plan:
+    here = Organization(
+        name="test", url="sandbox:small", organization_id=organization, phase="removed", evidence="a test"
+    )
+    return Plan(
+        tool="mig test",
+        migration=MIGRATION,
+        source=here,
+        target=here,
+        manifest_digest="d",
+        quota=None,
+        changes=changes,
+    )
+
+
+@dataclass
+class Place:
+    """An organisation, this machine's home folder, and what one does with the two."""
+
+    world: World
+    talk: Talk
+    home: Path
+
+    @property
+    def organization(self) -> str:
+        return self.world.organization_id
+
+    def ledgers(self, migration: str = MIGRATION) -> Ledgers:
+        found: Ledgers = self.talk(lambda client: read_ledgers(client, self.organization, migration))
+        return found
+
+    def contacts(self) -> Mapping[str, str]:
+        """Last names by the number of the row, without the rows the world began with."""
+        rows = self.world.connection.execute("SELECT contactid, lastname FROM contact WHERE lastname IS NOT NULL")
+        return {int(found[0][-12:]): found[1] for found in rows}
+
+    def conditions(
+        self, *, run_id: str = "run-1", listen: Listener = silent, stop: Stop | None = None, parallelism: int = 4
+    ) -> Conditions:
+        return Conditions(
+            run_id=run_id,
+            heartbeat=Heartbeat(self.home),
+            clock=self.world.clock.now,
+            listen=listen,
+            stop=stop or Stop(),
+            parallelism=parallelism,
+        )
+
+    def apply(self, *changes: Change, ledger: Ledger | None = None, **conditions: Any) -> Run:
+        """Apply a plan of these changes as `mig apply` would."""
+        plan = plan_of(*changes, organization=self.organization)
+        ledgers = self.ledgers()
+        base = Base(plan.source, plan.target, ledgers if ledger is None else replace(ledgers, own=ledger))
+
+        async def job(client: Client) -> Run:
+            return await apply_plan(plan, base, client, self.conditions(**conditions))
+
+        run: Run = self.talk(job, writable=True)
+        return run
+
+
+def fates(run: Run) -> Mapping[str, Fate]:
+    return {result.address.key: result.fate for result in run.results}
+
+
+@pytest.fixture
+def place(world: World, talk: Talk, tmp_path: Path) -> Place:
+    return Place(world, talk, tmp_path)
