@@ -37,7 +37,8 @@ def _in_column(column: str, before: Any, after: Any) -> list[Difference]:
         Difference(column + level.path().removeprefix("root"), _shown(level.t1), _shown(level.t2))
         for level in levels
     ]
-    return sorted(found, key=lambda difference: difference.path)
+    # The order of a list is passed over, unless nothing else differs.
+    return sorted(found, key=lambda difference: difference.path) or [Difference(column, before, after)]
 
 
 def _shown(value: Any) -> Any:

@@ -22,7 +22,7 @@ def levels(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
 
 
 def circles(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
-    """Every circle found, each starting at its smallest node; empty when there is none."""
+    """Every circle found: from its smallest node, each followed by one it depends on. Empty for none."""
     remaining = {
         node: {other for other in others if other in dependencies} for node, others in dependencies.items()
     }
@@ -31,7 +31,7 @@ def circles(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
         try:
             TopologicalSorter(remaining).prepare()
         except CycleError as error:
-            circle = list(error.args[1])[:-1]
+            circle = error.args[1][:0:-1]  # it comes with each before what depends on it, and closed
             start = circle.index(min(circle))
             found.append(circle[start:] + circle[:start])
             for node in circle:

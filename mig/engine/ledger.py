@@ -1,13 +1,15 @@
 """The ledger: what `mig` last applied, per source row, kept in the target organisation.
 
 It is written on notes, each a JSON document of its own, so that a run that dies between two of them leaves a
-ledger that is merely older. Losing it loses no rows: target ids are derived from source ids.
+ledger that is merely older. An entry that outgrows its note moves to a later one, which is written first: found
+on two notes, the later one counts. Losing the ledger loses no rows: target ids are derived from source ids.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from typing import Any, Final, Self
 
 from mig.dataverse.client import Client
@@ -41,6 +43,19 @@ class Entry:
     at: str = ""
 
 
+# What the fields of an entry are in JSON.
+_KINDS: Final[Mapping[str, type]] = {
+    "address": str,
+    "source_id": str,
+    "target": dict,
+    "desired": dict,
+    "applied": dict,
+    "published": bool,
+    "run_id": str,
+    "at": str,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """The entries on one note."""
@@ -71,36 +86,46 @@ class Ledger:
     def record(self, entries: Iterable[Entry]) -> Self:
         """This ledger with entries added or replaced; only the notes they stand on become dirty."""
         new = {entry.source_id: entry for entry in entries}
-        chunks = [_replaced(chunk, new) for chunk in self.chunks]
+        chunks = [self._replaced(chunk, new) for chunk in self.chunks]
         room = MAX_TEXT - len(_text(self, chunks[-1])) if chunks else -1
         for entry in new.values():
             size = len(_line(entry))
             if size > room:
-                chunks.append(self._chunk(len(chunks)))
+                chunks.append(self._fresh(chunks))
                 room = MAX_TEXT - len(_text(self, chunks[-1]))
             chunks[-1] = replace(chunks[-1], entries=(*chunks[-1].entries, entry), dirty=True)
             room -= size
         return replace(self, chunks=tuple(chunks))
 
-    def _chunk(self, number: int) -> Chunk:
-        row_id = note_id(self.organization, f"ledger:{self.migration}:{number}")
+    def _replaced(self, chunk: Chunk, new: dict[str, Entry]) -> Chunk:
+        """The chunk with what is new in it; what has no room there any more is left in `new`."""
+        kept = [
+            new.pop(entry.source_id, entry) for entry in chunk.entries if self.entries[entry.source_id] is entry
+        ]
+        changed = replace(chunk, entries=tuple(kept), dirty=True)
+        while len(kept) > 1 and len(_text(self, changed)) > MAX_TEXT:
+            moved = kept.pop()
+            new[moved.source_id] = moved
+            changed = replace(changed, entries=tuple(kept))
+        return chunk if changed.entries == chunk.entries else changed
+
+    def _fresh(self, chunks: Iterable[Chunk]) -> Chunk:
+        """An empty one, on the first note that is free: somebody may have deleted one in the middle."""
+        taken = {chunk.note.id for chunk in chunks}
+        ids = (_note_id(self.organization, self.migration, number) for number in count())
+        row_id = next(found for found in ids if found not in taken)
         return Chunk(Note(row_id, PREFIX + self.migration, ""))
 
 
-def _replaced(chunk: Chunk, new: dict[str, Entry]) -> Chunk:
-    kept = tuple(new.pop(entry.source_id, entry) for entry in chunk.entries)
-    return chunk if kept == chunk.entries else replace(chunk, entries=kept, dirty=True)
-
-
 async def save(client: Client, ledger: Ledger) -> Ledger:
-    """Write the dirty notes; each only if it is as it was read."""
+    """Write the dirty notes, the last one first; each only if it is as it was read."""
     chunks = []
-    for chunk in ledger.chunks:
+    for chunk in reversed(ledger.chunks):
         if chunk.dirty:
             note = await write_note(client, replace(chunk.note, text=_text(ledger, chunk)))
             chunk = Chunk(note, chunk.entries)
         chunks.append(chunk)
-    return replace(ledger, chunks=tuple(chunks))
+    return replace(ledger, chunks=tuple(reversed(chunks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +142,11 @@ async def read_ledgers(client: Client, organization: str, migration: str) -> Led
     found: dict[str, list[Chunk]] = {}
     foreign: set[str] = set()
     async for note in read_notes(client, PREFIX):
-        document = _document(note)
-        if document["organization"] != organization:
-            foreign.add(document["organization"])
-            continue
-        entries = tuple(Entry(**entry) for entry in document["entries"])
-        found.setdefault(document["migration"], []).append(Chunk(note, entries))
+        where, name, entries = _read(note)
+        if where == organization:
+            found.setdefault(name, []).append(Chunk(note, entries))
+        else:
+            foreign.add(where)
     ledgers = {
         name: Ledger(organization, name, tuple(_in_order(organization, name, chunks)))
         for name, chunks in found.items()
@@ -132,21 +156,37 @@ async def read_ledgers(client: Client, organization: str, migration: str) -> Led
 
 
 def _in_order(organization: str, migration: str, chunks: list[Chunk]) -> Iterable[Chunk]:
-    numbers = {note_id(organization, f"ledger:{migration}:{n}"): n for n in range(len(chunks) + 1)}
+    numbers = {_note_id(organization, migration, number): number for number in range(len(chunks) + 1)}
     return sorted(chunks, key=lambda chunk: numbers.get(chunk.note.id, len(chunks)))
 
 
-def _document(note: Note) -> dict[str, Any]:
+def _note_id(organization: str, migration: str, number: int) -> str:
+    return note_id(organization, f"ledger:{migration}:{number}")
+
+
+def _read(note: Note) -> tuple[str, str, tuple[Entry, ...]]:
+    """Organisation, migration and entries of a note. Keys that a later version may have added are passed over."""
     try:
         document = json.loads(note.text)
         if document["format_version"] > _FORMAT:
             raise LedgerUnreadable(f"ledger note {note.id} was written by a newer mig")
-        for entry in document["entries"]:
-            Entry(**entry)
-        document["organization"], document["migration"]
+        where, name, entries = (
+            _of_kind(kind, key, document[key])
+            for key, kind in (("organization", str), ("migration", str), ("entries", list))
+        )
+        return where, name, tuple(map(_entry, entries))
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
-    return dict(document)
+
+
+def _entry(found: Any) -> Entry:
+    return Entry(**{key: _of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
+
+
+def _of_kind(kind: type, key: str, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} is of type {type(value).__name__}")
+    return value
 
 
 def _line(entry: Entry) -> str:

@@ -42,12 +42,12 @@ def datediff(part: str, start: datetime, stop: datetime) -> int:
     return (stop - _START) // unit - (start - _START) // unit
 
 
-def dateadd(part: str, amount: int, date: datetime) -> datetime | None:
+def dateadd(part: str, amount: float, date: datetime) -> datetime | None:
     """The date moved by so many parts, on the last day of a shorter month; None outside the calendar."""
     try:
         if part in _UNITS:
-            return date + amount * _UNITS[part]
-        months = amount * (12 if part == "year" else 1)
+            return date + int(amount) * _UNITS[part]
+        months = int(amount) * (12 if part == "year" else 1)
         if abs(months) > _MOST_MONTHS:
             return None
         year, month = divmod(12 * date.year + date.month - 1 + months, 12)

@@ -43,11 +43,11 @@ def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) 
     target = match.target
     if match.others:
         return _ambiguous(match.others)
+    if match.half:
+        return _half(match.half)
     if target is None:
         reason = "was deleted in the target" if match.entry else "not in the target yet"
         return Decision(action=Action.CREATE, reason=reason, applied=desired)
-    if match.half:
-        return _half(target)
     changed = columns_that_differ(target.state, desired)
     decision = (
         _against_ledger(match.entry, target, desired, changed, on_drift)
@@ -171,11 +171,11 @@ def _ambiguous(others: Sequence[TargetSegment]) -> Decision:
     return Decision(action=Action.BLOCKED, reason="several copies", findings=(finding,))
 
 
-def _half(target: TargetSegment) -> Decision:
+def _half(told: str) -> Decision:
     finding = Finding(
         code="SEG022",
         severity=Severity.ERROR,
-        message=f"segment {target.segment_id} has no definition any more",
+        message=f"{told} any more",
         fix="delete this row in the target, then apply again",
     )
     return Decision(action=Action.BLOCKED, reason="half a pair", findings=(finding,))

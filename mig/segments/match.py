@@ -1,6 +1,6 @@
 """Which target row is the copy of a source: ours by the ledger, ours by its id, or the official tool's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +13,8 @@ from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment, TargetSegment,
 class Match:
     """What was found for one source. `others` holds the candidates where several could be meant.
 
-    `ids` are those of segment and definition: of the row found, else those a new pair will have.
+    `ids` are those of segment and definition: of the row found, else those a new pair will have. `half` tells
+    what is left of a pair that is not whole.
     """
 
     ids: tuple[str, str]
@@ -30,10 +31,14 @@ class Targets:
     by_id: Mapping[str, TargetSegment]
     copies: Mapping[str, Sequence[TargetSegment]]
     by_name: Mapping[str, Sequence[TargetSegment]]
+    loose: Collection[str]
 
     @classmethod
-    def of(cls, targets: Sequence[TargetSegment]) -> Self:
-        """Index them by id, by the name of their source, and by their own name."""
+    def of(cls, targets: Sequence[TargetSegment], loose: Collection[str]) -> Self:
+        """Index them by id, by the name of their source, and by their own name.
+
+        `loose` holds the ids of definitions without a segment.
+        """
         copies: dict[str, list[TargetSegment]] = {}
         names: dict[str, list[TargetSegment]] = {}
         for target in targets:
@@ -41,7 +46,7 @@ class Targets:
             copied = copied_name(target.name)
             if copied is not None:
                 copies.setdefault(copied, []).append(target)
-        return cls({target.segment_id: target for target in targets}, copies, names)
+        return cls({target.segment_id: target for target in targets}, copies, names, loose)
 
     def match(self, source: SourceSegment, entry: Entry | None) -> Match:
         """The copy of a source: what the ledger says, then our own id, then one made by the official tool."""
@@ -55,9 +60,11 @@ class Targets:
         candidates = tuple(self.copies.get(source.name.strip(), ()))
         if len(candidates) == 1:
             return _found(candidates[0], None)
-        return Match(own, entry=entry, others=candidates)
+        half = f"definition {own[1]} has no segment" if own[1] in self.loose else None
+        return Match(own, entry=entry, others=candidates, half=half)
 
 
 def _found(target: TargetSegment, entry: Entry | None) -> Match:
-    half = None if target.definition is not None else target.segment_id
+    whole = target.definition is not None
+    half = None if whole else f"segment {target.segment_id} has no definition"
     return Match((target.segment_id, target.definition_id), target, entry, half=half)

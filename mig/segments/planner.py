@@ -64,7 +64,7 @@ class SegmentPlanner:
 
     @cached_property
     def _targets(self) -> Targets:
-        return Targets.of(self.rows.real_time)
+        return Targets.of(self.rows.real_time, self.rows.loose)
 
     @cached_property
     def _matches(self) -> Mapping[str, Match]:

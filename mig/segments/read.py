@@ -53,12 +53,14 @@ class Reading:
 class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
-    `readings` holds each source's query, by source id; sources without a query are absent.
+    `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
+    ids of definitions that no segment stands for any more.
     """
 
     sources: tuple[SourceSegment, ...]
     readings: Mapping[str, Reading]
     targets: tuple[TargetSegment, ...]
+    loose: frozenset[str]
     schema: Schema
 
     @cached_property
@@ -90,10 +92,10 @@ def reading(text: str | None) -> Reading:
 
 async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
     """Read both sides; as many requests as there are pages, and one for the metadata."""
-    sources, targets = await asyncio.gather(_sources(source), read_targets(target.client))
+    sources, (targets, loose) = await asyncio.gather(_sources(source), read_targets(target.client))
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
     schema = await read_tables(target.client, _tables(readings.values()), bundled_schema())
-    return SegmentRows(sources, readings, targets, schema)
+    return SegmentRows(sources, readings, targets, loose, schema)
 
 
 async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
@@ -107,15 +109,16 @@ async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
     return tuple(sorted(found, key=lambda segment: segment.id))
 
 
-async def read_targets(client: Client) -> tuple[TargetSegment, ...]:
-    """All real-time segments, each with its definition."""
+async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], frozenset[str]]:
+    """All real-time segments, each with its definition; and the ids of definitions without a segment."""
     segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
     definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
     by_id: dict[str, Row] = {
         row["msdynmkt_segmentdefinitionid"].lower(): row async for row in client.rows(definitions)
     }
     found = [pair_of(row, by_id) async for row in client.rows(segments)]
-    return tuple(sorted(found, key=lambda target: target.segment_id))
+    targets = tuple(sorted(found, key=lambda target: target.segment_id))
+    return targets, frozenset(by_id) - {target.definition_id for target in targets}
 
 
 def _tables(readings: Iterable[Reading]) -> set[str]:

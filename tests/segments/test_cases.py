@@ -2,8 +2,8 @@
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
 not mention is not compared. `after` applies the plan and says what came of it; `again` is the plan after that
-(without it: nothing left to do, and the same blocked). `then` goes on: edits in the organisation, or another
-manifest.
+(without it: nothing left to do, and the same blocked), `rows` what then stands in the target. `then` goes on:
+edits in the organisation, or another manifest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,6 +44,7 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
     expected = stage["after"]
     found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
     assert found == {key: expected[key] for key in ("outcome", "exit")}, run.outcome.sentence
+    _check_rows(site, stage.get("rows", {}))
     again = site.plan(manifest)
     if "again" in stage:
         _check_changes(again, stage["again"])
@@ -86,3 +87,9 @@ def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
         assert {"limit": own.limit, "used": own.used, "after": own.after} == stage["quota"]
     if "drift" in stage:
         assert {str(drift.address): [c.path for c in drift.columns] for drift in plan.drift} == stage["drift"]
+
+
+def _check_rows(site: Site, expected: Mapping[str, Expected]) -> None:
+    for table, rows in expected.items():
+        found = site.rows(table)
+        assert [row | dict(line) for row, line in zip(found, rows, strict=True)] == found

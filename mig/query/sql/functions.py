@@ -24,25 +24,27 @@ def fold(value: Stored) -> Stored:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _sql_datediff(part: str, start: str | None, stop: str | None) -> int | None:
-    moments = read_moment(start or ""), read_moment(stop or "")
-    return datediff(part, moments[0], moments[1]) if moments[0] and moments[1] else None
+def _sql_datediff(part: str, start: Stored, stop: Stored) -> int | None:
+    first, last = _moment(start), _moment(stop)
+    return datediff(part, first, last) if first and last else None
 
 
-def _sql_dateadd(part: str, amount: float | None, date: str | None) -> str | None:
-    moment = read_moment(date or "")
-    if moment is None or amount is None:
-        return None
-    moved = dateadd(part, int(amount), moment)
+def _sql_dateadd(part: str, amount: float | None, date: Stored) -> str | None:
+    moment = _moment(date)
+    moved = dateadd(part, amount, moment) if moment and amount is not None else None
     return stored(moved) if moved else None
+
+
+def _moment(value: Stored) -> datetime | None:
+    return read_moment(value) if isinstance(value, str) else None
 
 
 def _sql_date(*parts: float | None) -> str | None:
     if any(part is None for part in parts):
         return None
-    year, month, day, *time = (int(part) for part in parts if part is not None)
-    hour, minute, second = (*time, 0, 0, 0)[:3]
     try:
+        year, month, day, *time = (int(part) for part in parts if part is not None)
+        hour, minute, second = (*time, 0, 0, 0)[:3]
         return stored(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
     except (ValueError, OverflowError):
         return None
