@@ -100,14 +100,18 @@ class Ledger:
     def _replaced(self, chunk: Chunk, new: dict[str, Entry]) -> Chunk:
         """The chunk with what is new in it; what has no room there any more is left in `new`."""
         kept = [
-            new.pop(entry.source_id, entry) for entry in chunk.entries if self.entries[entry.source_id] is entry
+            new.pop(entry.source_id, entry)
+            for entry in chunk.entries
+            if self.entries[entry.source_id] is entry
         ]
+        if tuple(kept) == chunk.entries:
+            return chunk
         changed = replace(chunk, entries=tuple(kept), dirty=True)
         while len(kept) > 1 and len(_text(self, changed)) > MAX_TEXT:
             moved = kept.pop()
             new[moved.source_id] = moved
             changed = replace(changed, entries=tuple(kept))
-        return chunk if changed.entries == chunk.entries else changed
+        return changed
 
     def _fresh(self, chunks: Iterable[Chunk]) -> Chunk:
         """An empty one, on the first note that is free: somebody may have deleted one in the middle."""

@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
@@ -227,17 +227,22 @@ async def _found(client: Client, row_id: str) -> tuple[Note, Holder | None] | No
         if error.status in {403, 404}:
             return None
         raise
+    return note, _holder(note.text)
+
+
+def _holder(text: str) -> Holder | None:
+    """Who wrote the note; None when no run did. Keys that a later version may have added are passed over."""
     try:
-        return note, Holder(**json.loads(note.text))
-    except (TypeError, ValueError):
-        return note, None
+        document = json.loads(text)
+        holder = Holder(**{field.name: str(document[field.name]) for field in fields(Holder)})
+        until = datetime.fromisoformat(holder.until)
+    except (TypeError, ValueError, KeyError):
+        return None
+    return holder if until.tzinfo else None
 
 
 def _alive(holder: Holder, now: datetime) -> bool:
-    try:
-        return now < datetime.fromisoformat(holder.until)
-    except ValueError:
-        return False
+    return now < datetime.fromisoformat(holder.until)
 
 
 def _stamp(moment: datetime) -> str:

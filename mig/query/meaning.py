@@ -4,7 +4,8 @@ Equal after names are lower-cased, neighbouring filters merged, and the order of
 Never claims equality that the form does not show.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from mig.query.parser import QueryError, parse
 from mig.query.printer import to_text
@@ -12,16 +13,27 @@ from mig.query.tree import (
     And,
     Condition,
     Dialect,
+    Field,
     Filter,
+    Node,
     Not,
     Operand,
     Or,
     Profile,
     Query,
+    Relate,
+    Segment,
     SetTerm,
     Step,
     all_of,
 )
+
+_NAMES: dict[type[Node], tuple[str, ...]] = {
+    Field: ("name", "alias"),
+    Profile: ("table", "alias"),
+    Relate: ("alias",),
+    Segment: ("name",),
+}
 
 
 def same_meaning(one: str, other: str) -> bool:
@@ -35,7 +47,19 @@ def same_meaning(one: str, other: str) -> bool:
 
 
 def _normal_text(text: str) -> str:
-    return to_text(normal(parse(text, Dialect.RTM)), Dialect.RTM)
+    return to_text(normal(_lowered(parse(text, Dialect.RTM))), Dialect.RTM)
+
+
+def _lowered(node: Any) -> Any:
+    """A node with the names of its tables, columns and aliases in lower case."""
+    if isinstance(node, tuple):
+        return tuple(map(_lowered, node))
+    if not isinstance(node, Node):
+        return node
+    changed = {one.name: _lowered(getattr(node, one.name)) for one in fields(node)}
+    for name in _NAMES.get(type(node), ()):
+        changed[name] = changed[name] and changed[name].lower()
+    return replace(node, **changed)
 
 
 def normal(query: Query) -> Query:
@@ -50,8 +74,6 @@ def _operand(operand: Operand) -> Operand:
     source = operand.source
     if isinstance(source, Query):
         source = normal(source)
-    elif isinstance(source, Profile):
-        source = replace(source, table=source.table.lower())
     steps: list[Step] = []
     for step in operand.steps:
         last = steps[-1] if steps else None

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from mig.engine.ledger import Entry
+from mig.engine.ledger import Entry, Ledger
 from mig.segments.names import copied_name
+from mig.segments.read import SegmentRows
 from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment, TargetSegment, target_id
 
 
@@ -34,19 +35,21 @@ class Targets:
     loose: Collection[str]
 
     @classmethod
-    def of(cls, targets: Sequence[TargetSegment], loose: Collection[str]) -> Self:
+    def of(cls, rows: SegmentRows, ledger: Ledger) -> Self:
         """Index them by id, by the name of their source, and by their own name.
 
-        `loose` holds the ids of definitions without a segment.
+        What `mig` made or took over is the copy of its own source, whatever other source its name may fit.
         """
+        ours = {target_id(SEGMENT, source.id) for source in rows.sources} | set(ledger.owned)
         copies: dict[str, list[TargetSegment]] = {}
         names: dict[str, list[TargetSegment]] = {}
-        for target in targets:
+        for target in rows.real_time:
             names.setdefault(target.name, []).append(target)
             copied = copied_name(target.name)
-            if copied is not None:
+            if copied is not None and target.segment_id not in ours:
                 copies.setdefault(copied, []).append(target)
-        return cls({target.segment_id: target for target in targets}, copies, names, loose)
+        by_id = {target.segment_id: target for target in rows.real_time}
+        return cls(by_id, copies, names, rows.loose)
 
     def match(self, source: SourceSegment, entry: Entry | None) -> Match:
         """The copy of a source: what the ledger says, then our own id, then one made by the official tool."""

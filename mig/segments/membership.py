@@ -67,13 +67,18 @@ async def load(
 
 def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[str]]:
     needed: dict[str, set[str]] = {}
+    of_members: set[str] = set()  # columns of a filter on a segment, whose table the query does not name
     for query in _queries(rows, source_ids):
         found = analyse(query, rows.schema)
         for table in found.tables:
             needed.setdefault(table, set())
         for column in found.columns:
-            table, _, name = column.rpartition(".")
-            needed.setdefault(table, set()).add(name)
+            table, dot, name = column.rpartition(".")
+            (needed.setdefault(table, set()) if dot else of_members).add(name)
+    if of_members:
+        needed.setdefault("contact", set())
+    for columns in needed.values():
+        columns |= of_members
     return needed
 
 

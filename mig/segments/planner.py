@@ -40,7 +40,7 @@ class SegmentPlanner:
         used = counted(self.rows.real_time, self.base.ledger, policy)
         cases = {source_id: self._case(resource) for source_id, resource in self._resources.items()}
         order = _references_first(cases)
-        cases = block_dependants(within_quota(cases, used, policy.quota), order)
+        cases = block_dependants(within_quota(cases, order, used, policy.quota), order)
         creates = sum(case.change.action is Action.CREATE for case in cases.values())
         return Part(
             changes=(
@@ -64,7 +64,7 @@ class SegmentPlanner:
 
     @cached_property
     def _targets(self) -> Targets:
-        return Targets.of(self.rows.real_time, self.rows.loose)
+        return Targets.of(self.rows, self.base.ledger)
 
     @cached_property
     def _matches(self) -> Mapping[str, Match]:

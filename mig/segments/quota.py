@@ -2,6 +2,7 @@
 
 Counted against the quota is what carries the prefix or is owned by the ledger; updating an earlier copy costs
 nothing. Above it, the creates of the lowest rank are blocked: those whose source was changed longest ago.
+What another segment is made of ranks with it, and goes before it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,12 +23,18 @@ PLATFORM_STATIC: Final = 10000
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-def within_quota(cases: Mapping[str, Case], used: int, limit: int) -> dict[str, Case]:
-    """Block the creates that do not fit."""
-    creates = [case for case in cases.values() if case.change.action is Action.CREATE]
-    ranked = sorted(creates, key=lambda case: (case.source.modified or _NEVER, case.source.id), reverse=True)
-    room = max(limit - used, 0)
-    refused = {case.source.id for case in ranked[room:]}
+def within_quota(
+    cases: Mapping[str, Case], order: Sequence[str], used: int, limit: int
+) -> Mapping[str, Case]:
+    """Block the creates that do not fit; `order` has references first."""
+    creates = [key for key in order if cases[key].change.action is Action.CREATE]
+    rank = {key: cases[key].source.modified or _NEVER for key in creates}
+    for key in reversed(creates):
+        for reference in cases[key].references:
+            if reference in rank:
+                rank[reference] = max(rank[reference], rank[key])
+    ranked = sorted(creates, key=lambda key: rank[key], reverse=True)  # of one rank: in order
+    refused = set(ranked[max(limit - used, 0) :])
     return {key: case.block(_above(limit, used)) if key in refused else case for key, case in cases.items()}
 
 

@@ -80,7 +80,7 @@ async def verify(
     manifest: Manifest, base: Base, rows: SegmentRows, client: Client, now: datetime
 ) -> Verification:
     """Compare every live copy; ids are those of the target environment."""
-    targets = Targets.of(rows.real_time, rows.loose)
+    targets = Targets.of(rows, base.ledger)
     entries = base.ledger.entries
     found = [
         (resource, targets.match(rows.by_id[resource.source_id], entries.get(resource.source_id)))

@@ -1,0 +1,294 @@
+"""One writer at a time; a run that died does not stand in the way."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import RequestFailed
+from mig.engine import lock as locking
+from mig.engine.lock import LEASE, Heartbeat, Holder, Lock, LockHeld, LockLost, told
+from mig.engine.notes import Note, note_id, write_note
+from mig.model.outcome import Exit
+from tests.dataverse.apps import Reply, Scripted, Talk
+from tests.engine.conftest import Place
+
+HOLDER = Holder(
+    run_id="dead-run",
+    who="ann",
+    where="her-laptop",
+    machine="elsewhere",
+    since="2026-11-22T08:59:00+00:00",
+    until="2026-11-22T09:04:00+00:00",
+)
+
+
+def taken(place: Place, client: Client, run_id: str = "run-1", home: str = "home") -> Any:
+    heartbeat = Heartbeat(place.home / home)
+    return Lock.take(client, place.organization, run_id, heartbeat, place.world.clock.now)
+
+
+def holding(place: Place, text: str | Holder) -> None:
+    """A note that another run has left."""
+    text = text if isinstance(text, str) else json.dumps(asdict(text))
+    note = Note(note_id(place.organization, "lock"), "mig:lock", text)
+    place.talk(lambda client: write_note(client, note), writable=True)
+
+
+def shown(place: Place) -> Holder | None:
+    found: Holder | None = place.talk(lambda client: locking.show(client, place.organization))
+    return found
+
+
+def heartbeats(place: Place) -> list[str]:
+    return sorted(path.name for path in place.home.rglob("*.lock"))
+
+
+# --- taking and giving back -------------------------------------------------------------------------------
+
+
+def test_who_holds_it_can_be_seen_and_afterwards_nobody_does(place: Place) -> None:
+    async def job(client: Client) -> Holder | None:
+        lock = await taken(place, client)
+        assert not lock.taken_over
+        found = await locking.show(client, place.organization)
+        await lock.release()
+        return found
+
+    holder = place.talk(job, writable=True)
+    assert (holder.run_id, holder.since) == ("run-1", "2026-11-22T09:00:00+00:00")
+    assert holder.until == "2026-11-22T09:05:00+00:00"
+    assert told(holder).startswith(f"The lock is held by {holder.who} on {holder.where} since {holder.since}")
+    assert shown(place) is None
+    assert told(None) == "Nobody holds the lock."
+    assert heartbeats(place) == []
+
+
+@pytest.mark.parametrize("home", ["home", "another-home"])
+def test_it_is_held_once(place: Place, home: str) -> None:
+    async def job(client: Client) -> None:
+        first = await taken(place, client)
+        with pytest.raises(LockHeld) as raised:
+            await taken(place, client, "run-2", home)
+        assert raised.value.holder is not None
+        assert raised.value.holder.run_id == "run-1"
+        assert raised.value.holder.who in str(raised.value)
+        assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
+        assert "mig lock release" in raised.value.fix
+        assert heartbeats(place) == ["run-1.lock"]
+        await first.renew()
+        await first.release()
+
+    place.talk(job, writable=True)
+    assert shown(place) is None
+
+
+def test_it_can_be_taken_again_after_it_was_given_back(place: Place) -> None:
+    async def job(client: Client) -> None:
+        for run_id in ("run-1", "run-2"):
+            lock = await taken(place, client, run_id)
+            assert not lock.taken_over
+            await lock.release()
+
+    place.talk(job, writable=True)
+
+
+def test_another_organisations_lock_is_not_ours(place: Place) -> None:
+    """In a copy of an environment the lock's note was copied along."""
+    note = Note(note_id("another", "lock"), "mig:lock", json.dumps(asdict(HOLDER)))
+    place.talk(lambda client: write_note(client, note), writable=True)
+    assert shown(place) is None
+    lock = place.talk(lambda client: taken(place, client), writable=True)
+    assert not lock.taken_over
+
+
+def test_an_administrator_can_release_it(place: Place) -> None:
+    holding(place, HOLDER)
+    found = place.talk(lambda client: locking.release(client, place.organization), writable=True)
+    assert found == HOLDER
+    assert shown(place) is None
+    assert place.talk(lambda client: locking.release(client, place.organization), writable=True) is None
+
+
+# --- leases -----------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_ended_is_taken_over(place: Place) -> None:
+    holding(place, replace(HOLDER, until="2026-11-22T08:59:59+00:00"))
+    lock = place.talk(lambda client: taken(place, client), writable=True)
+    assert lock.taken_over
+    found = shown(place)
+    assert found is not None
+    assert found.run_id == "run-1"
+
+
+@pytest.mark.parametrize(
+    "until", ["2026-11-22T09:04:00+00:00", "2026-11-22T09:04:00Z", "2026-11-22T11:04:00+02:00"]
+)
+def test_a_lease_on_another_machine_has_to_run_out(place: Place, until: str) -> None:
+    holding(place, replace(HOLDER, until=until))
+    with pytest.raises(LockHeld, match="held by ann on her-laptop"):
+        place.talk(lambda client: taken(place, client), writable=True)
+    place.world.clock.advance(LEASE.total_seconds())
+    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+
+
+def test_it_is_renewed_when_half_of_the_lease_has_gone(place: Place) -> None:
+    async def job(client: Client) -> None:
+        lock = await taken(place, client)
+        requests = len(place.talk.log)
+        await lock.renew()
+        assert len(place.talk.log) == requests
+        for _ in range(4):
+            place.world.clock.advance(LEASE.total_seconds() / 2)
+            await lock.renew()
+            requests += 1
+            assert len(place.talk.log) == requests
+        with pytest.raises(LockHeld):
+            await taken(place, client, "run-2", "another-home")
+        await lock.release()
+
+    place.talk(job, writable=True)
+    assert shown(place) is None
+
+
+def test_a_run_notices_that_it_lost_the_lock(place: Place) -> None:
+    async def job(client: Client) -> None:
+        first = await taken(place, client)
+        place.world.clock.advance(LEASE.total_seconds() + 1)
+        second = await taken(place, client, "run-2", "another-home")
+        assert second.taken_over
+        with pytest.raises(LockLost) as raised:
+            await first.renew()
+        assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
+        await first.release()  # it is the other's now, and stays
+
+    place.talk(job, writable=True)
+    found = shown(place)
+    assert found is not None
+    assert found.run_id == "run-2"
+    assert heartbeats(place) == ["run-2.lock"]
+
+
+def test_a_run_notices_that_its_lock_was_released_by_somebody(place: Place) -> None:
+    async def job(client: Client) -> None:
+        lock = await taken(place, client)
+        await locking.release(client, place.organization)
+        place.world.clock.advance(LEASE.total_seconds() + 1)
+        with pytest.raises(LockLost):
+            await lock.renew()
+        await lock.release()
+
+    place.talk(job, writable=True)
+
+
+# --- runs that died ---------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from mig.engine.lock import Heartbeat
+heartbeat = Heartbeat(Path(sys.argv[1]))
+heartbeat.start(sys.argv[2])
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def runner(place: Place) -> Iterator[subprocess.Popen[str]]:
+    """A process on this machine that holds the heartbeat of the run `dead-run`."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(place.home / "home"), HOLDER.run_id],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "started\n"
+        yield process
+        process.kill()
+
+
+def test_a_holder_that_died_on_this_machine_is_taken_over(
+    place: Place, runner: subprocess.Popen[str]
+) -> None:
+    holding(place, replace(HOLDER, machine=Heartbeat(place.home / "home").machine))
+    with pytest.raises(LockHeld):
+        place.talk(lambda client: taken(place, client), writable=True)
+    runner.kill()
+    runner.wait()
+    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+    assert heartbeats(place) == ["run-1.lock"]
+
+
+def test_on_another_machine_nobody_can_tell_that_it_died(place: Place, runner: subprocess.Popen[str]) -> None:
+    holding(place, replace(HOLDER, machine=Heartbeat(place.home / "home").machine))
+    runner.kill()
+    runner.wait()
+    with pytest.raises(LockHeld):
+        place.talk(lambda client: taken(place, client, home="another-home"), writable=True)
+
+
+def test_a_machine_is_told_by_name_and_folder_and_neither_is_shown(tmp_path: Path) -> None:
+    one, other = Heartbeat(tmp_path / "one"), Heartbeat(tmp_path / "other")
+    assert one.machine == Heartbeat(tmp_path / "one").machine != other.machine
+    assert len(one.machine) == 16
+
+
+# --- notes that cannot be read ----------------------------------------------------------------------------
+
+
+def test_a_note_that_may_not_be_read_names_the_privilege(place: Place) -> None:
+    denied = {"error": {"code": "0x80040220", "message": "missing prvReadNote"}}
+    app = Scripted([Reply(412, {"error": {"code": "0x80060882", "message": "exists"}}), Reply(403, denied)])
+    with pytest.raises(LockHeld, match="someone else, and its note cannot be read") as raised:
+        Talk(app)(lambda client: taken(place, client), writable=True)
+    assert raised.value.holder is None
+    assert "prvReadNote" in raised.value.fix
+    assert heartbeats(place) == []
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_lock_that_cannot_be_written_is_no_held_lock(place: Place, status: int) -> None:
+    with pytest.raises(RequestFailed, match=str(status)):
+        Talk(Scripted([Reply(status)]))(lambda client: taken(place, client), writable=True)
+    assert heartbeats(place) == []
+
+
+def test_a_note_of_a_later_version_is_respected(place: Place) -> None:
+    holding(place, json.dumps(asdict(HOLDER) | {"later": 1}))
+    with pytest.raises(LockHeld, match="held by ann"):
+        place.talk(lambda client: taken(place, client), writable=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not JSON",
+        "[]",
+        "null",
+        "{}",
+        json.dumps(asdict(HOLDER) | {"until": 7}),
+        json.dumps(asdict(HOLDER) | {"until": "soon"}),
+        json.dumps(asdict(HOLDER) | {"until": "2026-11-22T09:04:00"}),
+    ],
+)
+def test_a_note_that_no_run_has_written_is_taken_over(place: Place, text: str) -> None:
+    holding(place, text)
+    shown(place)
+    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+
+
+def test_the_lease_is_longer_than_any_single_request() -> None:
+    """The client gives up after 120 seconds; half of a lease must be longer."""
+    assert LEASE / 2 > timedelta(seconds=120)
