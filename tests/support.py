@@ -1,8 +1,10 @@
 """What several folders of tests need: worlds and manifests from plain data, and the main job run on them."""
 
 import asyncio
+import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from mig.cli.applying import carry_out
+from mig.cli.main import run
 from mig.cli.session import open_session
 from mig.cli.verifying import compare_members
 from mig.dataverse import odata
@@ -62,6 +65,10 @@ Edit = Mapping[str, Any]
 def load(path: Path) -> Any:
     """A YAML file of this repository."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+# A world with a bit of everything and the manifest for it: `world` and `manifest`.
+SMALL: Document = load(CASES / "small.yaml")
 
 
 def valid(document: Any, schema: str) -> None:
@@ -211,3 +218,30 @@ def work(plan: Plan) -> list[tuple[str, str]]:
 def blocked(plan: Plan) -> list[str]:
     """The addresses that a plan blocks."""
     return sorted(str(change.address) for change in plan.changes if change.action is Action.BLOCKED)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that was run: its exit code and what it wrote to either stream."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """Standard output as the one JSON document it must be."""
+        return json.loads(self.out)
+
+    @property
+    def text(self) -> str:
+        """Both streams."""
+        return self.out + self.err
+
+
+def mig(*arguments: str | Path) -> Ran:
+    """Run a command in this process, away from any terminal."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run([str(argument) for argument in arguments])
+    return Ran(int(code), out.getvalue(), err.getvalue())

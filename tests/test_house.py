@@ -1,4 +1,4 @@
-"""The house of design §3: who may import whom, what starts without heavy libraries, what carries a docstring."""
+"""The house of design §3: who may import whom, and what starts without heavy libraries."""
 
 import ast
 import subprocess
@@ -35,7 +35,18 @@ MAY_IMPORT = {
     "cli": {"report", "segments", "events", "journeys", "engine", "sandbox", *LOW},
     "": {"cli"},  # mig/__init__.py and mig/__main__.py
 }
-HEAVY = {"httpx", "yaml", "jsonschema", "rich", "starlette", "uvicorn", "msal", "deepdiff", "sqlite3", "asyncio"}
+HEAVY = {
+    "httpx",
+    "yaml",
+    "jsonschema",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "msal",
+    "deepdiff",
+    "sqlite3",
+    "asyncio",
+}
 
 
 @cache
@@ -59,7 +70,7 @@ def names_imported(module: str, node: ast.AST) -> Iterator[str]:
         base = ".".join(filter(None, (above, node.module)))
         yield from (f"{base}.{alias.name}" for alias in node.names)
     elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-        yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant))
+        yield from (str(arg.value) for arg in node.args if isinstance(arg, ast.Constant))
 
 
 def imported(module: str) -> set[str]:

@@ -17,7 +17,7 @@ import httpx
 
 from mig.dataverse import batch as multipart
 from mig.dataverse.errors import BadAnswer, RequestFailed, Unreachable, WriteRefused, failure
-from mig.dataverse.messages import Answer, ChangeSet, Request, Row
+from mig.dataverse.messages import REQUEST_ID, Answer, ChangeSet, Request, Row
 
 API: Final = "/api/data/v9.2/"
 PAGE: Final = 5000  # the largest page the service gives: reference/dataverse-web-api.md 3.2
@@ -154,7 +154,7 @@ class Client:
         answers = multipart.decode(kind, response.content)
         if len(answers) != len(parts):
             raise BadAnswer(f"a batch of {len(parts)} parts was answered with {len(answers)}")
-        return answers
+        return [[_with_request_id(answer, response) for answer in part] for part in answers]
 
     async def _patiently(
         self, method: str, path: str, content: bytes | None, headers: dict[str, str]
@@ -185,7 +185,7 @@ class Client:
             Exchange(
                 f"{method} {path.partition('?')[0]}",
                 response.status_code,
-                response.headers.get("x-ms-service-request-id"),
+                response.headers.get(REQUEST_ID),
             )
         )
         return response
@@ -247,6 +247,13 @@ def _answer(response: httpx.Response) -> Answer:
     if response.status_code < 400:
         raise BadAnswer(f"an answer {response.status_code} came as {kind or 'nothing'} instead of JSON")
     return Answer(response.status_code, headers, response.text[:200])
+
+
+def _with_request_id(answer: Answer, batch: httpx.Response) -> Answer:
+    """A part of a batch often has no id of its own; the batch's finds it too."""
+    if answer.request_id or REQUEST_ID not in batch.headers:
+        return answer
+    return replace(answer, headers={**answer.headers, REQUEST_ID: batch.headers[REQUEST_ID]})
 
 
 def _reason(error: httpx.TransportError) -> str:

@@ -9,6 +9,7 @@ Row = Mapping[str, Any]
 
 # Actions that only read, although they are sent by POST.
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
+REQUEST_ID: Final = "x-ms-service-request-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Answer:
     @property
     def request_id(self) -> str | None:
         """The service's own id of the request; it may send two, joined by a comma: the first is kept."""
-        found = self.headers.get("x-ms-service-request-id") or self.headers.get("req_id")
+        found = self.headers.get(REQUEST_ID) or self.headers.get("req_id")
         return found.partition(",")[0].strip() if found else None
 
     @property

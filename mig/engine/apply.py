@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mig.dataverse.client import Client, failed
-from mig.dataverse.errors import DataverseError
+from mig.dataverse.errors import BadAnswer, DataverseError
 from mig.dataverse.messages import Answer, ChangeSet, Request
 from mig.engine.graph import levels
 from mig.engine.ledger import Ledger, save
@@ -23,6 +23,7 @@ from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
 from mig.engine.steps import Await, Invoke, Record, Write
 from mig.engine.waiting import wait_for
+from mig.model.outcome import Exit
 
 # A batch runs in sequence on the server and its time counts in full, so batches are small and several run
 # at once (reference/dataverse-web-api.md 6).
@@ -44,6 +45,7 @@ class _Attempt:
     fate: Fate | None = None
     error: str | None = None
     request_id: str | None = None
+    exit: Exit = Exit.DONE
 
     @property
     def going(self) -> bool:
@@ -53,9 +55,10 @@ class _Attempt:
         self.fate, self.error = Fate.SKIPPED, why
 
     def fail(self, why: str | DataverseError) -> None:
-        self.fate, self.error = Fate.FAILED, str(why)
+        self.fate, self.error, self.exit = Fate.FAILED, str(why), Exit.FAILED
         if isinstance(why, DataverseError):
-            self.request_id = getattr(why, "request_id", None)
+            self.exit = why.exit
+            self.request_id = getattr(why, "request_id", self.request_id)
 
 
 class Applier:
@@ -88,11 +91,12 @@ class Applier:
         self._attempts = {change.id: _Attempt(change) for change in plan.work}
         self._tell("run-started", detail=self._run_id)
         stopped_by = None
+        stopped_with = Exit.DONE
         try:
             for wave in _waves(plan.work):
                 await self._wave([self._attempts[key] for key in wave])
         except DataverseError as error:
-            stopped_by = str(error)
+            stopped_by, stopped_with = str(error), error.exit
         run = Run(
             run_id=self._run_id,
             results=tuple(_result(attempt) for attempt in self._attempts.values()),
@@ -100,6 +104,7 @@ class Applier:
             interrupted=self._stop.requested
             and any(attempt.fate is not Fate.DONE for attempt in self._attempts.values()),
             stopped_by=stopped_by,
+            exits=frozenset({stopped_with, *(attempt.exit for attempt in self._attempts.values())}),
         )
         self._tell("run-ended", detail=run.outcome_word)
         return run
@@ -263,6 +268,8 @@ def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) 
         if answer.failed:
             attempt.fail(failed(request, answer))
             return
+    if len(answers) != len(change_set.requests):
+        attempt.fail(BadAnswer(f"{len(change_set.requests)} writes were answered by {len(answers)} answers"))
 
 
 def _result(attempt: _Attempt) -> Result:

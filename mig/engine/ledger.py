@@ -1,8 +1,9 @@
 """The ledger: what `mig` last applied, per source row, kept in the target organisation.
 
 It is written on notes, each a JSON document of its own, so that a run that dies between two of them leaves a
-ledger that is merely older. An entry that outgrows its note moves to a later one, which is written first: found
-on two notes, the later one counts. Losing the ledger loses no rows: target ids are derived from source ids.
+ledger that is merely older. An entry that outgrows its note moves to a later one, which is written first:
+found on two notes, the later one counts. Losing the ledger loses no rows: target ids are derived from source
+ids.
 """
 
 import json
@@ -169,7 +170,7 @@ def _note_id(organization: str, migration: str, number: int) -> str:
 
 
 def _read(note: Note) -> tuple[str, str, tuple[Entry, ...]]:
-    """Organisation, migration and entries of a note. Keys that a later version may have added are passed over."""
+    """Organisation, migration and entries of a note. Keys that a later version added are passed over."""
     try:
         document = json.loads(note.text)
         if document["format_version"] > _FORMAT:

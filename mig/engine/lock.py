@@ -182,13 +182,14 @@ class Lock:
             now = self._clock()
             if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
                 return
-            self._holder = replace(self._holder, until=_stamp(now + LEASE))
+            holder = replace(self._holder, until=_stamp(now + LEASE))
             try:
-                self._note = await write_note(self._client, replace(self._note, text=_text(self._holder)))
+                self._note = await write_note(self._client, replace(self._note, text=_text(holder)))
             except RequestFailed as error:
                 if error.status in {404, 412}:
                     raise LockLost from error
                 raise
+            self._holder = holder
 
     async def release(self) -> None:
         """Give it back. A lock that somebody took meanwhile is left to them."""

@@ -5,12 +5,13 @@ in a copy of the environment the same names give other rows, and what was copied
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
+from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request, Row
 
 ENTITY_SET: Final = "annotations"
@@ -55,8 +56,10 @@ async def write_note(client: Client, note: Note) -> Note:
         {"subject": note.subject, "notetext": note.text},
         {"Prefer": "return=representation", **condition},
     )
-    answer = await client.send(request)
-    return Note(note.id, note.subject, note.text, answer.body["@odata.etag"])
+    body = (await client.send(request)).body
+    if not isinstance(body, dict) or "@odata.etag" not in body:
+        raise BadAnswer(f"{request} was answered without its version")
+    return replace(note, etag=body["@odata.etag"])
 
 
 async def delete_note(client: Client, note: Note) -> None:

@@ -1,12 +1,12 @@
 """What became of an apply, as a value."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mig.engine.plan import Action
 from mig.model.address import Address
-from mig.model.outcome import Exit, Outcome
+from mig.model.outcome import Exit, Outcome, gravest
 
 
 class Fate(StrEnum):
@@ -31,13 +31,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One apply. `refused` counts what was blocked although the manifest names it."""
+    """One apply. `refused` counts what was blocked although the manifest names it.
+
+    `exits` holds the codes that failures alone would end with: want of a privilege weighs more than the rest.
+    """
 
     run_id: str
     results: tuple[Result, ...]
     refused: int = 0
     interrupted: bool = False
     stopped_by: str | None = None
+    exits: frozenset[Exit] = frozenset()
 
     @property
     def outcome_word(self) -> str:
@@ -56,6 +60,11 @@ class Run:
     @property
     def outcome(self) -> Outcome:
         """The closing sentence and the exit code."""
+        ended = self._ended
+        return replace(ended, exit=gravest((ended.exit, *(self.exits - {Exit.FAILED}))))
+
+    @property
+    def _ended(self) -> Outcome:
         fates = Counter(result.fate for result in self.results)
         done, failed, skipped = fates[Fate.DONE], fates[Fate.FAILED], fates[Fate.SKIPPED]
         told = f"{done} done"

@@ -14,8 +14,7 @@ def add_finding(page: Page, finding: Finding, *, indent: int = 0, with_address: 
     about = f"{finding.address}: " if finding.address and with_address else ""
     page.wrapped(label, about + finding.message, indent=indent, style=_COLORS[finding.severity])
     if finding.place:
-        where = str(finding.place)
-        page.line(" " * (indent + 2) + page.paint(where, "dim") + _quoted(finding.place.text))
+        page.wrapped(f"{finding.place}   ", _quoted(finding.place.text), indent=indent + 2, style="dim")
     if finding.found:
         page.wrapped("found  ", finding.found, indent=indent + 2)
     if finding.fix:
@@ -32,4 +31,4 @@ def findings_text(findings: Iterable[Finding], *, width: int = 80, color: bool =
 
 def _quoted(line: str) -> str:
     shown = line.strip()
-    return f"   {shown if len(shown) <= 60 else shown[:59] + '…'}" if shown else ""
+    return shown if len(shown) <= 60 else shown[:59] + "…"

@@ -14,7 +14,8 @@ _CODES: Final = {
     "blue": "34",
     "cyan": "36",
 }
-_CONTROL: Final = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
+_CONTROL: Final = {**dict.fromkeys((*range(32), *range(127, 160))), ord("\t"): " ", ord("\n"): " "}
+_LEAST_ROOM: Final = 20  # columns; text in less is not readable
 
 
 @dataclass(slots=True)
@@ -37,24 +38,35 @@ class Page:
         self._lines.append(text.rstrip())
 
     def wrapped(self, label: str, text: str, *, indent: int = 0, style: str = "") -> None:
-        """`label text`, the text wrapped under its own beginning."""
-        start = " " * indent + plain(label)
-        hang = " " * len(start)
-        room = max(self.width - len(start), 20)
-        wrapped = textwrap.wrap(plain(text), room, break_long_words=True, break_on_hyphens=False) or [""]
-        for number, piece in enumerate(wrapped):
-            head = " " * indent + self.paint(label, style) if style and not number else start
-            self.line((head if not number else hang) + piece)
+        """`label text`, the text wrapped under its own beginning, or below a label that leaves it no room."""
+        label = plain(label)
+        head = " " * indent + (self.paint(label, style) if style else label)
+        hang = indent + len(label)
+        if self.width - hang < _LEAST_ROOM:
+            self.line(head)
+            hang = indent + 2
+            head = " " * hang
+        first, *rest = self._pieces(text, hang) or [""]
+        self.line(head + first)
+        for piece in rest:
+            self.line(" " * hang + piece)
 
     def block(self, lines: Iterable[str], *, indent: int) -> None:
-        """Lines kept apart, each indented."""
+        """Lines kept apart, each indented; the rest of one that is too long stands further in."""
         for one in lines:
-            self.line(" " * indent + one)
+            first, *rest = self._pieces(one, indent + 4) or [""]
+            self.line(" " * indent + first)
+            for piece in rest:
+                self.line(" " * (indent + 4) + piece)
+
+    def _pieces(self, text: str, indent: int) -> list[str]:
+        room = max(self.width - indent, _LEAST_ROOM)
+        return textwrap.wrap(plain(text), room, break_long_words=True, break_on_hyphens=False)
 
     def __str__(self) -> str:
         return "\n".join(self._lines)
 
 
 def plain(text: str) -> str:
-    """Text from rows and files without what would move a terminal's cursor."""
+    """Text from rows and files, on one line, without what would move a terminal's cursor."""
     return text.translate(_CONTROL)

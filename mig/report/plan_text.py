@@ -56,7 +56,7 @@ def plan_text(
     _drift(page, plan)
     page.line()
     if plan.quota is not None:
-        page.line(_quota(plan.quota))
+        page.wrapped("Quota: ", _quota(plan.quota))
     page.wrapped("Plan: ", _totals(plan), style="bold")
     return str(page)
 
@@ -93,8 +93,12 @@ def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
     sign, style = _SIGNS[first.action]
     actions = ", ".join(change.action for change in changes)
     address = str(first.address)
-    gap = " " * max(page.width - 4 - len(address) - len(actions), 2)
-    page.line(f"{page.paint(f'  {sign} {address}', style)}{gap}{page.paint(actions, style)}")
+    head = page.paint(f"  {sign} {address}", style)
+    gap = page.width - 4 - len(address) - len(actions)
+    if gap < 2:
+        page.line(head)
+        head, gap = "", page.width - len(actions)
+    page.line(f"{head}{' ' * gap}{page.paint(actions, style)}")
     for change in changes:
         _details(page, change)
         if steps:
@@ -182,7 +186,7 @@ def _drift(page: Page, plan: Plan) -> None:
 
 def _quota(quota: Quota) -> str:
     platform = "; ".join(f"{kind} {_used(found)}" for kind, found in quota.platform.items())
-    return f"Quota: {_used(quota.own)}; platform: {platform}"
+    return f"{_used(quota.own)}; platform: {platform}"
 
 
 def _used(allowance: Allowance) -> str:

@@ -149,12 +149,12 @@ def _unrecorded(
 
 
 def _guarded(decision: Decision, target: TargetSegment) -> Decision:
-    if target.draft:
+    if target.changeable:
         return decision
     code, told, fix = (
         ("SEG020", "it is live and would have to change", "stop it in real-time journeys, then apply again")
         if target.live
-        else ("SEG028", "its state does not allow a change now", "wait until it is a draft or live")
+        else ("SEG028", "its state does not allow a change now", "wait until it is a draft or stopped")
     )
     finding = Finding(code=code, severity=Severity.ERROR, message=told, fix=fix)
     return Decision(action=Action.BLOCKED, reason=decision.reason, findings=(finding,), drift=decision.drift)
@@ -162,12 +162,13 @@ def _guarded(decision: Decision, target: TargetSegment) -> Decision:
 
 def _ambiguous(others: Sequence[TargetSegment]) -> Decision:
     told = ", ".join(f"{target.segment_id} ({target.name})" for target in others)
-    finding = Finding(
-        code="SEG017",
-        severity=Severity.ERROR,
-        message=f"{len(others)} copies could be meant: {told}",
-        fix="rename or delete all but one of them in the target",
-    )
+    if len(others) > 1:
+        message = f"{len(others)} copies could be meant: {told}"
+        fix = "rename or delete all but one of them in the target"
+    else:
+        message = f"several sources have the name that this copy was made of: {told}"
+        fix = "rename all but one of them in outbound, or the copy in the target"
+    finding = Finding(code="SEG017", severity=Severity.ERROR, message=message, fix=fix)
     return Decision(action=Action.BLOCKED, reason="several copies", findings=(finding,))
 
 

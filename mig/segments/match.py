@@ -1,7 +1,7 @@
 """Which target row is the copy of a source: ours by the ledger, ours by its id, or the official tool's."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from mig.engine.ledger import Entry, Ledger
@@ -23,6 +23,10 @@ class Match:
     entry: Entry | None = None
     others: tuple[TargetSegment, ...] = ()
     half: str | None = None
+
+    def contested(self) -> "Match":
+        """The row found is just as well that of another source."""
+        return replace(self, target=None, others=(self.target,) if self.target else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,10 +69,15 @@ class SegmentPlanner:
     @cached_property
     def _matches(self) -> Mapping[str, Match]:
         entries = self.base.ledger.entries
-        return {
+        found = {
             source.id: self._targets.match(source, entries.get(source.id))
             for source in self.rows.sources
             if source.id in self._resources or source.id in entries
+        }
+        claims = Counter(match.target.segment_id for match in found.values() if match.target)
+        return {
+            key: match.contested() if match.target and claims[match.target.segment_id] > 1 else match
+            for key, match in found.items()
         }
 
     @cached_property

@@ -217,9 +217,9 @@ class TargetSegment:
         return self.definition_status == DefinitionStatus.LIVE and self.status == SegmentStatus.ACTIVE
 
     @property
-    def draft(self) -> bool:
-        """Never published."""
-        return self.definition_status == DefinitionStatus.DRAFT
+    def changeable(self) -> bool:
+        """Neither live nor on its way there: a draft, or stopped."""
+        return self.definition_status in (DefinitionStatus.DRAFT, DefinitionStatus.STOPPED)
 
     @property
     def member_count(self) -> int | None:

@@ -6,8 +6,9 @@ Exit code 0 when the apply ended by itself, because it needs fewer requests.
 import os
 import signal
 import sys
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
+from unittest import mock
 
 import httpx
 
@@ -21,8 +22,8 @@ def die() -> None:
     os._exit(137)
 
 
-def die_at(number: int, when: str) -> None:
-    """Die at that request: before it is sent on, or after it was carried out and before its answer is seen."""
+def dying_at(number: int, when: str) -> AbstractContextManager[object]:
+    """Die at that request: before it is sent on, or when it was carried out and before its answer is seen."""
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
@@ -36,10 +37,11 @@ def die_at(number: int, when: str) -> None:
             die()
         return response
 
-    httpx.ASGITransport.handle_async_request = handle  # type: ignore[method-assign]
+    return mock.patch.object(httpx.ASGITransport, "handle_async_request", handle)
 
 
 if __name__ == "__main__":
     home, manifest, number, when = sys.argv[1:]
-    die_at(int(number), when)
-    sys.exit(run(["apply", "-f", manifest, "--home", str(Path(home)), "--auto-approve"]))
+    with dying_at(int(number), when):
+        code = run(["apply", "-f", manifest, "--home", home, "--auto-approve"])
+    sys.exit(code)

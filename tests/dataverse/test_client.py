@@ -18,7 +18,7 @@ from mig.dataverse.errors import (
 )
 from mig.dataverse.messages import Answer, ChangeSet, Request
 from mig.model.outcome import Exit
-from tests.dataverse.apps import API, TOKEN, URL, Reply, Scripted, Talk, all_rows
+from tests.dataverse.apps import API, BEARER, URL, Reply, Scripted, Talk, all_rows
 
 CREATE = Request("POST", "contacts", {"fullname": "Ann"})
 MEMBERS = Request("POST", "msdynmkt_MembersList", {"SegmentId": "1"})
@@ -30,8 +30,18 @@ def page(*names: str, then: str | None = None) -> Reply:
     return Reply(body=body | ({"@odata.nextLink": then} if then else {}))
 
 
+GET = Request("GET", "contacts")
+MIXED = {"content-type": "multipart/mixed; boundary=r"}
+
+
+def part(status: int, header: str = "OData-Version: 4.0") -> str:
+    return f"--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status} .\r\n{header}\r\n\r\n--r--\r\n"
+
+
 def batch_answer(*statuses: int) -> Reply:
-    parts = "".join(f"--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {one} .\r\n\r\n" for one in statuses)
+    parts = "".join(
+        f"--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {one} .\r\n\r\n" for one in statuses
+    )
     return Reply(body=f"{parts}--r--\r\n", headers={"content-type": "multipart/mixed; boundary=r"})
 
 
@@ -99,7 +109,9 @@ def test_an_answer_without_rows(body: Any) -> None:
 
 @pytest.mark.parametrize("job", [who, create])
 def test_a_request_that_was_not_executed_is_repeated_after_the_time_told(job: Any) -> None:
-    app = Scripted([Reply(429, headers={"Retry-After": "17"}), Reply(429, headers={"Retry-After": "30"}), Reply(204)])
+    app = Scripted(
+        [Reply(429, headers={"Retry-After": "17"}), Reply(429, headers={"Retry-After": "30"}), Reply(204)]
+    )
     talk = Talk(app)
     talk(job, writable=True)
     assert talk.waits == [17.0, 30.0]
@@ -262,6 +274,13 @@ def test_which_error_it_is(
     assert raised.value.fix or kind is RequestFailed
 
 
+def test_a_part_of_a_batch_is_found_by_the_id_of_the_batch() -> None:
+    plain, own = Reply(200, part(412), MIXED | IDS), Reply(200, part(412, "REQ_ID: 77"), MIXED | IDS)
+    for reply, expected in ((plain, "9f1c"), (own, "77")):
+        [[answer]] = Talk(Scripted([reply]))(lambda client: client.batch([GET]))
+        assert (answer.status, answer.request_id) == (412, expected)
+
+
 # --- what may not leave -----------------------------------------------------------------------------------
 
 
@@ -314,7 +333,7 @@ def test_the_log_holds_neither_query_strings_nor_the_token() -> None:
     talk = Talk(app)
     talk(lambda client: all_rows(client, "contacts?$filter=fullname eq 'Ann'"))
     assert talk.log == [Exchange("GET contacts", 200, None)] * 2
-    assert app.headers[0]["authorization"] == f"Bearer {TOKEN}"
+    assert app.headers[0]["authorization"] == f"Bearer {BEARER}"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
@@ -322,5 +341,5 @@ def test_no_error_shows_the_token_or_a_query_string(status: int) -> None:
     with pytest.raises(RequestFailed) as raised:
         Talk(Scripted([Reply(status, REFUSAL)]))(lambda client: client.get("contacts?$filter=private eq 1"))
     told = f"{raised.value} {raised.value!r} {raised.value.fix} {vars(raised.value)}"
-    assert TOKEN not in told
+    assert BEARER not in told
     assert "private" not in told

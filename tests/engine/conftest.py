@@ -104,13 +104,20 @@ class Place:
         found: Ledgers = self.talk(lambda client: read_ledgers(client, self.organization, migration))
         return found
 
-    def contacts(self) -> Mapping[str, str]:
+    def contacts(self) -> Mapping[int, str]:
         """Last names by the number of the row, without the rows the world began with."""
-        rows = self.world.connection.execute("SELECT contactid, lastname FROM contact WHERE lastname IS NOT NULL")
+        rows = self.world.connection.execute(
+            "SELECT contactid, lastname FROM contact WHERE lastname IS NOT NULL"
+        )
         return {int(found[0][-12:]): found[1] for found in rows}
 
     def conditions(
-        self, *, run_id: str = "run-1", listen: Listener = silent, stop: Stop | None = None, parallelism: int = 4
+        self,
+        *,
+        run_id: str = "run-1",
+        listen: Listener = silent,
+        stop: Stop | None = None,
+        parallelism: int = 4,
     ) -> Conditions:
         return Conditions(
             run_id=run_id,

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from mig.engine.diff import Difference, differences
 
 VALUES = st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["a", "b"]))
-NESTED = st.recursive(VALUES, lambda inner: st.dictionaries(st.sampled_from("xy"), inner, max_size=2), max_leaves=4)
+NESTED = st.recursive(
+    VALUES, lambda inner: st.dictionaries(st.sampled_from("xy"), inner, max_size=2), max_leaves=4
+)
 STATES = st.dictionaries(st.sampled_from(["name", "query", "groups"]), NESTED, max_size=3)
 QUICK = settings(max_examples=150, derandomize=True, deadline=None)
 

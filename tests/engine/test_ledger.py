@@ -56,7 +56,10 @@ def test_what_is_saved_reads_back(place: Place) -> None:
     assert own.entries == {"source-newsletter": newsletter, "source-vips": entry("vips")}
     assert own.owned["target-newsletter"] == newsletter
     [note] = notes(place)
-    assert (note.id, note.subject) == (note_id(place.organization, f"ledger:{MIGRATION}:0"), "mig:ledger:wave-1")
+    assert (note.id, note.subject) == (
+        note_id(place.organization, f"ledger:{MIGRATION}:0"),
+        "mig:ledger:wave-1",
+    )
 
 
 def test_a_ledger_that_did_not_change_is_not_written(place: Place) -> None:
@@ -92,7 +95,9 @@ SIZES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 90_000)), max_size=
 
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(st.lists(SIZES, max_size=4))
-def test_however_entries_grow_each_fits_on_a_note_and_none_is_lost(rounds: list[list[tuple[int, int]]]) -> None:
+def test_however_entries_grow_each_fits_on_a_note_and_none_is_lost(
+    rounds: list[list[tuple[int, int]]],
+) -> None:
     ledger = Ledger("0-0", MIGRATION)
     expected: dict[str, Entry] = {}
     for sizes in rounds:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mig.dataverse.client import Client
-from mig.dataverse.errors import RequestFailed
+from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.engine import lock as locking
 from mig.engine.lock import LEASE, Heartbeat, Holder, Lock, LockHeld, LockLost, told
 from mig.engine.notes import Note, note_id, write_note
@@ -264,6 +264,13 @@ def test_a_lock_that_cannot_be_written_is_no_held_lock(place: Place, status: int
     assert heartbeats(place) == []
 
 
+@pytest.mark.parametrize("reply", [Reply(204), Reply(200, {}), Reply(200, [])])
+def test_a_lock_whose_version_is_not_told_is_not_trusted(place: Place, reply: Reply) -> None:
+    with pytest.raises(BadAnswer, match="without its version"):
+        Talk(Scripted([reply]))(lambda client: taken(place, client), writable=True)
+    assert heartbeats(place) == []
+
+
 def test_a_note_of_a_later_version_is_respected(place: Place) -> None:
     holding(place, json.dumps(asdict(HOLDER) | {"later": 1}))
     with pytest.raises(LockHeld, match="held by ann"):
@@ -291,4 +298,4 @@ def test_a_note_that_no_run_has_written_is_taken_over(place: Place, text: str) -
 
 def test_the_lease_is_longer_than_any_single_request() -> None:
     """The client gives up after 120 seconds; half of a lease must be longer."""
-    assert LEASE / 2 > timedelta(seconds=120)
+    assert timedelta(seconds=120) < LEASE / 2

@@ -211,7 +211,7 @@ def test_what_is_no_table_metadata_says_where(given: Any, told: str) -> None:
 
 def test_a_status_of_a_state_that_is_not_there() -> None:
     status = {"type": "Status", "options": {1: "On"}, "state_of": {1: "Sleeping"}}
-    with pytest.raises(SchemaFileError, match="table thing: .*Sleeping"):
+    with pytest.raises(SchemaFileError, match=r"table thing: .*Sleeping"):
         read_schema(document(columns={"thingid": {"type": "Uniqueidentifier"}, "statuscode": status}))
 
 

@@ -1,0 +1,48 @@
+"""Which environment a command works on: phases of outbound marketing, rows read from elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import SMALL, Site, mig
+
+
+@pytest.mark.parametrize("phase", ["live", "hidden", "removed"])
+def test_the_job_is_the_same_in_every_phase(phase: str, tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.make({"phase": phase, **SMALL["world"]})
+    manifest = site.manifest(SMALL["manifest"])
+    home = ("--home", str(tmp_path))
+    planned = mig("plan", "-f", manifest, "--format", "json", *home).document
+    assert (planned["source"]["phase"], planned["summary"]["create"]) == (phase, 4)
+    assert mig("apply", "-f", manifest, "--auto-approve", *home).code == 0
+    assert mig("verify", "-f", manifest, *home).code == 0
+
+
+def test_a_promotion_reads_there_and_writes_here(site: Site) -> None:
+    site.make({}, "prod")
+    manifest = site.manifest(
+        {
+            "environments": {"test": {"sandbox": "w"}, "prod": {"sandbox": "prod", "source": "test"}},
+            "segments": [{"source": "Berlin", "publish": True}, {"source": "Graz"}, {"source": "Cities"}],
+        }
+    )
+    before = site.everything()
+    planned = mig("plan", "-f", manifest, "--env", "prod", "--format", "json").document
+    assert planned["source"]["organization_id"] != planned["target"]["organization_id"]
+    assert mig("apply", "-f", manifest, "--env", "prod", "--auto-approve").code == 0
+    assert mig("verify", "-f", manifest, "--env", "prod").code == 0
+    assert mig("plan", "-f", manifest, "--env", "prod", "--detailed-exitcode").code == 0
+    assert [len(rows) for rows in site.everything("prod").values()] == [3, 3, 1, 0]
+    assert site.everything() == before
+
+
+def test_a_sandbox_that_does_not_exist_yet_is_made(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    environments = {"fresh": {"sandbox": "fresh"}}
+    manifest = site.manifest(
+        {"environments": environments, "segments": [{"source": "Newsletter subscribers"}]}
+    )
+    ran = mig("plan", "-f", manifest, "--home", tmp_path)
+    assert (ran.code, "Making the sandbox 'fresh'" in ran.err) == (0, True)
+    assert mig("sandbox", "list", "--home", tmp_path).out == "fresh\n"

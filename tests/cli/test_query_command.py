@@ -1,0 +1,63 @@
+"""`mig query`: where texts come from, what is printed, what it ends with."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import mig
+
+GOOD = "PROFILE(contact,c).FILTER(c.address1_city=='Berlin'&&ISNOTNULL(c.emailaddress1))"
+BAD = "PROFILE(contact, c).FILTER(c.address1_city = )"
+
+
+def test_check() -> None:
+    assert mig("query", "check", GOOD).code == 0
+    ran = mig("query", "check", BAD)
+    assert (ran.code, "^" in ran.text) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["format", "translate"])
+def test_a_text_that_does_not_parse(command: str) -> None:
+    ran = mig("query", command, BAD)
+    assert (ran.code, ran.out, "Traceback" in ran.err) == (1, "", False)
+    assert "^" in ran.err
+
+
+def test_translate() -> None:
+    ran = mig("query", "translate", GOOD)
+    expected = "PROFILE(contact).FILTER(address1_city == 'Berlin' && ISNOTNULL(emailaddress1))"
+    assert (ran.code, expected in ran.out) == (0, True)
+    refused = mig("query", "translate", "INTERACTION(EmailOpened, EmailOpenedLeadLink)", "--format", "json")
+    assert (refused.code, refused.document["status"], refused.document["text"]) == (1, "refused", None)
+
+
+def test_format_twice_is_format_once() -> None:
+    once = mig("query", "format", GOOD).out
+    assert mig("query", "format", once).out == once
+
+
+def test_from_a_file_and_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "query.txt"
+    file.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(GOOD))
+    given = mig("query", "format", GOOD).out
+    assert mig("query", "format", "--file", file).out == given
+    assert mig("query", "format", "-").out == given
+    absent = mig("query", "format", "--file", tmp_path / "none.txt")
+    assert (absent.code, "none.txt" in absent.err) == (1, True)
+
+
+def test_other_metadata(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.yaml"
+    schema.write_text(
+        "tables:\n  contact:\n    entity_set: contacts\n    primary_id: contactid\n"
+        "    columns: {contactid: {type: Uniqueidentifier}, new_tier: {type: String}}\n",
+        encoding="utf-8",
+    )
+    own = "PROFILE(contact, c).FILTER(c.new_tier == 'gold')"
+    assert mig("query", "translate", own, "--schema", schema).code == 0
+    schema.write_text("tables: [contact]", encoding="utf-8")
+    ran = mig("query", "translate", own, "--schema", schema)
+    assert (ran.code, "schema.yaml" in ran.err, "Traceback" in ran.err) == (1, True, False)

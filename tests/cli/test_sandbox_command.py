@@ -1,0 +1,53 @@
+"""Making, listing and removing sandboxes; running queries on them."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support import PEOPLE, mig
+
+
+def test_new_list_remove(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    assert mig("sandbox", "list", *home).out == ""
+    made = mig("sandbox", "new", "little", "--contacts", "5", "--segments", "3", "--phase", "live", *home)
+    assert (made.code, "little" in made.out, "live" in made.out) == (0, True, True)
+    assert mig("sandbox", "list", *home).out == "little\n"
+    again = mig("sandbox", "new", "little", *home)
+    assert (again.code, "exists already" in " ".join(again.err.split())) == (1, True)
+    asked = mig("sandbox", "remove", "little", *home)
+    assert (asked.code, "--yes" in asked.err) == (64, True)
+    assert mig("sandbox", "remove", "little", "--yes", *home).code == 0
+    assert mig("sandbox", "list", *home).out == ""
+    assert mig("sandbox", "remove", "little", "--yes", *home).code == 1
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "..", "x" * 65])
+def test_a_name_that_no_sandbox_can_have(name: str, tmp_path: Path) -> None:
+    ran = mig("sandbox", "new", name, "--contacts", "0", "--segments", "0", "--home", tmp_path)
+    assert (ran.code, "Traceback" in ran.err) == (1, False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_from_a_world_file_and_a_query_on_it(tmp_path: Path) -> None:
+    file = tmp_path / "world.yaml"
+    file.write_text(yaml.safe_dump({"version": 1, "tables": {"contact": PEOPLE}}), encoding="utf-8")
+    home = ("--home", str(tmp_path))
+    assert mig("sandbox", "new", "small", "--from", file, *home).code == 0
+    query = "PROFILE(contact, c).FILTER(c.address1_city == 'Berlin')"
+    ran = mig("query", "run", query, "--world", "small", "--format", "json", *home)
+    assert ran.document["member_table"] == "contact"
+    assert ran.document["ids"] == [PEOPLE[0]["contactid"], PEOPLE[2]["contactid"]]
+    absent = mig("query", "run", query, "--world", "none", *home)
+    assert (absent.code, "none" in absent.err) == (1, True)
+
+
+def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
+    query = ("query", "run", "PROFILE(contact, c).FILTER(c.address1_city CONTAINS 'a')", "--format", "json")
+    found = []
+    for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
+        size = ("--contacts", "40", "--segments", "0", "--seed", seed)
+        assert mig("sandbox", "new", name, *size, "--home", tmp_path).code == 0
+        found.append(mig(*query, "--world", name, "--home", tmp_path).document["ids"])
+    assert found[0] == found[1] != found[2]

@@ -1,0 +1,90 @@
+"""The same small job over a socket: `mig sandbox serve` in a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import SMALL, Site, mig, told, valid, work
+
+# The copies of this manifest go live in one wave, so that the client waits for the service once.
+MANIFEST = {
+    "segments": [
+        {"source": "Berlin", "publish": True},
+        {"source": "Graz", "publish": True},
+        {"source": "Cities"},
+        {"source": "Outdated"},
+    ]
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("served")
+    Site(home).make(SMALL["world"])
+    return home
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "mig", "sandbox", "serve", "w", "--port", "0", "--speed", "120"]
+    options = ["--format", "json", "--home", str(home)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+            assert process.poll() is None
+        finally:
+            process.kill()
+        assert process.stdout.read() == ""
+
+
+@pytest.fixture
+def manifest(home: Path, served: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIG_TEST_URL", served["url"])
+    monkeypatch.setenv("MIG_TEST_TOKEN", served["token"])
+    far = {"url": "${MIG_TEST_URL}", "auth": {"method": "token", "token": "${MIG_TEST_TOKEN}"}}
+    return Site(home).manifest({"environments": {"far": far}, **MANIFEST})
+
+
+def test_the_line_it_prints(served: dict[str, Any]) -> None:
+    valid(served, "served-sandbox")
+    assert served["url"].startswith("http://127.0.0.1:")
+    assert (served["ca"], served["events"]) == (None, {"endpoint": None, "token": None})
+
+
+def test_a_wrong_token(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIG_TEST_TOKEN", "not-the-token")
+    ran = mig("plan", "-f", manifest)
+    assert (ran.code, ran.out, "Traceback" in ran.err) == (8, "", False)
+    assert "not-the-token" not in ran.err
+
+
+def test_plan_apply_verify(manifest: Path, served: dict[str, Any], tmp_path: Path) -> None:
+    here = Site(tmp_path)
+    here.make(SMALL["world"])
+    same = here.manifest(MANIFEST)
+    planned = mig("plan", "-f", manifest, "-v", "--format", "json")
+    valid(planned.document, "plan")
+    changes = [(change["address"], change["action"]) for change in planned.document["changes"]]
+    assert sorted(changes) == told(here.plan(same).changes)
+    applied = mig("apply", "-f", manifest, "-v", "--auto-approve")
+    assert (applied.code, "Applied: 6 done." in applied.out) == (0, True)
+    verified = mig("verify", "-f", manifest, "-v")
+    assert (verified.code, "all 2 live segments" in verified.out) == (0, True)
+    assert mig("plan", "-f", manifest, "--detailed-exitcode").code == 0
+    here.apply(same)
+    assert work(here.plan(same)) == []
+    shown = "".join(ran.text for ran in (planned, applied, verified))
+    assert served["token"] not in shown
+    assert served["url"] not in shown  # it came from a variable
+
+
+def test_a_port_that_is_taken(home: Path, served: dict[str, Any]) -> None:
+    port = served["url"].rpartition(":")[2]
+    ran = mig("sandbox", "serve", "w", "--port", port, "--home", home)
+    assert (ran.code, port in ran.err, "Traceback" in ran.err) == (1, True, False)
