@@ -1,8 +1,8 @@
 """`$batch`: multipart text out, multipart text in. No I/O.
 
 Lines end in CRLF and the body in a line break, or the service answers 400 (reference/dataverse-web-api.md 7).
-Content-IDs are unique in the whole batch. Answers come in the order of the parts; a failed change set has
-exactly one, which stands for all of it.
+Content-IDs are unique in the whole batch and tell an operation's place in its change set. Answers come in the
+order of the parts; a failed change set has exactly one, which stands for all of it.
 """
 
 import json
@@ -10,18 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mig.dataverse.errors import BadAnswer
-from mig.dataverse.messages import Answer, ChangeSet, Request
+from mig.dataverse.messages import CONTENT_IDS, Answer, ChangeSet, Request
 
 Part = Request | ChangeSet
 CRLF: Final = "\r\n"
-# The documented limit is 1,000; a refusal above 250 was reported (reference/dataverse-web-api.md 7).
-MAX_OPERATIONS: Final = 250
 
 
 def encode(parts: Sequence[Part], root: str, boundary: str) -> bytes:
     """The body of a batch; `root` is the absolute URL of the service root, ending in a slash."""
     lines: list[str] = []
-    content_id = 0
     for number, part in enumerate(parts, 1):
         lines.append(f"--{boundary}")
         if isinstance(part, Request):
@@ -29,9 +26,8 @@ def encode(parts: Sequence[Part], root: str, boundary: str) -> bytes:
             continue
         inner = f"changeset_{number}_{boundary}"
         lines += [f"Content-Type: multipart/mixed; boundary={inner}", ""]
-        for request in part.requests:
-            content_id += 1
-            lines += [f"--{inner}", *_operation(request, root, content_id)]
+        for place, request in enumerate(part.requests, 1):
+            lines += [f"--{inner}", *_operation(request, root, number * CONTENT_IDS + place)]
         lines += [f"--{inner}--", ""]
     lines += [f"--{boundary}--", ""]
     return CRLF.join(lines).encode()
@@ -83,10 +79,10 @@ def _answers(part: str) -> list[Answer]:
     kind = headers.get("content-type", "")
     if kind.lower().startswith("multipart/mixed"):
         return [answer for inner in _split(content, _boundary(kind)) for answer in _answers(inner)]
-    return [_answer(content)]
+    return [_answer(content, headers.get("content-id"))]
 
 
-def _answer(message: str) -> Answer:
+def _answer(message: str, content_id: str | None) -> Answer:
     head, _, body = message.lstrip("\n").partition("\n\n")
     status_line, _, header_lines = head.partition("\n")
     try:
@@ -94,7 +90,8 @@ def _answer(message: str) -> Answer:
         parsed = json.loads(body) if body.strip() else None
     except (IndexError, ValueError) as error:
         raise BadAnswer(f"a part of a batch's answer cannot be read: {status_line[:80]!r}") from error
-    return Answer(status, _headers(header_lines), parsed)
+    headers = _headers(header_lines)
+    return Answer(status, {**headers, "content-id": content_id} if content_id else headers, parsed)
 
 
 def _headers(text: str) -> dict[str, str]:

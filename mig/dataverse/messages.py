@@ -7,6 +7,10 @@ from typing import Any, Final, Literal
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Row = Mapping[str, Any]
 
+# Content-IDs in a batch: a change set's number times this, plus the operation's, both from 1. A change set
+# has at most 1,000 operations (reference/dataverse-web-api.md 7), and ours far fewer.
+CONTENT_IDS: Final = 1000
+
 # Actions that only read, although they are sent by POST.
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
 REQUEST_ID: Final = "x-ms-service-request-id"
@@ -44,6 +48,12 @@ class Answer:
         """The service's own id of the request; it may send two, joined by a comma: the first is kept."""
         found = self.headers.get(REQUEST_ID) or self.headers.get("req_id")
         return found.partition(",")[0].strip() if found else None
+
+    @property
+    def place(self) -> int | None:
+        """In a change set: which operation it answers, from 0; a failed set names the one at fault."""
+        told = self.headers.get("content-id", "")
+        return int(told) % CONTENT_IDS - 1 if told.isdecimal() else None
 
     @property
     def failed(self) -> bool:

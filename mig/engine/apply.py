@@ -26,7 +26,7 @@ from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 
 # A batch runs in sequence on the server and its time counts in full, so batches are small and several run
-# at once (reference/dataverse-web-api.md 6).
+# at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
 _SETS_PER_BATCH: Final = 25
 
 
@@ -263,13 +263,15 @@ def _groups(
 
 def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
     """A change set that failed has one answer for all of it; one that went through has one an operation."""
-    for request, answer in zip(change_set.requests, answers, strict=False):
+    requests = change_set.requests
+    for number, answer in enumerate(answers):
         attempt.request_id = answer.request_id or attempt.request_id
         if answer.failed:
-            attempt.fail(failed(request, answer))
+            place = number if answer.place is None else answer.place
+            attempt.fail(failed(requests[min(place, len(requests) - 1)], answer))
             return
-    if len(answers) != len(change_set.requests):
-        attempt.fail(BadAnswer(f"{len(change_set.requests)} writes were answered by {len(answers)} answers"))
+    if len(answers) != len(requests):
+        attempt.fail(BadAnswer(f"{len(requests)} writes were answered by {len(answers)} answers"))
 
 
 def _result(attempt: _Attempt) -> Result:

@@ -19,7 +19,7 @@ from typing import Final, Self
 from filelock import FileLock, Timeout
 
 from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError, RequestFailed
+from mig.dataverse.errors import DataverseError, PrivilegeMissing, RequestFailed
 from mig.engine.notes import Note, delete_note, note_id, read_note, write_note
 from mig.model.outcome import Exit
 
@@ -41,10 +41,21 @@ class Holder:
     until: str
 
 
-def told(holder: Holder | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lock's note, and who wrote it; None when it does not hold what `mig` writes."""
+
+    note: Note
+    holder: Holder | None
+
+
+def told(held: Held | None) -> str:
     """Who holds it, in a sentence."""
-    if holder is None:
+    if held is None:
         return "Nobody holds the lock."
+    holder = held.holder
+    if holder is None:
+        return "The lock is held, by a note that mig did not write."
     return (
         f"The lock is held by {holder.who} on {holder.where} since {holder.since}, until {holder.until}"
         f" (run {holder.run_id})."
@@ -61,7 +72,10 @@ class LockHeld(DataverseError):
         self.holder = holder
         if holder is None:
             super().__init__("the lock is held by someone else, and its note cannot be read")
-            self.fix = "give this identity the privilege prvReadNote to see who holds it"
+            self.fix = (
+                "give this identity the privilege prvReadNote to see who holds it;"
+                " if nobody does: mig lock release"
+            )
         else:
             super().__init__(
                 f"the lock is held by {holder.who} on {holder.where} since {holder.since},"
@@ -154,27 +168,34 @@ class Lock:
         return lock
 
     async def _acquire(self) -> None:
-        try:
-            self._note = await write_note(self._client, self._note)
-        except RequestFailed as error:
-            if error.status != 412:
-                raise
-            await self._take_over()
-
-    async def _take_over(self) -> None:
-        found = await _found(self._client, self._note.id)
-        if found is None:
-            raise LockHeld(None)
-        note, holder = found
-        if holder is not None and _alive(holder, self._clock()) and not self._heartbeat.died(holder):
+        if await self._write(self._note):
+            return
+        held = await self._standing()
+        holder = held.holder if held else None
+        if held and not (holder and self._ended(holder)):
             raise LockHeld(holder)
+        # Released meanwhile, or left behind: whoever writes first has it.
+        if not await self._write(replace(self._note, etag=held.note.etag if held else None)):
+            raise LockHeld(holder)
+        self.taken_over = held is not None
+
+    async def _write(self, note: Note) -> bool:
         try:
-            self._note = await write_note(self._client, replace(self._note, etag=note.etag))
+            self._note = await write_note(self._client, note)
         except RequestFailed as error:
             if error.status == 412:
-                raise LockHeld(holder) from error
+                return False
             raise
-        self.taken_over = True
+        return True
+
+    async def _standing(self) -> Held | None:
+        try:
+            return await _held(self._client, self._note.id)
+        except PrivilegeMissing as error:
+            raise LockHeld(None) from error
+
+    def _ended(self, holder: Holder) -> bool:
+        return self._clock() >= datetime.fromisoformat(holder.until) or self._heartbeat.died(holder)
 
     async def renew(self) -> None:
         """Prolong the lease once half of it has gone; `LockLost` when somebody else has it now."""
@@ -202,33 +223,28 @@ class Lock:
             self._heartbeat.stop()
 
 
-async def show(client: Client, organization: str) -> Holder | None:
-    """Who holds the lock; None when nobody does."""
-    found = await _found(client, _id(organization))
-    return found[1] if found else None
+async def find(client: Client, organization: str) -> Held | None:
+    """The lock as it stands; None when nobody holds it."""
+    return await _held(client, _id(organization))
 
 
-async def release(client: Client, organization: str) -> Holder | None:
-    """Remove the lock whoever holds it; returns who did."""
-    found = await _found(client, _id(organization))
-    if found is None:
-        return None
-    await delete_note(client, found[0])
-    return found[1]
+async def release(client: Client, held: Held) -> None:
+    """Remove the lock as it was found, whoever holds it."""
+    await delete_note(client, held.note)
 
 
 def _id(organization: str) -> str:
     return note_id(organization, "lock")
 
 
-async def _found(client: Client, row_id: str) -> tuple[Note, Holder | None] | None:
+async def _held(client: Client, row_id: str) -> Held | None:
     try:
         note = await read_note(client, row_id)
     except RequestFailed as error:
-        if error.status in {403, 404}:
+        if error.status == 404:
             return None
         raise
-    return note, _holder(note.text)
+    return Held(note, _holder(note.text))
 
 
 def _holder(text: str) -> Holder | None:
@@ -240,10 +256,6 @@ def _holder(text: str) -> Holder | None:
     except (TypeError, ValueError, KeyError):
         return None
     return holder if until.tzinfo else None
-
-
-def _alive(holder: Holder, now: datetime) -> bool:
-    return now < datetime.fromisoformat(holder.until)
 
 
 def _stamp(moment: datetime) -> str:

@@ -38,7 +38,7 @@ class Place:
 class Finding:
     """One fact, for the person who must act.
 
-    `message` says what is wrong and can be read alone; `found` shows the value or the other place it is about.
+    `message` says what is wrong and can be read alone; `found` shows the value or the other place it means.
     `start` and `end` are offsets (code points, end exclusive) into the resource's query.
     """
 

@@ -6,6 +6,7 @@ Exit code 0 when the apply ended by itself, because it needs fewer requests.
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
@@ -22,8 +23,8 @@ def die() -> None:
     os._exit(137)
 
 
-def dying_at(number: int, when: str) -> AbstractContextManager[object]:
-    """Die at that request: before it is sent on, or when it was carried out and before its answer is seen."""
+def at_request(number: int, when: str, act: Callable[[], object]) -> AbstractContextManager[object]:
+    """Do something at that request: before it is sent on, or after it was carried out, its answer unseen."""
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
@@ -31,10 +32,10 @@ def dying_at(number: int, when: str) -> AbstractContextManager[object]:
         nonlocal seen
         seen += 1
         if seen == number and when == "before":
-            die()
+            act()
         response = await send(self, request)
-        if seen == number:
-            die()
+        if seen == number and when == "after":
+            act()
         return response
 
     return mock.patch.object(httpx.ASGITransport, "handle_async_request", handle)
@@ -42,6 +43,6 @@ def dying_at(number: int, when: str) -> AbstractContextManager[object]:
 
 if __name__ == "__main__":
     home, manifest, number, when = sys.argv[1:]
-    with dying_at(int(number), when):
+    with at_request(int(number), when, die):
         code = run(["apply", "-f", manifest, "--home", home, "--auto-approve"])
     sys.exit(code)

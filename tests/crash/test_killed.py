@@ -1,6 +1,7 @@
-"""An apply killed at any request: the next one converges, with no duplicate and nothing lost."""
+"""An apply killed or interrupted at any request: the next one converges, no duplicate, nothing lost."""
 
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from mig.model.outcome import Exit
 from mig.segments.rows import DefinitionStatus, SegmentStatus
-from tests.support import SMALL, Site, blocked, work
+from tests.crash.driver import at_request
+from tests.support import SMALL, Site, blocked, mig, work
 
 DRIVER = Path(__file__).with_name("driver.py")
 NAMES = sorted(f"Migrated – {entry['source']}" for entry in SMALL["manifest"]["segments"])
@@ -42,15 +44,26 @@ def test_an_apply_killed_at_any_request_converges(when: str, tmp_path: Path) -> 
         again = site.apply(manifest)
         assert again.outcome.exit is Exit.DONE
         _converged(site, manifest)
-        if (
-            again.results
-        ):  # without work nothing is written, and a dead run's lock stays till it is in the way
-            assert not _locked(site)
+        # Without work nothing is written: then a dead run's lock stays until it is in the way.
+        assert not (again.results and _locked(site))
         if ended:
             assert not again.results
             break
         shutil.rmtree(home)
     assert 10 < number < MOST_REQUESTS - 1
+
+
+@pytest.mark.parametrize("number", range(1, 30, 3))
+def test_an_apply_interrupted_at_a_request_gives_the_lock_back_and_goes_on(
+    number: int, tmp_path: Path
+) -> None:
+    site, manifest = _fresh(tmp_path)
+    with at_request(number, "after", lambda: signal.raise_signal(signal.SIGINT)):
+        ran = mig("apply", "-f", manifest, "--home", tmp_path, "--auto-approve")
+    assert (ran.code, "Interrupted" in ran.text, "Traceback" in ran.text) == (130, True, False)
+    assert not _locked(site)
+    site.apply(manifest)
+    _converged(site, manifest)
 
 
 def _fresh(home: Path) -> tuple[Site, Path]:

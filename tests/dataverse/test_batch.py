@@ -61,7 +61,7 @@ def test_a_batch_as_it_goes_out() -> None:
         "--changeset_2_b1",
         "Content-Type: application/http",
         "Content-Transfer-Encoding: binary",
-        "Content-ID: 1",
+        "Content-ID: 2001",
         "",
         f"POST {ROOT}contacts HTTP/1.1",
         "Accept: application/json",
@@ -71,7 +71,7 @@ def test_a_batch_as_it_goes_out() -> None:
         "--changeset_2_b1",
         "Content-Type: application/http",
         "Content-Transfer-Encoding: binary",
-        "Content-ID: 2",
+        "Content-ID: 2002",
         "",
         f"PATCH {ROOT}contacts(1) HTTP/1.1",
         "Accept: application/json",
@@ -96,7 +96,7 @@ def test_content_ids_are_unique_in_the_whole_batch() -> None:
     text = encode(
         [ChangeSet((CREATE, UPDATE)), ChangeSet((CREATE,)), ChangeSet((UPDATE,))], ROOT, "b"
     ).decode()
-    assert re.findall(r"Content-ID: (\d+)", text) == ["1", "2", "3", "4"]
+    assert re.findall(r"Content-ID: (\d+)", text) == ["1001", "1002", "2001", "3001"]
 
 
 def test_change_sets_have_boundaries_of_their_own() -> None:

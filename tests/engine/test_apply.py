@@ -26,7 +26,7 @@ LIVE, DRAFT, GOING_LIVE = 723270000, 723270001, 723270002
 
 
 def shown(place: Place) -> Any:
-    return place.talk(lambda client: locking.show(client, place.organization))
+    return place.talk(lambda client: locking.find(client, place.organization))
 
 
 def batches(place: Place) -> int:
@@ -433,7 +433,7 @@ def test_a_second_run_is_refused_and_writes_nothing(place: Place) -> None:
     with pytest.raises(LockHeld):
         place.apply(creating("a", 11))
     assert place.contacts() == {}
-    assert shown(place).run_id == "run-0"
+    assert shown(place).holder.run_id == "run-0"
 
 
 def test_a_plan_made_before_another_run_is_stale(place: Place) -> None:

@@ -14,7 +14,7 @@ import pytest
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.engine import lock as locking
-from mig.engine.lock import LEASE, Heartbeat, Holder, Lock, LockHeld, LockLost, told
+from mig.engine.lock import LEASE, Heartbeat, Held, Holder, Lock, LockHeld, LockLost, told
 from mig.engine.notes import Note, note_id, write_note
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted, Talk
@@ -43,8 +43,8 @@ def holding(place: Place, text: str | Holder) -> None:
 
 
 def shown(place: Place) -> Holder | None:
-    found: Holder | None = place.talk(lambda client: locking.show(client, place.organization))
-    return found
+    held: Held | None = place.talk(lambda client: locking.find(client, place.organization))
+    return held.holder if held else None
 
 
 def heartbeats(place: Place) -> list[str]:
@@ -54,18 +54,25 @@ def heartbeats(place: Place) -> list[str]:
 # --- taking and giving back -------------------------------------------------------------------------------
 
 
+async def released(place: Place, client: Client) -> None:
+    held = await locking.find(client, place.organization)
+    assert held is not None
+    await locking.release(client, held)
+
+
 def test_who_holds_it_can_be_seen_and_afterwards_nobody_does(place: Place) -> None:
-    async def job(client: Client) -> Holder | None:
+    async def job(client: Client) -> Held | None:
         lock = await taken(place, client)
         assert not lock.taken_over
-        found = await locking.show(client, place.organization)
+        held = await locking.find(client, place.organization)
         await lock.release()
-        return found
+        return held
 
-    holder = place.talk(job, writable=True)
+    held = place.talk(job, writable=True)
+    holder = held.holder
     assert (holder.run_id, holder.since) == ("run-1", "2026-11-22T09:00:00+00:00")
     assert holder.until == "2026-11-22T09:05:00+00:00"
-    assert told(holder).startswith(f"The lock is held by {holder.who} on {holder.where} since {holder.since}")
+    assert told(held).startswith(f"The lock is held by {holder.who} on {holder.where} since {holder.since}")
     assert shown(place) is None
     assert told(None) == "Nobody holds the lock."
     assert heartbeats(place) == []
@@ -111,10 +118,8 @@ def test_another_organisations_lock_is_not_ours(place: Place) -> None:
 
 def test_an_administrator_can_release_it(place: Place) -> None:
     holding(place, HOLDER)
-    found = place.talk(lambda client: locking.release(client, place.organization), writable=True)
-    assert found == HOLDER
+    place.talk(lambda client: released(place, client), writable=True)
     assert shown(place) is None
-    assert place.talk(lambda client: locking.release(client, place.organization), writable=True) is None
 
 
 # --- leases -----------------------------------------------------------------------------------------------
@@ -180,7 +185,7 @@ def test_a_run_notices_that_it_lost_the_lock(place: Place) -> None:
 def test_a_run_notices_that_its_lock_was_released_by_somebody(place: Place) -> None:
     async def job(client: Client) -> None:
         lock = await taken(place, client)
-        await locking.release(client, place.organization)
+        await released(place, client)
         place.world.clock.advance(LEASE.total_seconds() + 1)
         with pytest.raises(LockLost):
             await lock.renew()
@@ -290,10 +295,14 @@ def test_a_note_of_a_later_version_is_respected(place: Place) -> None:
         json.dumps(asdict(HOLDER) | {"until": "2026-11-22T09:04:00"}),
     ],
 )
-def test_a_note_that_no_run_has_written_is_taken_over(place: Place, text: str) -> None:
+def test_a_note_that_no_run_has_written_holds_the_lock_until_it_is_released(place: Place, text: str) -> None:
     holding(place, text)
-    shown(place)
-    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+    with pytest.raises(LockHeld, match="cannot be read"):
+        place.talk(lambda client: taken(place, client), writable=True)
+    held = place.talk(lambda client: locking.find(client, place.organization))
+    assert locking.told(held) == "The lock is held, by a note that mig did not write."
+    place.talk(lambda client: released(place, client), writable=True)
+    assert not place.talk(lambda client: taken(place, client), writable=True).taken_over
 
 
 def test_the_lease_is_longer_than_any_single_request() -> None:
