@@ -82,8 +82,8 @@ class Inquiry:
             target=actions.row_ids(self.match.ids),
             desired=desired,
             applied=applied,
-            # A copy that was deleted and is made anew is a draft again.
-            published=entry is not None and entry.published and self.match.target is not None,
+            # What is made anew or changed is not live: `publish: true` asks for it once more.
+            published=entry is not None and entry.published and action is Action.ADOPT,
         )
 
     def _steps(self, decision: Decision, desired: State, record: Entry) -> tuple[Step, ...]:
