@@ -1,5 +1,3 @@
 """`mig`: Terraform for one move, from outbound marketing to real-time journeys."""
 
-from typing import Final
-
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-from mig.cli.applying import carry_out
+from mig.cli.applying import Wish, carry_out
 from mig.cli.main import run
 from mig.cli.session import open_session
 from mig.cli.verifying import compare_members
@@ -125,9 +125,9 @@ class Site:
 
     async def _apply(self, manifest: Path, keep: Sequence[str]) -> Run:
         async with open_session(manifest, None, home=self.home, verbose=False) as session:
-            snapshot = await session.snapshot()
-            plan = only(make_plan(session.manifest, snapshot), keep, ())
-            return await carry_out(plan, snapshot, session)
+            wish = Wish(tuple(keep))
+            plan, _ = await wish.plan(session)
+            return await carry_out(plan, wish, session)
 
     def verify(self, manifest: Path) -> Verification:
         """Compare members, as `mig verify` does."""

@@ -45,36 +45,39 @@ def command(
     """
     import asyncio
 
-    from mig.cli.applying import carry_out
+    from mig.cli.applying import Wish, carry_out
     from mig.cli.session import Session, open_session
-    from mig.cli.show import show_plan, show_run
+    from mig.cli.show import plan_on_screen, show_plan, show_run
     from mig.engine.plan import Plan
-    from mig.engine.planner import make_plan, only, without_publishing
+    from mig.engine.run import Run
     from mig.model.outcome import Exit
+
+    wish = Wish(only_, except_, publish=not no_publish)
 
     def approved(plan: Plan, session: Session) -> bool:
         if auto_approve or not plan.work:
             return True
         if not session.terminal.asks:
             raise click.UsageError("there is no terminal to ask on; add --auto-approve")
+        if output == "json":  # standard output is the result's; what is asked about must be seen
+            session.terminal.note(plan_on_screen(plan, session.terminal))
         return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            snapshot = await session.snapshot()
-            plan = only(make_plan(session.manifest, snapshot), only_, except_)
-            if no_publish:
-                plan = without_publishing(plan)
+            plan, _ = await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if not plan.applyable:
                 if output == "json":
-                    show_plan(plan, session.terminal, output)
+                    show_run(Run.never_begun(plan.outcome.sentence), session.terminal, output)
                 return plan.outcome.exit
             if not approved(plan, session):
+                if output == "json":
+                    show_run(Run.never_begun("not approved"), session.terminal, output)
                 session.terminal.note("Nothing was applied.")
                 return Exit.DONE
-            run = await carry_out(plan, snapshot, session, events=events, parallelism=parallelism)
+            run = await carry_out(plan, wish, session, events=events, parallelism=parallelism)
             show_run(run, session.terminal, output)
             return run.outcome.exit
 

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
@@ -13,15 +14,32 @@ from mig.engine.apply import Stop
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.lock import Heartbeat
 from mig.engine.plan import Plan
+from mig.engine.planner import make_plan, only, without_publishing
+from mig.engine.progress import Event
 from mig.engine.run import Run
-from mig.engine.snapshot import Snapshot
+from mig.engine.snapshot import Base
 
 PARALLELISM = 4  # what a just created organisation recommends: reference/dataverse-web-api.md 2.2
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which part of the manifest is meant: `keep` and `leave` are addresses."""
+
+    keep: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    publish: bool = True
+
+    async def plan(self, session: Session) -> tuple[Plan, Base]:
+        """Read and plan."""
+        snapshot = await session.snapshot()
+        plan = only(make_plan(session.manifest, snapshot), self.keep, self.leave)
+        return (plan if self.publish else without_publishing(plan)), snapshot.base
+
+
 async def carry_out(
     plan: Plan,
-    snapshot: Snapshot,
+    wish: Wish,
     session: Session,
     *,
     events: Path | None = None,
@@ -29,13 +47,14 @@ async def carry_out(
 ) -> Run:
     """Apply the plan under the lock. Without work nothing is written, not even the lock."""
     run_id = str(uuid4())
-    if not plan.work:
-        return Run(run_id=run_id, results=(), refused=len(plan.refused))
     stop = Stop()
     with (
         progress(session.terminal, events=events, run_id=run_id, clock=session.clock) as listen,
         _interruptible(stop, session),
     ):
+        if not plan.work:
+            listen(Event(event="run-ended", detail="nothing"))
+            return Run(run_id=run_id, results=(), refused=len(plan.refused), nothing_to_do=plan.nothing_to_do)
         conditions = Conditions(
             run_id=run_id,
             heartbeat=Heartbeat(session.home),
@@ -44,7 +63,8 @@ async def carry_out(
             stop=stop,
             parallelism=parallelism,
         )
-        return await apply_plan(plan, snapshot.base, session.target.client.writable(), conditions)
+        client = session.target.client.writable()
+        return await apply_plan(plan, lambda: wish.plan(session), client, conditions)
 
 
 @contextmanager

@@ -17,11 +17,10 @@ def command(*, home: Path | None, verbose: bool) -> int:
     """
     import asyncio
 
-    from mig.cli.applying import carry_out
+    from mig.cli.applying import Wish, carry_out
     from mig.cli.session import open_session
     from mig.cli.show import show_plan, show_run, show_verification
     from mig.cli.verifying import compare_members
-    from mig.engine.planner import make_plan
     from mig.model.bundled import bundled
     from mig.model.outcome import gravest
 
@@ -30,11 +29,11 @@ def command(*, home: Path | None, verbose: bool) -> int:
     async def work() -> int:
         async with open_session(manifest, None, home=home, verbose=verbose) as session:
             terminal = session.terminal
-            snapshot = await session.snapshot()
-            plan = make_plan(session.manifest, snapshot)
+            wish = Wish()
+            plan, _ = await wish.plan(session)
             show_plan(plan, terminal, "text", brief=True)
             terminal.blank()
-            run = await carry_out(plan, snapshot, session)
+            run = await carry_out(plan, wish, session)
             show_run(run, terminal, "text")
             terminal.blank()
             verification = await compare_members(session)

@@ -51,6 +51,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run a command and exit with its code."""
+    from mig.cli.terminal import prepare_streams
+
+    prepare_streams()
     sys.exit(run(sys.argv[1:]))
 
 

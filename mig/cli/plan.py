@@ -28,14 +28,14 @@ def command(
     """Show what would change in the target. Changes nothing."""
     import asyncio
 
+    from mig.cli.applying import Wish
     from mig.cli.session import open_session
     from mig.cli.show import show_plan
-    from mig.engine.planner import make_plan, only
     from mig.model.outcome import Exit
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            plan = only(make_plan(session.manifest, await session.snapshot()), only_, except_)
+            plan, _ = await Wish(only_, except_).plan(session)
             show_plan(plan, session.terminal, output, explain=explain)
             code = plan.outcome.exit
             return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code

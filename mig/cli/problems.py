@@ -7,7 +7,7 @@ import click
 from mig.cli.terminal import Terminal
 from mig.dataverse.errors import DataverseError
 from mig.engine.ledger import LedgerUnreadable
-from mig.manifest.errors import ManifestError, UnknownEnvironment
+from mig.manifest.errors import ManifestError, UnknownAddress, UnknownEnvironment
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
 from mig.model.tables import SchemaFileError
@@ -32,7 +32,7 @@ def report(error: Exception) -> Exit:
 
 def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
     match error:
-        case UnknownEnvironment():
+        case UnknownEnvironment() | UnknownAddress():
             return error.findings, Exit.USAGE
         case ManifestError() | WorldFileError():
             return error.findings, Exit.FAILED
@@ -45,8 +45,13 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
             return (_finding("ENV011", str(error), "see `mig sandbox --help`"),), Exit.FAILED
         case NotEvaluated():
             return (_finding("QRY034", str(error), "see what it says is not evaluated"),), Exit.FAILED
-        case SchemaFileError() | OSError():
-            return (_finding("MAN001", str(error), ""),), Exit.FAILED
+        case SchemaFileError():
+            return (
+                _finding("MAN001", str(error), "see the format in the documentation of --schema"),
+            ), Exit.FAILED
+        case OSError():
+            fix = "see that the file is there, that you may use it, and that the disk has room"
+            return (_finding("ENV014", str(error), fix),), Exit.FAILED
     return (), Exit.FAILED
 
 

@@ -23,8 +23,12 @@ def progress(
             listeners.append(stack.enter_context(_event_file(events, run_id, clock)))
 
         def tell(event: Event) -> None:
-            for listener in listeners:
-                listener(event)
+            for listener in list(listeners):
+                try:
+                    listener(event)
+                except OSError as error:  # a full disk or a closed pipe is no reason to stop a run
+                    listeners.remove(listener)
+                    terminal.note(f"Progress can no longer be written: {error}")
 
         yield tell
 

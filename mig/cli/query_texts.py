@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 import click
 import yaml
@@ -14,6 +15,8 @@ from mig.query.tree import Dialect, Query
 from mig.report.query_report import pointed
 from mig.sandbox.worlds import Worlds
 
+_MOST_BYTES: Final = 5_000_000  # of a file with table metadata
+
 
 def query_text(text: str | None, file: Path | None) -> str:
     """The query: from exactly one of the argument, a file, or standard input."""
@@ -21,7 +24,7 @@ def query_text(text: str | None, file: Path | None) -> str:
         raise click.UsageError("give the query as TEXT, with --file, or as - for standard input; one of them")
     if file is not None:
         return _decoded(file)
-    return sys.stdin.read() if text == "-" else text or ""
+    return sys.stdin.read().removeprefix("\ufeff") if text == "-" else text or ""
 
 
 def parsed(text: str | None, file: Path | None, dialect: Dialect) -> Query:
@@ -34,13 +37,24 @@ def parsed(text: str | None, file: Path | None, dialect: Dialect) -> Query:
 
 
 def read_schema_file(path: Path) -> Schema:
-    """Table metadata from a YAML or JSON file."""
+    """Table metadata from a YAML or JSON file; `SchemaFileError` when it holds none, or is out of bounds."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise SchemaFileError(f"{path} is larger than the {_MOST_BYTES:,} bytes that are read")
     text = _decoded(path)
     try:
-        document = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-        return read_schema(document)
-    except (ValueError, yaml.YAMLError, SchemaFileError) as error:
+        return read_schema(json.loads(text) if path.suffix == ".json" else _yaml(text))
+    except RecursionError as error:
+        raise SchemaFileError(f"{path} is nested too deeply to hold table metadata") from error
+    except (ValueError, ArithmeticError, yaml.YAMLError) as error:
         raise SchemaFileError(f"{path} does not hold table metadata: {error}") from error
+
+
+def _yaml(text: str) -> Any:
+    """Without aliases: a few lines of them can mean something endless."""
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            raise SchemaFileError(f"it has the alias *{event.anchor}; write out what that stands for")
+    return yaml.safe_load(text)
 
 
 def run_on_world(
@@ -56,6 +70,6 @@ def run_on_world(
 
 def _decoded(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{path} cannot be read: {error}") from error

@@ -51,10 +51,12 @@ def new_command(
 ) -> int:
     """Make a sandbox NAME, from a world file or by the maker."""
     from mig.cli.session import home_of
+    from mig.cli.terminal import Terminal
     from mig.model.outcome import Exit
+    from mig.report.findings_text import findings_text
     from mig.sandbox.maker import make_world
     from mig.sandbox.spec import Phase
-    from mig.sandbox.worldfile import load_world_file
+    from mig.sandbox.worldfile import load_world_file, warnings
     from mig.sandbox.worlds import Worlds
 
     made = [name for name in _MADE if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
@@ -66,6 +68,9 @@ def new_command(
         spec = make_world(contacts=contacts, segments=segments, seed=seed, phase=Phase(phase))
     worlds = Worlds(home_of(home))
     worlds.create(name, spec)
+    if findings := warnings(spec, str(world_file)):
+        terminal = Terminal.current()
+        click.echo(findings_text(findings, width=terminal.width, color=terminal.color_err), err=True)
     rows = sum(map(len, spec.rows.values()))
     click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
     return Exit.DONE

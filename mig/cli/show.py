@@ -28,6 +28,11 @@ def show_plan(
         _close(plan.outcome, terminal)
 
 
+def plan_on_screen(plan: Plan, terminal: Terminal) -> str:
+    """The plan for standard error."""
+    return plan_text(plan, width=terminal.width, color=terminal.color_err)
+
+
 def show_run(run: Run, terminal: Terminal, output: str) -> None:
     """What became of an apply."""
     if output == "json":

@@ -3,8 +3,10 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
+from io import TextIOWrapper
+from typing import Self, TextIO
 
 import click
 
@@ -22,14 +24,14 @@ class Terminal:
     @classmethod
     def current(cls) -> Self:
         """As it is now. NO_COLOR and CI are honoured."""
-        colorless = bool(os.environ.get("NO_COLOR"))
-        out, err = sys.stdout.isatty(), sys.stderr.isatty()
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+        out, err = _shown(sys.stdout), _shown(sys.stderr)
         return cls(
-            width=max(min(shutil.get_terminal_size((80, 24)).columns, 120), 60),
-            color_out=out and not colorless,
-            color_err=err and not colorless,
-            bars=err and not os.environ.get("CI"),
-            asks=sys.stdin.isatty() and err,
+            width=max(min(shutil.get_terminal_size((80, 24)).columns, 120), 40),
+            color_out=out and not plain,
+            color_err=err and not plain,
+            bars=err and not plain and not os.environ.get("CI"),
+            asks=_shown(sys.stdin) and err,
         )
 
     def result(self, text: str) -> None:
@@ -42,5 +44,18 @@ class Terminal:
         click.echo()
 
     def note(self, text: str) -> None:
-        """Standard error."""
-        click.echo(text, err=True, color=self.color_err)
+        """Standard error. Nobody listening there is no reason to stop."""
+        with suppress(OSError):
+            click.echo(text, err=True, color=self.color_err)
+
+
+def prepare_streams() -> None:
+    """Make sure that what is written can be: a file or pipe gets UTF-8, whatever the system's code page."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+
+
+def _shown(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal; a closed one is none at all."""
+    return stream is not None and stream.isatty()

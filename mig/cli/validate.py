@@ -25,7 +25,8 @@ def command(*, manifest: Path, environment: str | None, output: str) -> int:
     import os
 
     from mig.cli.terminal import Terminal
-    from mig.manifest.errors import ManifestError
+    from mig.manifest.choose import choose_environment
+    from mig.manifest.errors import ManifestError, UnknownEnvironment
     from mig.manifest.load import load_manifest
     from mig.model.outcome import Exit, Outcome
     from mig.report.findings_text import findings_text
@@ -36,9 +37,13 @@ def command(*, manifest: Path, environment: str | None, output: str) -> int:
         found = load_manifest(
             manifest, environ=os.environ, environments=None if environment is None else [environment]
         )
+        if environment is not None:
+            choose_environment(found, environment)
         findings = found.findings
         entries = len(found.segments) + len(found.events)
         outcome = Outcome(Exit.DONE, f"{manifest} is valid: {entries} entries, {len(findings)} findings.")
+    except UnknownEnvironment:
+        raise
     except ManifestError as error:
         findings = error.findings
         outcome = Outcome(Exit.FAILED, f"{manifest} is not valid: {len(findings)} findings.")

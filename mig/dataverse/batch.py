@@ -88,8 +88,8 @@ def _answer(message: str, content_id: str | None) -> Answer:
     try:
         status = int(status_line.split()[1])
         parsed = json.loads(body) if body.strip() else None
-    except (IndexError, ValueError) as error:
-        raise BadAnswer(f"a part of a batch's answer cannot be read: {status_line[:80]!r}") from error
+    except (IndexError, ValueError, RecursionError) as error:
+        raise BadAnswer("a part of a batch's answer cannot be read") from error
     headers = _headers(header_lines)
     return Answer(status, {**headers, "content-id": content_id} if content_id else headers, parsed)
 

@@ -2,6 +2,7 @@
 
 Layers, top down: `rows` and `batch` build on `send`; `send` adds sign-in, waits when told to, repeats what is
 safe to repeat; `_once` sends one request. While a client is read-only nothing that writes leaves it.
+What the other side says in an error is shown without the token, should it repeat what it was sent.
 """
 
 import asyncio
@@ -10,19 +11,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
 
 from mig.dataverse import batch as multipart
-from mig.dataverse.errors import BadAnswer, RequestFailed, Unreachable, WriteRefused, failure
+from mig.dataverse import links
+from mig.dataverse.bearer import Bearer
+from mig.dataverse.errors import BadAnswer, Dropped, RequestFailed, Unreachable, WriteRefused, failure
 from mig.dataverse.messages import REQUEST_ID, Answer, ChangeSet, Request, Row
 
 API: Final = "/api/data/v9.2/"
 PAGE: Final = 5000  # the largest page the service gives: reference/dataverse-web-api.md 3.2
 _GATEWAY_ERRORS: Final = frozenset({502, 503, 504})
 _TRIES: Final = 5
+_LONGEST_WAIT: Final = 300.0  # seconds; a service that asks for more is left for another time
+# The connection was there and broke: worth another try, unlike a name that nobody has.
+_BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
 _HEADERS: Final = {
     "Accept": "application/json",
     "OData-Version": "4.0",
@@ -48,9 +53,10 @@ class Client:
         self,
         http: httpx.AsyncClient,
         url: str,
-        token: str,
+        bearer: Bearer,
         *,
         sleep: Sleep,
+        timeout: float,
         log: Callable[[Exchange], None],
         shown_as: str,
         read_only: bool = True,
@@ -58,8 +64,9 @@ class Client:
         self._http = http
         self._url = url
         self._root = url.rstrip("/") + API
-        self._token = token
+        self._bearer = bearer
         self._sleep = sleep
+        self._timeout = timeout
         self._log = log
         self._read_only = read_only
         self.shown_as = shown_as
@@ -69,8 +76,9 @@ class Client:
         return Client(
             self._http,
             self._url,
-            self._token,
+            self._bearer,
             sleep=self._sleep,
+            timeout=self._timeout,
             log=self._log,
             shown_as=self.shown_as,
             read_only=False,
@@ -96,18 +104,21 @@ class Client:
             if not isinstance(body, dict) or not isinstance(body.get("value"), list):
                 raise BadAnswer(f"{request} was answered without rows")
             for found in body["value"]:
+                if not isinstance(found, dict):
+                    raise BadAnswer(f"{request} was answered with something that is no row")
                 yield found
             link = body.get("@odata.nextLink")
-            request = replace(request, path=self._next(link, seen)) if link else None
+            request = replace(request, path=self._next(link, seen)) if link is not None else None
 
-    def _next(self, link: str, seen: set[str]) -> str:
-        # A link elsewhere would carry the token away; a repeated one would never end.
-        if not link.startswith(self._root):
-            raise BadAnswer(f"the next page is on another host: {urlsplit(link).netloc}")
-        if link in seen:
+    def _next(self, link: object, seen: set[str]) -> str:
+        try:
+            path = links.below(self._root, link)
+        except BadAnswer as error:
+            raise BadAnswer(self._bearer.hide(str(error))) from error
+        if path in seen:  # it would never end
             raise BadAnswer("the service sent the same next page twice")
-        seen.add(link)
-        return link.removeprefix(self._root)
+        seen.add(path)
+        return path
 
     async def send(self, request: Request) -> Answer:
         """One request to its answer; raises what `failure` makes of an error answer."""
@@ -118,7 +129,7 @@ class Client:
         if request.body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(request.body).encode()
-        answer = _answer(await self._patiently(request.method, request.path, content, headers))
+        answer = self._answer(await self._patiently(request.method, request.path, content, headers))
         if answer.failed:
             raise failed(request, answer)
         return answer
@@ -147,23 +158,35 @@ class Client:
         )
         kind = response.headers.get("content-type", "")
         if not kind.startswith("multipart/"):
-            answer = _answer(response)
+            answer = self._answer(response)
             if answer.failed:
                 raise failed(Request("POST", "$batch"), answer)
             raise BadAnswer(f"a batch was answered {answer.status} without parts")
-        answers = multipart.decode(kind, response.content)
+        try:
+            answers = multipart.decode(kind, response.content)
+        except BadAnswer as error:
+            raise BadAnswer(self._bearer.hide(str(error))) from error
         if len(answers) != len(parts):
             raise BadAnswer(f"a batch of {len(parts)} parts was answered with {len(answers)}")
-        return [[_with_request_id(answer, response) for answer in part] for part in answers]
+        return [[self._hidden(_with_request_id(answer, response)) for answer in part] for part in answers]
 
     async def _patiently(
         self, method: str, path: str, content: bytes | None, headers: dict[str, str]
     ) -> httpx.Response:
+        """Repeats what was not executed, and a GET that a gateway or a broken connection ended."""
         for attempt in range(1, _TRIES):
-            response = await self._once(method, path, content, headers)
+            try:
+                response = await self._once(method, path, content, headers)
+            except Dropped:
+                if method != "GET":
+                    raise
+                await self._sleep(2**attempt)
+                continue
             wait = _wait(response, attempt, safe=method == "GET")
             if wait is None:
                 return response
+            if wait > _LONGEST_WAIT:
+                raise _asks_too_long(f"{method} {path.partition('?')[0]}", response, wait)
             await self._sleep(wait)
         return await self._once(method, path, content, headers)
 
@@ -171,24 +194,65 @@ class Client:
         self, method: str, path: str, content: bytes | None, headers: dict[str, str]
     ) -> httpx.Response:
         try:
-            response = await self._http.request(
-                method,
-                self._root + path,
-                content=content,
-                headers={**_HEADERS, "Authorization": f"Bearer {self._token}", **headers},
-            )
+            async with asyncio.timeout(self._timeout):  # httpx counts from one piece of an answer to the next
+                response = await self._http.request(
+                    method,
+                    self._root + path,
+                    content=content,
+                    headers={**_HEADERS, "Authorization": self._bearer.header, **headers},
+                )
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise Unreachable(self.shown_as, "no answer in time") from error
         except httpx.InvalidURL as error:
             raise Unreachable(self.shown_as, "the url is not valid") from error
-        except httpx.TransportError as error:
-            raise Unreachable(self.shown_as, _reason(error)) from error
+        except httpx.DecodingError as error:
+            raise BadAnswer("an answer cannot be unpacked: it is cut, or not packed as it says") from error
+        except httpx.LocalProtocolError as error:  # its text quotes what was sent
+            raise Unreachable(self.shown_as, "the request cannot be sent as it is") from error
+        except httpx.HTTPError as error:
+            kind = Dropped if isinstance(error, _BROKEN) else Unreachable
+            raise kind(self.shown_as, self._bearer.hide(_reason(error))) from error
+        self._log_exchange(method, path, response)
+        return response
+
+    def _log_exchange(self, method: str, path: str, response: httpx.Response) -> None:
+        hide = self._bearer.hide
+        request_id = response.headers.get(REQUEST_ID)
         self._log(
             Exchange(
-                f"{method} {path.partition('?')[0]}",
+                hide(f"{method} {path.partition('?')[0]}"),
                 response.status_code,
-                response.headers.get(REQUEST_ID),
+                hide(request_id) if request_id else None,
             )
         )
-        return response
+
+    def _answer(self, response: httpx.Response) -> Answer:
+        if response.is_redirect:  # the Web API sends none; followed, it would carry the token away
+            raise BadAnswer(f"an answer {response.status_code} leads elsewhere")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if not response.content:
+            return self._hidden(Answer(response.status_code, headers))
+        kind = headers.get("content-type", "")
+        if kind.startswith("application/json"):
+            try:
+                return self._hidden(Answer(response.status_code, headers, response.json()))
+            except (ValueError, RecursionError) as error:
+                raise BadAnswer(f"an answer {response.status_code} is cut or not JSON") from error
+        if response.status_code < 400:
+            told = self._bearer.hide(kind) or "nothing"
+            raise BadAnswer(f"an answer {response.status_code} came as {told} instead of JSON")
+        # Hidden before it is cut: half a token is one too many.
+        return self._hidden(Answer(response.status_code, headers, self._bearer.hide(response.text)[:200]))
+
+    def _hidden(self, answer: Answer) -> Answer:
+        """An error without the token; what went well is left as it came."""
+        if not answer.failed:
+            return answer
+        headers = {name: self._bearer.hide(value) for name, value in answer.headers.items()}
+        try:
+            return replace(answer, headers=headers, body=self._bearer.hide_in(answer.body))
+        except RecursionError as error:
+            raise BadAnswer(f"an answer {answer.status} is nested too deeply to be read") from error
 
 
 @asynccontextmanager
@@ -200,16 +264,18 @@ async def connect(
     log: Callable[[Exchange], None],
     app: Any = None,
     sleep: Sleep = asyncio.sleep,
-    timeout: float = 120.0,
+    timeout: float = 180.0,
 ) -> AsyncIterator[Client]:
     """A read-only client for an organisation's URL, or for an ASGI application in this process.
 
     `shown_as` stands for the url wherever people see it: the url may hold what came from a variable.
-    `timeout` is in seconds; the service's own gateway gives up after about two minutes.
+    `timeout` is in seconds, for a request and its whole answer; the service's own gateway gives up after
+    about two minutes. `BadToken` when the token cannot be sent.
     """
+    bearer = Bearer.of(token, shown_as)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
     async with httpx.AsyncClient(transport=transport, timeout=timeout, follow_redirects=False) as http:
-        yield Client(http, url, token, sleep=sleep, log=log, shown_as=shown_as)
+        yield Client(http, url, bearer, sleep=sleep, timeout=timeout, log=log, shown_as=shown_as)
 
 
 def failed(request: Request, answer: Answer) -> RequestFailed:
@@ -232,21 +298,14 @@ def _wait(response: httpx.Response, attempt: int, *, safe: bool) -> float | None
     return None
 
 
-def _answer(response: httpx.Response) -> Answer:
-    if response.is_redirect:  # the Web API sends none; followed, it would carry the token away
-        raise BadAnswer(f"an answer {response.status_code} leads elsewhere")
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    if not response.content:
-        return Answer(response.status_code, headers)
-    kind = headers.get("content-type", "")
-    if kind.startswith("application/json"):
-        try:
-            return Answer(response.status_code, headers, response.json())
-        except ValueError as error:
-            raise BadAnswer(f"an answer {response.status_code} is cut or not JSON") from error
-    if response.status_code < 400:
-        raise BadAnswer(f"an answer {response.status_code} came as {kind or 'nothing'} instead of JSON")
-    return Answer(response.status_code, headers, response.text[:200])
+def _asks_too_long(request: str, response: httpx.Response, wait: float) -> RequestFailed:
+    return failure(
+        request=request,
+        status=response.status_code,
+        error_code="",
+        message=f"the service asks to wait {wait:.0f} seconds; mig waits {_LONGEST_WAIT:.0f} at most",
+        request_id=None,
+    )
 
 
 def _with_request_id(answer: Answer, batch: httpx.Response) -> Answer:
@@ -256,9 +315,7 @@ def _with_request_id(answer: Answer, batch: httpx.Response) -> Answer:
     return replace(answer, headers={**answer.headers, REQUEST_ID: batch.headers[REQUEST_ID]})
 
 
-def _reason(error: httpx.TransportError) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return "no answer in time"
+def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.ConnectError):
         return str(error) or "the connection was refused"
     return str(error) or type(error).__name__

@@ -2,7 +2,9 @@
 
     DataverseError
     ├── Unreachable        no answer at all: name, network, TLS
+    │   └── Dropped            the connection ended before the answer was whole
     ├── SignInFailed       no token could be had
+    ├── BadToken           a token that cannot be sent
     ├── RequestFailed      an answer with an error status
     │   ├── SignInRefused      401
     │   │   └── NotAMember     signed in, but no user of this organisation
@@ -36,6 +38,10 @@ class Unreachable(DataverseError):
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(f"{host} cannot be reached: {reason}")
+
+
+class Dropped(Unreachable):
+    """The connection was there and ended early; whether the request was carried out is not known."""
 
 
 class RequestFailed(DataverseError):
@@ -78,6 +84,20 @@ class SignInFailed(DataverseError):
 
     def __init__(self, environment: str) -> None:
         super().__init__(f"there is no way to sign in to {environment}")
+
+
+class BadToken(DataverseError):
+    """What stands for the token cannot be one; it is not shown."""
+
+    code = "ENV003"
+    exit = Exit.DENIED
+    fix = "set the variable to the bare token: no blanks, no quotes, no `Bearer` in front"
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(
+            f"the token for {environment} cannot be sent: it is empty, or holds a blank, a control character "
+            "or a character that is not ASCII"
+        )
 
 
 class PrivilegeMissing(RequestFailed):

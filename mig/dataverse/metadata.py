@@ -37,7 +37,10 @@ async def read_tables(client: Client, names: Collection[str], known: Schema) -> 
     body = await client.get(path)
     if not isinstance(body, dict) or not isinstance(body.get("value"), list):
         raise BadAnswer("EntityDefinitions was answered without tables")
-    tables = {entity["LogicalName"]: _table(entity, known) for entity in body["value"]}
+    try:
+        tables = {entity["LogicalName"]: _table(entity, known) for entity in body["value"]}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BadAnswer("EntityDefinitions was answered with tables in an unknown form") from error
     return Schema(tables, _between(tables, known))
 
 

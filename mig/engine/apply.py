@@ -85,6 +85,7 @@ class Applier:
         self._stop = stop
         self._parallelism = parallelism
         self._attempts: dict[str, _Attempt] = {}
+        self._done = 0
 
     async def run(self, plan: Plan) -> Run:
         """Do all of it. Always returns a run, whatever became of single changes or of the whole."""
@@ -97,6 +98,9 @@ class Applier:
                 await self._wave([self._attempts[key] for key in wave])
         except DataverseError as error:
             stopped_by, stopped_with = str(error), error.exit
+            for attempt in self._attempts.values():
+                if attempt.going:
+                    attempt.skip(f"the run stopped: {error}")
         run = Run(
             run_id=self._run_id,
             results=tuple(_result(attempt) for attempt in self._attempts.values()),
@@ -117,6 +121,7 @@ class Applier:
         await self._await(attempts)
         await self._record(attempts)
         for attempt in attempts:
+            self._done += 1
             self._tell(f"change-{attempt.fate}", attempt)
 
     def _start(self, attempt: _Attempt) -> None:
@@ -232,14 +237,13 @@ class Applier:
                 raise problem
 
     def _tell(self, event: str, attempt: _Attempt | None = None, detail: str = "") -> None:
-        done = sum(not other.going for other in self._attempts.values())
         self._listen(
             Event(
                 event=event,
                 address=str(attempt.change.address) if attempt else "",
                 action=attempt.change.action if attempt else "",
                 detail=(attempt.error or "") if attempt else detail,
-                done=done,
+                done=self._done,
                 total=len(self._attempts),
             )
         )

@@ -1,30 +1,39 @@
-"""An apply under the lock, on the ledger the plan was made from."""
+"""An apply under the lock, of a plan that still holds."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine.apply import Applier, Stop
-from mig.engine.ledger import read_ledgers
 from mig.engine.lock import Heartbeat, Lock
-from mig.engine.plan import Plan
+from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Run
 from mig.engine.snapshot import Base
 from mig.model.outcome import Exit
 
+Replan = Callable[[], Awaitable[tuple[Plan, Base]]]
+
 
 class PlanStale(DataverseError):
-    """Something was applied between planning and taking the lock."""
+    """What the plan was made from has changed before it could be applied."""
 
     exit = Exit.STALE
-    code = "ENV006"
-    fix = "plan again"
+    code = "ENV013"
+    fix = "look at the plan again, then apply it"
 
-    def __init__(self) -> None:
-        super().__init__("the ledger changed since this plan was made: another run has applied meanwhile")
+    def __init__(self, reviewed: Plan, found: Plan) -> None:
+        before = {change.id: _decided(change) for change in reviewed.changes}
+        after = {change.id: _decided(change) for change in found.changes}
+        differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        told = ", ".join(sorted({key.partition("/")[0] for key in differing})[:5]) or "the manifest"
+        super().__init__(f"since this plan was made, something has changed: {told}")
+
+
+def _decided(change: Change) -> object:
+    return change.precondition, change.before, change.after, change.depends_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +48,31 @@ class Conditions:
     parallelism: int
 
 
-async def apply_plan(plan: Plan, base: Base, client: Client, conditions: Conditions) -> Run:
-    """Take the lock, run the plan, give the lock back on every way out."""
-    organization = base.target.organization_id
+async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Conditions) -> Run:
+    """Take the lock, see that the plan still holds, run it, give the lock back on every way out.
+
+    `replan` reads and plans anew: what is carried out is that plan, with the row versions just read, and only
+    if it decides what the reviewed one did; otherwise `PlanStale`.
+    """
+    organization = plan.target.organization_id
     lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
     try:
         if lock.taken_over:
             conditions.listen(Event(event="lock-taken-over"))
-        ledgers = await read_ledgers(client, organization, plan.migration)
-        if ledgers.own != base.ledger:
-            raise PlanStale
+        found, base = await replan()
+        if found.digest != plan.digest:
+            raise PlanStale(plan, found)
         applier = Applier(
             client,
             lock,
-            ledgers.own,
+            base.ledger,
             run_id=conditions.run_id,
             clock=conditions.clock,
             listen=conditions.listen,
             stop=conditions.stop,
             parallelism=conditions.parallelism,
         )
-        return await applier.run(plan)
+        return await applier.run(found)
     finally:
         await _give_back(lock, conditions.listen)
 

@@ -25,6 +25,7 @@ from mig.model.outcome import Exit
 
 SUBJECT: Final = "mig:lock"
 LEASE: Final = timedelta(minutes=5)
+CHECK: Final = timedelta(seconds=10)  # how long a run may write without looking whether the lock is its own
 
 Clock = Callable[[], datetime]
 
@@ -89,7 +90,7 @@ class LockLost(DataverseError):
 
     code = "ENV006"
     exit = Exit.LOCKED
-    fix = "nothing more was written; run again when the other run has ended"
+    fix = "this run stopped; run again when the other one has ended"
 
     def __init__(self) -> None:
         super().__init__("this run lost the lock")
@@ -121,6 +122,8 @@ class Heartbeat:
         if holder.machine != self.machine:
             return False
         path = self._folder / f"{holder.run_id}.lock"
+        if not path.exists():  # another machine of the same name, as containers are
+            return False
         try:
             with FileLock(path, timeout=0):
                 pass
@@ -141,7 +144,8 @@ class Lock:
         self._holder = holder
         self._heartbeat = heartbeat
         self._clock = clock
-        self._renewing = asyncio.Lock()
+        self._checked = clock()
+        self._checking = asyncio.Lock()
         self.taken_over = False
 
     @classmethod
@@ -152,7 +156,7 @@ class Lock:
         now = clock()
         holder = Holder(
             run_id=run_id,
-            who=getpass.getuser(),
+            who=_user(),
             where=platform.node(),
             machine=heartbeat.machine,
             since=_stamp(now),
@@ -198,19 +202,30 @@ class Lock:
         return self._clock() >= datetime.fromisoformat(holder.until) or self._heartbeat.died(holder)
 
     async def renew(self) -> None:
-        """Prolong the lease once half of it has gone; `LockLost` when somebody else has it now."""
-        async with self._renewing:
+        """Called before each write: `LockLost` when somebody else has the lock now.
+
+        It is looked up every few seconds and prolonged once half of the lease has gone.
+        """
+        async with self._checking:
             now = self._clock()
-            if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
+            if now < self._checked + CHECK:
                 return
-            holder = replace(self._holder, until=_stamp(now + LEASE))
-            try:
-                self._note = await write_note(self._client, replace(self._note, text=_text(holder)))
-            except RequestFailed as error:
-                if error.status in {404, 412}:
-                    raise LockLost from error
-                raise
-            self._holder = holder
+            if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
+                held = await _held(self._client, self._note.id)
+                if held is None or held.note.etag != self._note.etag:
+                    raise LockLost
+            else:
+                await self._prolong(replace(self._holder, until=_stamp(now + LEASE)))
+            self._checked = now
+
+    async def _prolong(self, holder: Holder) -> None:
+        try:
+            self._note = await write_note(self._client, replace(self._note, text=_text(holder)))
+        except RequestFailed as error:
+            if error.status in {404, 412}:
+                raise LockLost from error
+            raise
+        self._holder = holder
 
     async def release(self) -> None:
         """Give it back. A lock that somebody took meanwhile is left to them."""
@@ -231,6 +246,13 @@ async def find(client: Client, organization: str) -> Held | None:
 async def release(client: Client, held: Held) -> None:
     """Remove the lock as it was found, whoever holds it."""
     await delete_note(client, held.note)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as containers have
+        return "an unnamed user"
 
 
 def _id(organization: str) -> str:

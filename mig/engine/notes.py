@@ -44,7 +44,8 @@ async def read_notes(client: Client, prefix: str) -> AsyncIterator[Note]:
 
 async def read_note(client: Client, row_id: str) -> Note:
     """One note; raises what the client raises when it is not there or not readable."""
-    return _note(await client.get(odata.query(odata.row(ENTITY_SET, row_id), select=_COLUMNS)))
+    found = await client.get(odata.query(odata.row(ENTITY_SET, row_id), select=_COLUMNS))
+    return _note(found if isinstance(found, dict) else {})
 
 
 async def write_note(client: Client, note: Note) -> Note:
@@ -57,9 +58,10 @@ async def write_note(client: Client, note: Note) -> Note:
         {"Prefer": "return=representation", **condition},
     )
     body = (await client.send(request)).body
-    if not isinstance(body, dict) or "@odata.etag" not in body:
+    etag = body.get("@odata.etag") if isinstance(body, dict) else None
+    if not isinstance(etag, str):
         raise BadAnswer(f"{request} was answered without its version")
-    return replace(note, etag=body["@odata.etag"])
+    return replace(note, etag=etag)
 
 
 async def delete_note(client: Client, note: Note) -> None:
@@ -70,6 +72,7 @@ async def delete_note(client: Client, note: Note) -> None:
 
 
 def _note(row: Row) -> Note:
-    return Note(
-        row["annotationid"].lower(), row.get("subject") or "", row.get("notetext") or "", row["@odata.etag"]
-    )
+    found, etag = row.get("annotationid"), row.get("@odata.etag")
+    if not isinstance(found, str) or not isinstance(etag, str):
+        raise BadAnswer(f"a row of {ENTITY_SET} came without its id or its version")
+    return Note(found.lower(), str(row.get("subject") or ""), str(row.get("notetext") or ""), etag)

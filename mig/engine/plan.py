@@ -51,7 +51,8 @@ class Change:
 
     `before` and `after` are the columns `mig` owns; `precondition` is "absent" or the digest of those columns
     in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
-    `listed` is False for what only a selection brought in.
+    `listed` is False for what only a selection brought in. `instead_of` is the action that is refused, for a
+    refusal beside the resource's main change.
     """
 
     address: Address
@@ -68,6 +69,7 @@ class Change:
     precondition: str = "absent"
     findings: tuple[Finding, ...] = ()
     steps: tuple[Step, ...] = ()
+    instead_of: Action | None = None
 
     @property
     def id(self) -> str:
@@ -161,7 +163,16 @@ class Plan:
             )
         if self.work:
             return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
-        return Outcome(Exit.DONE, "Nothing to do: the target is as the manifest asks.")
+        return Outcome(Exit.DONE, self.nothing_to_do)
+
+    @property
+    def nothing_to_do(self) -> str:
+        """Why there is nothing to do."""
+        if not self.complete:
+            return "Nothing to do for the addresses asked for."
+        if any(change.action is Action.BLOCKED for change in self.changes):
+            return "Nothing to do: what can move is as the manifest asks."
+        return "Nothing to do: the target is as the manifest asks."
 
     @cached_property
     def digest(self) -> str:
@@ -170,7 +181,10 @@ class Plan:
             self.source.organization_id,
             self.target.organization_id,
             self.manifest_digest,
-            [[change.id, change.precondition, change.after] for change in self.changes],
+            [
+                [change.id, change.precondition, change.before, change.after, change.depends_on]
+                for change in self.changes
+            ],
         ]
         return digest(told)
 

@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 from mig import __version__
 from mig.engine.graph import levels
-from mig.engine.plan import Action, Change, Plan, Quota
+from mig.engine.plan import Action, Allowance, Change, Plan, Quota
 from mig.engine.snapshot import Part, Snapshot
-from mig.manifest.errors import ManifestError
+from mig.manifest.errors import UnknownAddress
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding, Severity
 
@@ -48,7 +48,7 @@ def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
 def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     """The part of a plan that concerns some addresses, marked as partial.
 
-    What is kept brings what it depends on; what is left out takes along what depends on it. `ManifestError`
+    What is kept brings what it depends on; what is left out takes along what depends on it. `UnknownAddress`
     names addresses that the plan does not have.
     """
     if not keep and not leave:
@@ -59,11 +59,36 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     kept = _closed(kept, {key: change.depends_on for key, change in changes.items()})
     left = {key for key, change in changes.items() if str(change.address) in leave}
     left = _closed(left, _dependants(changes))
+    rest = tuple(change for key, change in changes.items() if key in kept - left)
+    addresses = {change.address for change in rest}
     return replace(
         plan,
-        changes=tuple(change for key, change in changes.items() if key in kept - left),
+        changes=rest,
+        quota=_smaller(plan.quota, _creates(plan.changes) - _creates(rest)),
+        drift=tuple(drift for drift in plan.drift if drift.address in addresses),
+        findings=tuple(
+            finding for finding in plan.findings if finding.address is None or finding.address in addresses
+        ),
         complete=False,
     )
+
+
+def _creates(changes: Iterable[Change]) -> int:
+    return sum(change.action is Action.CREATE for change in changes)
+
+
+def _smaller(quota: Quota | None, fewer: int) -> Quota | None:
+    """The quota when so many creates are left out."""
+    if quota is None:
+        return None
+    return Quota(
+        own=_without(quota.own, fewer),
+        platform={kind: _without(found, fewer) for kind, found in quota.platform.items()},
+    )
+
+
+def _without(allowance: Allowance, fewer: int) -> Allowance:
+    return replace(allowance, after=max(allowance.after - fewer, allowance.used))
 
 
 def _check_addresses(plan: Plan, asked: Collection[str]) -> None:
@@ -80,7 +105,7 @@ def _check_addresses(plan: Plan, asked: Collection[str]) -> None:
             )
         )
     if findings:
-        raise ManifestError(findings)
+        raise UnknownAddress(findings)
 
 
 def _closed(start: set[str], edges: Mapping[str, Collection[str]]) -> set[str]:
@@ -104,7 +129,9 @@ def _dependants(changes: Mapping[str, Change]) -> Mapping[str, set[str]]:
 
 def without_publishing(plan: Plan) -> Plan:
     """The plan without what makes anything live."""
-    changes = tuple(change for change in plan.changes if change.action is not Action.PUBLISH)
+    changes = tuple(
+        change for change in plan.changes if Action.PUBLISH not in (change.action, change.instead_of)
+    )
     return replace(plan, changes=changes)
 
 

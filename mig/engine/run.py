@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
+from uuid import UUID
 
 from mig.engine.plan import Action
 from mig.model.address import Address
@@ -42,6 +44,12 @@ class Run:
     interrupted: bool = False
     stopped_by: str | None = None
     exits: frozenset[Exit] = frozenset()
+    nothing_to_do: str = "Nothing to do."
+
+    @classmethod
+    def never_begun(cls, why: str) -> Self:
+        """A run that did not take place."""
+        return cls(run_id=str(UUID(int=0)), results=(), stopped_by=why)
 
     @property
     def outcome_word(self) -> str:
@@ -49,10 +57,8 @@ class Run:
         fates = Counter(result.fate for result in self.results)
         if self.interrupted:
             return "interrupted"
-        if self.stopped_by or (fates[Fate.FAILED] and not fates[Fate.DONE]):
-            return "failed"
-        if fates[Fate.FAILED] or fates[Fate.SKIPPED]:
-            return "partial"
+        if self.stopped_by or fates[Fate.FAILED] or fates[Fate.SKIPPED]:
+            return "partial" if fates[Fate.DONE] else "failed"
         if self.refused:
             return "refused"
         return "done" if self.results else "nothing"
@@ -76,11 +82,12 @@ class Run:
             case "failed":
                 return Outcome(Exit.FAILED, f"Failed: {self.stopped_by or told}. Run again to go on.")
             case "partial":
-                return Outcome(Exit.PARTIAL, f"Partly applied: {told}. Run again to go on.")
+                why = f" {self.stopped_by}." if self.stopped_by else ""
+                return Outcome(Exit.PARTIAL, f"Partly applied: {told}.{why} Run again to go on.")
             case "refused":
                 return Outcome(
                     Exit.REFUSED, f"Applied: {told}; {self.refused} of what the manifest names is blocked."
                 )
             case "done":
                 return Outcome(Exit.DONE, f"Applied: {told}.")
-        return Outcome(Exit.DONE, "Nothing to do: the target is as the manifest asks.")
+        return Outcome(Exit.DONE, self.nothing_to_do)

@@ -30,6 +30,9 @@ _PROBE: Final = Request(
     },
 )
 
+# What a refusal tells; any other (sign-in, privilege, throttling, a failure) tells nothing of the phase.
+_TOLD_BY: Final = {400: "hidden", 404: "removed", 410: "removed"}
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -126,7 +129,5 @@ async def _phase(client: Client) -> tuple[str, str]:
         await client.send(_PROBE)
     except RequestFailed as error:
         told = f"{_PROBE.path} answers {error.status}"
-        if error.status in {404, 410}:
-            return "removed", told
-        return ("unknown", told) if error.status in {401, 403} else ("hidden", told)
+        return _TOLD_BY.get(error.status, "unknown"), told
     return "live", f"{_PROBE.path} answers"

@@ -6,11 +6,13 @@ from typing import Final
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError
 from mig.engine.steps import PATIENCE_SECONDS, Expected
 
 IDS_PER_POLL: Final = 300  # keeps the URL of a poll well below 32,768 characters
 _FIRST_PAUSE: Final = 5.0
 _LONGEST_PAUSE: Final = 30.0
+_FAILURES: Final = 5  # polls in a row that may fail: what was started goes on without us
 
 
 async def wait_for(
@@ -24,14 +26,20 @@ async def wait_for(
     """
     waiting = {row.row_id: row for row in rows}
     settled: dict[str, str | None] = {}
-    pause, waited = _FIRST_PAUSE, 0.0
+    pause, waited, failures = _FIRST_PAUSE, 0.0, 0
     while waiting and waited < PATIENCE_SECONDS:
         await client.pause(pause)
         waited += pause
         pause = min(pause * 1.5, _LONGEST_PAUSE)
-        async for row_id, value in _poll(client, list(waiting.values())):
-            if value not in waiting[row_id].waiting:
-                settled[row_id] = _judge(waiting.pop(row_id), value)
+        try:
+            async for row_id, value in _poll(client, list(waiting.values())):
+                if value not in waiting[row_id].waiting:
+                    settled[row_id] = _judge(waiting.pop(row_id), value)
+            failures = 0
+        except DataverseError as error:
+            failures += 1
+            if failures == _FAILURES:
+                return settled | dict.fromkeys(waiting, f"its status cannot be read back: {error}")
         if not await between(len(waiting)):
             return settled | dict.fromkeys(waiting, "interrupted while waiting; it may still come about")
     stuck = f"still not settled after {waited / 60:.0f} minutes"

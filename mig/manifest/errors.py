@@ -1,7 +1,8 @@
 """What stops before anything is done.
 
 ManifestError            every mistake of a manifest
-└── UnknownEnvironment   the environment asked for is not in it, or none was asked for (wrong usage)
+├── UnknownEnvironment   the environment asked for is not in it, or none was asked for (wrong usage)
+└── UnknownAddress       an address asked for is not in it (wrong usage)
 """
 
 from collections.abc import Iterable
@@ -19,3 +20,7 @@ class ManifestError(Exception):
 
 class UnknownEnvironment(ManifestError):
     """The environment asked for is not in the manifest, or it has several and none was asked for."""
+
+
+class UnknownAddress(ManifestError):
+    """`--only` or `--except` names an address that the manifest does not have."""

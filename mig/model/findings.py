@@ -97,6 +97,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV010": "the environment refused the request",
         "ENV011": "a sandbox cannot be used",
         "ENV012": "a world file has a mistake",
+        "ENV013": "the plan is stale",
+        "ENV014": "this machine refused a file",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",
@@ -142,6 +144,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG026": "the query is longer than the target's column",
         "SEG028": "the target is in a state that cannot be changed",
         "SEG029": "cannot be published before what it refers to",
+        "SEG030": "several segments have the name it refers to",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

@@ -14,7 +14,13 @@ _CODES: Final = {
     "blue": "34",
     "cyan": "36",
 }
-_CONTROL: Final = {**dict.fromkeys((*range(32), *range(127, 160))), ord("\t"): " ", ord("\n"): " "}
+# Control characters move the cursor, marks of direction make a line read as another one.
+_DIRECTION: Final = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROL: Final = {
+    **dict.fromkeys((*range(32), *range(127, 160), *_DIRECTION)),
+    ord("\t"): " ",
+    ord("\n"): " ",
+}
 _LEAST_ROOM: Final = 20  # columns; text in less is not readable
 
 

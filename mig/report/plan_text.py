@@ -89,10 +89,10 @@ def _worth_showing(plan: Plan, *, brief: bool) -> Iterable[Change]:
 
 
 def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
-    first = changes[0]
-    sign, style = _SIGNS[first.action]
-    actions = ", ".join(change.action for change in changes)
-    address = str(first.address)
+    main = next((change for change in changes if change.instead_of is None), changes[0])
+    sign, style = _SIGNS[main.action]
+    actions = ", ".join(_done(change) for change in sorted(changes, key=lambda change: change is not main))
+    address = str(main.address)
     head = page.paint(f"  {sign} {address}", style)
     gap = page.width - 4 - len(address) - len(actions)
     if gap < 2:
@@ -104,6 +104,10 @@ def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
         if steps:
             for step in change.steps:
                 page.wrapped("- ", explain(step), indent=6)
+
+
+def _done(change: Change) -> str:
+    return f"{change.instead_of} {change.action}" if change.instead_of else change.action
 
 
 def _details(page: Page, change: Change) -> None:

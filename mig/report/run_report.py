@@ -12,6 +12,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "format_version": 1,
         "run_id": run.run_id,
         "outcome": run.outcome_word,
+        "stopped_by": run.stopped_by,
         "results": [
             {
                 "id": result.id,

@@ -29,6 +29,9 @@ def verification_document(verification: Verification) -> dict[str, Any]:
             for comparison in verification.comparisons
         ],
         "events": [],
+        "drafts": verification.drafts,
+        "not_taken_over": verification.not_taken_over,
+        "blocked": verification.blocked,
     }
 
 
@@ -41,8 +44,13 @@ def verification_text(verification: Verification, *, width: int = 80, color: boo
             _told(comparison),
             style=_STYLES[comparison.verdict],
         )
-    if verification.drafts:
-        page.line(f"  {verification.drafts} copies are drafts; members can be compared once they are live")
+    for count, told in (
+        (verification.drafts, "copies are drafts; members can be compared once they are live"),
+        (verification.not_taken_over, "copies are not taken over, so not compared; see `mig plan`"),
+        (verification.blocked, "segments are flagged `publish`, but blocked; see `mig plan`"),
+    ):
+        if count:
+            page.line(f"  {count} {told}")
     return str(page)
 
 

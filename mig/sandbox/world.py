@@ -23,6 +23,7 @@ from mig.sandbox.spec import Fault, Phase
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
 FORMAT: Final = 1  # in the header too, as SQLite's user_version
+PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
 class World:
@@ -94,7 +95,7 @@ class World:
 def connect(path: Path) -> sqlite3.Connection:
     """Open a world's file. Other processes may hold it too: writers wait for each other."""
     connection = sqlite3.connect(
-        path, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=512
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
     )
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection

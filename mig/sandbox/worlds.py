@@ -39,7 +39,7 @@ class Worlds:
 
     def names(self) -> list[str]:
         """The names there are, sorted."""
-        return sorted(path.stem for path in self._folder.glob("*.world"))
+        return sorted(path.stem for path in self._folder.glob("*.world") if path.is_file())
 
     def exists(self, name: str) -> bool:
         """Whether there is a world of that name; `WorldError` when it cannot be a name."""
@@ -66,11 +66,13 @@ class Worlds:
             _check_header(path)
             connection = connect(path)
             _check_pages(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _write_ahead(connection)
             return World(name, connection)
         except (OSError, sqlite3.Error, ValueError, LookupError, TypeError) as error:
             if connection is not None:
                 connection.close()
+            if _is_held(error):
+                raise WorldError(f"the sandbox {name!r} is in use by another process: {path}") from error
             raise WorldError(f"the sandbox file {path} is damaged or cannot be used: {error}") from error
         except WorldError:
             if connection is not None:
@@ -94,7 +96,10 @@ class Worlds:
                 f"{name!r} cannot name a sandbox: use up to 64 letters, digits, '-', '_' and '.', "
                 "without a '.' in front"
             )
-        return self._folder / f"{name}.world"
+        path = self._folder / f"{name}.world"
+        if path.is_dir():
+            raise WorldError(f"{path} is a folder where the file of a sandbox should be; move it elsewhere")
+        return path
 
     def _write(self, path: Path, name: str, spec: WorldSpec) -> None:
         """Build beside the final place, then put it there in one step."""
@@ -115,6 +120,17 @@ class Worlds:
 def _remove_side_files(path: Path) -> None:
     for suffix in _SIDE_FILES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """The file remembers the mode; to switch needs the file alone, so only the first who opens it does."""
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _is_held(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)  # the rest of the code says why
 
 
 def _check_header(path: Path) -> None:

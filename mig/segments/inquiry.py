@@ -83,8 +83,12 @@ class Inquiry:
             desired=desired,
             applied=applied,
             # What is made anew or changed is not live: `publish: true` asks for it once more.
-            published=entry is not None and entry.published and action is Action.ADOPT,
+            published=action is Action.ADOPT and (self._live or (entry is not None and entry.published)),
         )
+
+    @property
+    def _live(self) -> bool:
+        return self.match.target is not None and self.match.target.live
 
     def _steps(self, decision: Decision, desired: State, record: Entry) -> tuple[Step, ...]:
         match decision.action:

@@ -1,48 +1,103 @@
 """Who the members of a segment are, computed from its query.
 
 The columns that the queries name are read by pages into a temporary database, and the compiled queries run
-there: the same for a sandbox and a live environment, with or without the outbound services.
+there: the same for a sandbox and a live environment, with or without the outbound services. A segment that
+others refer to is computed once, before them, into a table of its own.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from graphlib import CycleError
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
+from mig.dataverse.errors import BadAnswer
+from mig.engine.graph import levels
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.analysis import analyse
-from mig.query.evaluate import Selection, compile_query, register
-from mig.query.tree import Query
+from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
+from mig.query.tree import NOWHERE, Query
 from mig.segments.read import SegmentRows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Membership:
-    """Rows read for some queries, ready to be asked."""
+    """Rows read for some queries, ready to be asked. `kept` is what others refer to, by source id."""
 
     connection: sqlite3.Connection
     rows: SegmentRows
     now: datetime
+    kept: dict[str, Selection] = field(default_factory=dict)
 
     def members(self, source_id: str) -> frozenset[str]:
         """The ids of an outbound segment's members. Raises `NotEvaluated` for what cannot be computed."""
+        for needed in self._references_first(source_id):
+            self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
-        if selection is None:
-            return frozenset()
-        return frozenset(row[0] for row in self.connection.execute(selection.sql, selection.parameters))
+        return frozenset(row[0] for row in self._run(selection.sql, selection))
 
-    def _selection(self, source_id: str) -> Selection | None:
+    @cached_property
+    def _references(self) -> Mapping[str, Sequence[str]]:
+        return {
+            source_id: referred(self.rows, reading.query)
+            for source_id, reading in self.rows.readings.items()
+            if reading.query is not None
+        }
+
+    def _references_first(self, source_id: str) -> Sequence[str]:
+        """What it refers to, itself or through others, and is not kept yet."""
+        graph: dict[str, Sequence[str]] = {}
+        waiting = [source_id]
+        while waiting:
+            found = waiting.pop()
+            if found not in graph and found not in self.kept:
+                graph[found] = self._references.get(found, ())
+                waiting += graph[found]
+        try:
+            return [found for wave in levels(graph) for found in wave if found != source_id]
+        except CycleError as error:
+            raise NotEvaluated("segments that refer to each other in a circle", NOWHERE) from error
+
+    def _keep(self, source_id: str) -> Selection:
+        """Compute what others refer to into a table of its own."""
+        table = f'"members of {source_id}"'
+        try:
+            selection = self._selection(source_id)
+            self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
+            self._run(f"INSERT OR IGNORE INTO {table} {selection.sql}", selection)
+        except NotEvaluated as error:
+            name = self.rows.by_id[source_id].name
+            raise NotEvaluated(f"it refers to {name!r}: {error.message}", error.span) from error
+        return Selection(f"SELECT id FROM {table}", (), selection.table)
+
+    def _selection(self, source_id: str) -> Selection:
         reading = self.rows.readings.get(source_id)
-        if reading is None or reading.query is None:
-            return None
+        if reading is None:
+            raise NotEvaluated("a static segment, or one without a query: nothing to compute", NOWHERE)
+        if reading.query is None:
+            raise NotEvaluated(f"the query cannot be read: {reading.error}", NOWHERE)
         return compile_query(reading.query, self.rows.schema, members=self._named, now=self.now)
 
     def _named(self, name: str) -> Selection | None:
         source = self.rows.by_query_name.get(name.lower())
-        return self._selection(source.id) if source else None
+        return self.kept.get(source.id) if source else None
+
+    def _run(self, statement: str, selection: Selection | None = None) -> sqlite3.Cursor:
+        try:
+            return self.connection.execute(statement, selection.parameters if selection else ())
+        except (sqlite3.Error, OverflowError) as error:
+            raise NotEvaluated(f"the query cannot be computed: {error}", NOWHERE) from error
+
+
+def referred(rows: SegmentRows, query: Query) -> Sequence[str]:
+    """The ids of the sources that a query names; names of no source are left out."""
+    names = analyse(query, rows.schema).references
+    found = (rows.by_query_name.get(name.lower()) for name in names)
+    return tuple(source.id for source in found if source is not None)
 
 
 @contextmanager
@@ -82,7 +137,7 @@ def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[
     return needed
 
 
-def _queries(rows: SegmentRows, source_ids: Iterable[str]) -> Iterator[Query]:
+def _queries(rows: SegmentRows, source_ids: Collection[str]) -> Iterator[Query]:
     """The queries of these sources and of all they refer to."""
     waiting, seen = list(source_ids), set[str]()
     while waiting:
@@ -92,9 +147,7 @@ def _queries(rows: SegmentRows, source_ids: Iterable[str]) -> Iterator[Query]:
             continue
         seen.add(source_id)
         yield reading.query
-        for name in analyse(reading.query, rows.schema).references:
-            source = rows.by_query_name.get(name.lower())
-            waiting += [source.id] if source else []
+        waiting += referred(rows, reading.query)
 
 
 async def _load_table(
@@ -107,7 +160,11 @@ async def _load_table(
     insert = f'INSERT INTO "{table.name}" VALUES ({", ".join("?" * len(columns))})'
     path = odata.query(table.entity_set, select=[column.read_name for column in columns])
     async for row in client.rows(path):
-        connection.execute(insert, [_stored(row.get(column.read_name), column) for column in columns])
+        values = [_stored(row.get(column.read_name), column) for column in columns]
+        try:
+            connection.execute(insert, values)
+        except (sqlite3.Error, OverflowError) as error:
+            raise BadAnswer(f"a row of {table.entity_set} cannot be kept: {error}") from error
 
 
 def _stored(value: object, column: Column) -> object:

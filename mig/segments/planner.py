@@ -20,7 +20,7 @@ from mig.segments.eligibility import Eligibility, judge, official_refusals
 from mig.segments.inquiry import Inquiry
 from mig.segments.match import Match, Targets
 from mig.segments.publishing import publish_changes
-from mig.segments.quota import counted, quota, within_quota
+from mig.segments.quota import Room, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
 from mig.segments.translations import Translated, Translator
@@ -38,9 +38,10 @@ class SegmentPlanner:
         """All changes, in no particular order."""
         policy = self.manifest.policy
         used = counted(self.rows.real_time, self.base.ledger, policy)
+        room = Room.of(self.rows.real_time, used, policy.quota)
         cases = {source_id: self._case(resource) for source_id, resource in self._resources.items()}
         order = _references_first(cases)
-        cases = block_dependants(within_quota(cases, order, used, policy.quota), order)
+        cases = block_dependants(within_quota(cases, order, room), order)
         creates = sum(case.change.action is Action.CREATE for case in cases.values())
         return Part(
             changes=(
@@ -85,12 +86,32 @@ class SegmentPlanner:
         return Translator(self.rows, self._resources, self._matches).all()
 
     @cached_property
-    def _names(self) -> Counter[str]:
+    def _states(self) -> Mapping[str, State]:
+        """What each copy should hold, of those that can be translated."""
         prefix = self.manifest.policy.prefix
-        return Counter(
-            display_name(resource.entry, self.rows.by_id[source_id], prefix)
-            for source_id, resource in self._resources.items()
-        )
+        found: dict[str, State] = {}
+        for source_id, resource in self._resources.items():
+            source, translated = self.rows.by_id[source_id], self._translated[source_id]
+            if translated.text is not None and translated.audience is not None:
+                name = display_name(resource.entry, source, prefix)
+                found[source_id] = desired_state(source, name, translated.audience, translated.text)
+        return found
+
+    @cached_property
+    def _claims(self) -> Mapping[str, Sequence[str]]:
+        """By name, the sources with the best claim to it: a copy that has it, else what is listed itself."""
+        claims: dict[str, list[str]] = {}
+        for source_id, state in self._states.items():
+            claims.setdefault(str(state["msdynmkt_displayname"]), []).append(source_id)
+        return {name: self._best(name, sources) for name, sources in claims.items()}
+
+    def _best(self, name: str, sources: Sequence[str]) -> Sequence[str]:
+        def claim(source_id: str) -> tuple[bool, bool]:
+            target = self._matches[source_id].target
+            return target is not None and target.name == name, not self._resources[source_id].selected
+
+        best = max(map(claim, sources))
+        return [source_id for source_id in sources if claim(source_id) == best]
 
     # --- one segment --------------------------------------------------------------------------------------
 
@@ -98,7 +119,7 @@ class SegmentPlanner:
         source = self.rows.by_id[resource.source_id]
         translated = self._translated[source.id]
         match = self._matches[source.id]
-        state = self._desired(resource, source, translated)
+        state = self._states.get(source.id)
         inquiry = Inquiry(
             resource=resource,
             source=source,
@@ -111,12 +132,6 @@ class SegmentPlanner:
         on_drift = resource.entry.on_drift or self.manifest.policy.on_drift
         return inquiry.decided(state, decide(resource, state, match, on_drift))
 
-    def _desired(self, resource: Resource, source: SourceSegment, translated: Translated) -> State | None:
-        if translated.text is None or translated.audience is None:
-            return None
-        name = display_name(resource.entry, source, self.manifest.policy.prefix)
-        return desired_state(source, name, translated.audience, translated.text)
-
     def _eligibility(
         self, resource: Resource, translated: Translated, match: Match, state: State | None
     ) -> Eligibility:
@@ -127,7 +142,7 @@ class SegmentPlanner:
             *self._circumstances(resource, match),
         ]
         if state is not None:
-            ours += [*too_long(state), *self._name_taken(str(state["msdynmkt_displayname"]), match)]
+            ours += [*too_long(state), *self._name_taken(str(state["msdynmkt_displayname"]), source, match)]
         official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))
         judged = judge(official, ours, resource.entry.limits or self.manifest.policy.limits)
         placed = tuple(
@@ -153,12 +168,12 @@ class SegmentPlanner:
                     fix="take it out of one of the two manifests",
                 )
 
-    def _name_taken(self, name: str, match: Match) -> Iterator[Finding]:
+    def _name_taken(self, name: str, source: SourceSegment, match: Match) -> Iterator[Finding]:
         others = [
             target for target in self._targets.by_name.get(name, ()) if target.segment_id != match.ids[0]
         ]
-        if self._names[name] > 1:
-            told, fix = "several entries would get this name", "give all but one of them a `name:`"
+        if self._claims[name] != [source.id]:
+            told, fix = "several segments would get this name", "give all but one of them a `name:`"
         elif others and not match.others:
             told, fix = f"segment {others[0].segment_id} has this name already", "give it another `name:`"
         else:

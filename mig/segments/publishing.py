@@ -1,6 +1,7 @@
 """Which segments are published, and after what."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mig.engine.plan import Action, Change
 from mig.engine.steps import Step
@@ -25,7 +26,10 @@ def publish_changes(
     publishing: dict[str, Change] = {}
     for source_id in order:
         case = cases[source_id]
-        if not _wanted(case) or source_id in going_live:
+        if not _wanted(case):
+            continue
+        if source_id in going_live:
+            yield _recorded(case)
             continue
         waits_for = [key for key in case.references if key not in going_live]
         if waits_for:
@@ -45,24 +49,33 @@ def _wanted(case: Case) -> bool:
 def _publish(case: Case, earlier: Mapping[str, Change]) -> Change:
     before = [case.change.id] if case.change.steps else []
     before += [earlier[key].id for key in case.references if key in earlier]
+    steps: tuple[Step, ...] = ()
+    if case.record is not None:
+        steps = actions.publish(case.match.ids, case.record, under_way=_under_way(case.match.target))
+    return _change(case, Action.PUBLISH, "flagged `publish`", steps=steps, depends_on=tuple(before))
+
+
+def _recorded(case: Case) -> Change:
+    """Live already, by a run that died while it waited or by a person: `publish: true` has had its once."""
+    steps = actions.adopt(replace(case.record, published=True)) if case.record is not None else ()
+    return _change(case, Action.PUBLISH, "is live already; to be recorded", steps=steps)
+
+
+def _change(
+    case: Case, action: Action, reason: str, *, steps: tuple[Step, ...], depends_on: tuple[str, ...] = ()
+) -> Change:
     return Change(
         address=case.change.address,
         source_id=case.source.id,
         source_name=case.source.name,
-        action=Action.PUBLISH,
-        reason="flagged `publish`",
+        action=action,
+        reason=reason,
         listed=case.change.listed,
         verdicts=case.change.verdicts,
-        depends_on=tuple(before),
+        depends_on=depends_on,
         precondition=case.change.precondition,
-        steps=_steps(case),
+        steps=steps,
     )
-
-
-def _steps(case: Case) -> tuple[Step, ...]:
-    if case.record is None:
-        return ()
-    return actions.publish(case.match.ids, case.record, under_way=_under_way(case.match.target))
 
 
 def _under_way(target: TargetSegment | None) -> bool:
@@ -82,14 +95,5 @@ def _refused(case: Case, names: Sequence[str]) -> Change:
         address=case.change.address,
         place=case.resource.entry.place,
     )
-    return Change(
-        address=case.change.address,
-        source_id=case.source.id,
-        source_name=case.source.name,
-        action=Action.BLOCKED,
-        reason=finding.message,
-        listed=case.change.listed,
-        verdicts=case.change.verdicts,
-        precondition=case.change.precondition,
-        findings=(finding,),
-    )
+    refusal = _change(case, Action.BLOCKED, finding.message, steps=())
+    return replace(refusal, findings=(finding,), instead_of=Action.PUBLISH)

@@ -6,8 +6,9 @@ What another segment is made of ranks with it, and goes before it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 
 from mig.engine.ledger import Ledger
 from mig.engine.plan import Action, Allowance, Quota
@@ -23,9 +24,26 @@ PLATFORM_STATIC: Final = 10000
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
-def within_quota(
-    cases: Mapping[str, Case], order: Sequence[str], used: int, limit: int
-) -> Mapping[str, Case]:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many segments may still be made, and what says so."""
+
+    count: int
+    why: str
+
+    @classmethod
+    def of(cls, targets: Sequence[TargetSegment], used: int, limit: int) -> Self:
+        """The smaller of the migration's quota and the platform's cap for dynamic segments."""
+        dynamic = len(targets) - _static(targets)
+        own = cls(max(limit - used, 0), f"the quota of {limit}, of which {used} are used")
+        platform = cls(
+            max(PLATFORM_DYNAMIC - dynamic, 0),
+            f"the platform's {PLATFORM_DYNAMIC} dynamic segments, of which there are {dynamic}",
+        )
+        return min(own, platform, key=lambda room: room.count)
+
+
+def within_quota(cases: Mapping[str, Case], order: Sequence[str], room: Room) -> Mapping[str, Case]:
     """Block the creates that do not fit; `order` has references first."""
     creates = [key for key in order if cases[key].change.action is Action.CREATE]
     rank = {key: cases[key].source.modified or _NEVER for key in creates}
@@ -34,14 +52,14 @@ def within_quota(
             if reference in rank:
                 rank[reference] = max(rank[reference], rank[key])
     ranked = sorted(creates, key=lambda key: rank[key], reverse=True)  # of one rank: in order
-    refused = set(ranked[max(limit - used, 0) :])
-    return {key: case.block(_above(limit, used)) if key in refused else case for key, case in cases.items()}
+    refused = set(ranked[room.count :])
+    return {key: case.block(_above(room)) if key in refused else case for key, case in cases.items()}
 
 
 def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) -> int:
     """How many of the target's segments count against the quota."""
     return sum(
-        target.name.startswith(policy.prefix)
+        (bool(policy.prefix) and target.name.startswith(policy.prefix))
         or copied_name(target.name) is not None
         or target.segment_id in ledger.owned
         for target in targets
@@ -50,7 +68,7 @@ def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) ->
 
 def quota(targets: Sequence[TargetSegment], used: int, limit: int, creates: int) -> Quota:
     """The figures before and after."""
-    static = sum(target.segment.get("msdynmkt_type") == TYPE_STATIC for target in targets)
+    static = _static(targets)
     dynamic = len(targets) - static
     return Quota(
         own=Allowance(limit=limit, used=used, after=used + creates),
@@ -61,10 +79,14 @@ def quota(targets: Sequence[TargetSegment], used: int, limit: int, creates: int)
     )
 
 
-def _above(limit: int, used: int) -> Finding:
+def _static(targets: Sequence[TargetSegment]) -> int:
+    return sum(target.segment.get("msdynmkt_type") == TYPE_STATIC for target in targets)
+
+
+def _above(room: Room) -> Finding:
     return Finding(
         code="SEG021",
         severity=Severity.ERROR,
-        message=f"above the quota of {limit}, of which {used} are used",
-        fix="list fewer segments, or raise `policy.quota`",
+        message=f"above {room.why}",
+        fix="list fewer segments, raise `policy.quota`, or delete segments that nobody uses",
     )

@@ -72,7 +72,20 @@ class SegmentRows:
     def by_query_name(self) -> Mapping[str, SourceSegment]:
         """Sources by the name other queries use, lower-case: the stored one, else one made from the id."""
         named = {query_name(source.id).lower(): source for source in self.sources}
-        return named | {source.query_name.lower(): source for source in self.sources}
+        stored = {name: sources[0] for name, sources in self._stored_names.items() if len(sources) == 1}
+        return {key: source for key, source in (named | stored).items() if key not in self.shared_query_names}
+
+    @cached_property
+    def shared_query_names(self) -> Mapping[str, Sequence[SourceSegment]]:
+        """Names that several sources have, lower-case: a query that uses one cannot be followed."""
+        return {name: sources for name, sources in self._stored_names.items() if len(sources) > 1}
+
+    @cached_property
+    def _stored_names(self) -> Mapping[str, Sequence[SourceSegment]]:
+        found: dict[str, list[SourceSegment]] = {}
+        for source in self.sources:
+            found.setdefault(source.query_name.lower(), []).append(source)
+        return found
 
     @cached_property
     def real_time(self) -> Sequence[TargetSegment]:

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any, Final, Self
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Row
 from mig.engine.ledger import State
 
@@ -122,12 +123,12 @@ class SourceSegment:
     def of(cls, row: Row) -> Self:
         """From a Web API row."""
         return cls(
-            id=_id(row["msdyncrm_segmentid"]),
+            id=_key(row, "msdyncrm_segmentid"),
             name=row.get("msdyncrm_segmentname") or "",
             type_code=int(row.get("msdyncrm_segmenttype") or 0),
             status_code=int(row.get("statuscode") or 0),
             query=row.get("msdyncrm_segmentquery"),
-            query_name=row.get("msdyncrm_segmentqueryname") or query_name(row["msdyncrm_segmentid"]),
+            query_name=row.get("msdyncrm_segmentqueryname") or query_name(_key(row, "msdyncrm_segmentid")),
             query_type=row.get("msdyncrm_querytype"),
             description=row.get("msdyncrm_description"),
             scope=row.get("msdyncrm_scope"),
@@ -263,7 +264,7 @@ def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
     """A segment row with its definition, found by the text that links them."""
     definition_id = _id(row.get("msdynmkt_sourcesegmentuid") or "")
     return TargetSegment(
-        segment_id=_id(row["msdynmkt_segmentid"]),
+        segment_id=_key(row, "msdynmkt_segmentid"),
         definition_id=definition_id,
         segment=row,
         definition=definitions.get(definition_id),
@@ -273,6 +274,13 @@ def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
 def _plain(value: Any) -> Any:
     """Empty text is read back as null by the service."""
     return None if value == "" else value
+
+
+def _key(row: Row, column: str) -> str:
+    found = row.get(column)
+    if not isinstance(found, str):
+        raise BadAnswer(f"a row came without its {column}")
+    return _id(found)
 
 
 def _id(text: str) -> str:

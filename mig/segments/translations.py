@@ -25,8 +25,13 @@ class Translated:
 
     findings: tuple[Finding, ...]
     translation: Translation | None = None
-    audience: str | None = None
+    audiences: frozenset[str] = frozenset()
     references: tuple[str, ...] = ()
+
+    @property
+    def audience(self) -> str | None:
+        """The table of its members, where there is one."""
+        return min(self.audiences, default=None)
 
     @property
     def text(self) -> str | None:
@@ -86,37 +91,40 @@ class Translator:
             return Translated(findings=tuple(findings), references=references)
         findings += map(_lenient, unknown_names(tree, self.rows.schema))
         findings += self._broken_references(references, done)
+        findings += self._shared_names(tree)
         translation = translate(tree, self.rows.schema, self._target_of)
         findings += _of_translation(translation)
-        audiences = set(self._audiences(tree, set()))
+        audiences = self._audiences(tree, done)
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
             findings += audience_refusal(audiences)
         return Translated(
             findings=tuple(dict.fromkeys(findings)),
             translation=translation,
-            audience=min(audiences, default=None),
+            audiences=audiences,
             references=references,
         )
 
-    def _audiences(self, tree: Query, seen: set[str]) -> Iterator[str]:
+    def _audiences(self, tree: Query, done: Mapping[str, Translated]) -> frozenset[str]:
         """The tables of its members, through references, whether these are in the manifest or not."""
-        for operand in (tree.first, *(term.operand for term in tree.rest)):
-            table = end_of(operand, self.rows.schema)
-            if table is not None:
-                yield table
-            inner = self._inside(operand, seen)
-            if inner is not None and not _leads_elsewhere(operand):
-                yield from self._audiences(inner, seen)
-
-    def _inside(self, operand: Operand, seen: set[str]) -> Query | None:
-        """The query in parentheses, or of the segment that is named; each segment once."""
-        if not isinstance(operand.source, Segment):
-            return operand.source if isinstance(operand.source, Query) else None
-        source = self.rows.by_query_name.get(operand.source.name.lower())
-        if source is None or source.id in seen:
-            return None
-        seen.add(source.id)
-        return self._tree(source.id)
+        found: set[str] = set()
+        seen: set[str] = set()
+        waiting = [tree]
+        while waiting:
+            query = waiting.pop()
+            for operand in (query.first, *(term.operand for term in query.rest)):
+                found.update(filter(None, [end_of(operand, self.rows.schema)]))
+                if isinstance(operand.source, Segment) and not _leads_elsewhere(operand):
+                    source = self.rows.by_query_name.get(operand.source.name.lower())
+                    known = done.get(source.id) if source else None
+                    inner = self._tree(source.id) if source and source.id not in seen else None
+                    if known is not None and known.audiences:
+                        found |= known.audiences
+                    elif source is not None and inner is not None:
+                        seen.add(source.id)
+                        waiting.append(inner)
+                elif isinstance(operand.source, Query) and not _leads_elsewhere(operand):
+                    waiting.append(operand.source)
+        return frozenset(found)
 
     def _broken_references(
         self, references: tuple[str, ...], done: Mapping[str, Translated]
@@ -133,8 +141,21 @@ class Translator:
         match = self.matches.get(source_id)
         return match is not None and match.entry is not None and match.target is not None
 
+    def _shared_names(self, tree: Query) -> Iterator[Finding]:
+        for name in analyse(tree, self.rows.schema).references:
+            sharing = self.rows.shared_query_names.get(name.lower(), ())
+            if sharing:
+                told = ", ".join(f"{source.name!r} ({source.id})" for source in sharing)
+                yield Finding(
+                    code="SEG030",
+                    severity=Severity.ERROR,
+                    message=f"refers to {name}, a name that several segments have: {told}",
+                    fix="give all but one of them another msdyncrm_segmentqueryname in outbound",
+                )
+
     def _target_of(self, name: str) -> str | None:
-        source = self.rows.by_query_name.get(name.lower())
+        sharing = self.rows.shared_query_names.get(name.lower())  # told by SEG030 already; any will do
+        source = sharing[0] if sharing else self.rows.by_query_name.get(name.lower())
         if source is None:
             return None
         match = self.matches.get(source.id)

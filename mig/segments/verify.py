@@ -1,15 +1,16 @@
 """After an apply: the members of each live copy against the members of its source."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Any
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Request
+from mig.engine.plan import Action
 from mig.engine.snapshot import Base
 from mig.manifest.model import Manifest, Publish
 from mig.manifest.resolve import Resource, resolve
@@ -18,6 +19,7 @@ from mig.model.outcome import Exit, Outcome
 from mig.query.evaluate import NotEvaluated
 from mig.segments.match import Match, Targets
 from mig.segments.membership import Membership, load, temporary_database
+from mig.segments.planner import SegmentPlanner
 from mig.segments.read import SegmentRows
 
 COMPUTED = "the outbound query, computed from the rows as they are now"
@@ -48,10 +50,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All comparisons; `drafts` counts copies that are not published and not meant to be."""
+    """All comparisons, and how many segments were left aside.
+
+    `drafts` are copies that are not published and not meant to be; `not_taken_over` those that a plan refuses
+    to take over: somebody else's, as far as is known; `blocked` what is flagged and cannot be made live.
+    """
 
     comparisons: tuple[Comparison, ...]
     drafts: int = 0
+    not_taken_over: int = 0
+    blocked: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -79,28 +87,66 @@ class Verification:
 async def verify(
     manifest: Manifest, base: Base, rows: SegmentRows, client: Client, now: datetime
 ) -> Verification:
-    """Compare every live copy; ids are those of the target environment."""
-    targets = Targets.of(rows, base.ledger)
-    entries = base.ledger.entries
-    found = [
-        (resource, targets.match(rows.by_id[resource.source_id], entries.get(resource.source_id)))
-        for resource in resolve(manifest, rows.sources).resources
-    ]
-    live = [(resource, match) for resource, match in found if match.target and match.target.live]
-    drafts = sum(match.target is not None and not match.target.live for _, match in found)
+    """Compare every live copy that is ours; ids are those of the target environment."""
+    found = _sorted_out(manifest, base, rows)
+    live = found[_Standing.LIVE]
     with temporary_database() as connection:
         await load(client, connection, rows, [resource.source_id for resource, _ in live])
         membership = Membership(connection, rows, now)
         compared = [await _compare(resource, match, membership, client) for resource, match in live]
-    waiting = tuple(_not_live(found))
-    return Verification((*compared, *waiting), drafts - len(waiting))
+    waiting = [
+        Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason="not live")
+        for resource, _ in found[_Standing.WAITING]
+    ]
+    return Verification(
+        comparisons=(*compared, *waiting),
+        drafts=len(found[_Standing.DRAFT]),
+        not_taken_over=len(found[_Standing.NOT_OURS]),
+        blocked=len(found[_Standing.BLOCKED]),
+    )
 
 
-def _not_live(found: list[tuple[Resource, Match]]) -> Iterator[Comparison]:
-    for resource, match in found:
-        flagged = resource.entry.publish is not Publish.NO
-        if flagged and match.target is not None and not match.target.live:
-            yield Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason="not live")
+class _Standing(Enum):
+    """Where a segment of the manifest stands in the target."""
+
+    LIVE = auto()
+    WAITING = auto()
+    DRAFT = auto()
+    NOT_OURS = auto()
+    BLOCKED = auto()
+    ABSENT = auto()
+
+
+_Found = tuple[Resource, Match]
+
+
+def _sorted_out(manifest: Manifest, base: Base, rows: SegmentRows) -> Mapping[_Standing, list[_Found]]:
+    changes = SegmentPlanner(manifest, base, rows).plan().changes
+    refused = [change for change in changes if change.action is Action.BLOCKED]
+    kept_out = {change.address for change in refused if change.instead_of is None}
+    anywhere = {change.address for change in refused}
+    targets = Targets.of(rows, base.ledger)
+    found: dict[_Standing, list[_Found]] = {standing: [] for standing in _Standing}
+    for resource in resolve(manifest, rows.sources).resources:
+        entry = base.ledger.entries.get(resource.source_id)
+        match = targets.match(rows.by_id[resource.source_id], entry)
+        if match.target is not None and match.entry is None and resource.address in kept_out:
+            standing = _Standing.NOT_OURS
+        else:
+            standing = _standing(resource, match, anywhere)
+        found[standing].append((resource, match))
+    return found
+
+
+def _standing(resource: Resource, match: Match, blocked: Collection[Address]) -> _Standing:
+    if match.target is not None and match.target.live:
+        return _Standing.LIVE
+    flagged = resource.entry.publish is not Publish.NO
+    if flagged and resource.address in blocked:
+        return _Standing.BLOCKED
+    if match.target is None or match.half:
+        return _Standing.ABSENT
+    return _Standing.WAITING if flagged else _Standing.DRAFT
 
 
 async def _compare(resource: Resource, match: Match, membership: Membership, client: Client) -> Comparison:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import SMALL, Site, mig
+from tests.support import SMALL, WORLD, Site, mig
 
 
 @pytest.mark.parametrize("phase", ["live", "hidden", "removed"])
@@ -46,3 +46,22 @@ def test_a_sandbox_that_does_not_exist_yet_is_made(tmp_path: Path) -> None:
     ran = mig("plan", "-f", manifest, "--home", tmp_path)
     assert (ran.code, "Making the sandbox 'fresh'" in ran.err) == (0, True)
     assert mig("sandbox", "list", "--home", tmp_path).out == "fresh\n"
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+def test_an_environment_that_the_manifest_does_not_have(command: str, manifest: Path) -> None:
+    ran = mig(command, "-f", manifest, "--env", "nope")
+    assert (ran.code, ran.out, "MAN011" in ran.err) == (64, "", True)
+
+
+def test_validate_for_one_environment(manifest: Path) -> None:
+    assert mig("validate", "-f", manifest, "--env", WORLD).code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("_a-b.c", 0), (".a", 1), ("a/b", 1), ("x" * 64, 0), ("x" * 65, 1)]
+)
+def test_a_sandbox_is_named_as_worlds_are(name: str, code: int, site: Site) -> None:
+    manifest = site.manifest({"environments": {"one": {"sandbox": name}}}, "named.yaml")
+    ran = mig("validate", "-f", manifest)
+    assert (ran.code, "MAN009" in ran.text) == (code, code == 1)

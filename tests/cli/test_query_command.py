@@ -41,9 +41,12 @@ def test_format_twice_is_format_once() -> None:
 def test_from_a_file_and_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "query.txt"
     file.write_text(GOOD, encoding="utf-8")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(GOOD))
+    marked = tmp_path / "marked.txt"
+    marked.write_text(GOOD, encoding="utf-8-sig")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\ufeff{GOOD}"))
     given = mig("query", "format", GOOD).out
     assert mig("query", "format", "--file", file).out == given
+    assert mig("query", "format", "--file", marked).out == given
     assert mig("query", "format", "-").out == given
     absent = mig("query", "format", "--file", tmp_path / "none.txt")
     assert (absent.code, "none.txt" in absent.err) == (1, True)
@@ -61,3 +64,30 @@ def test_other_metadata(tmp_path: Path) -> None:
     schema.write_text("tables: [contact]", encoding="utf-8")
     ran = mig("query", "translate", own, "--schema", schema)
     assert (ran.code, "schema.yaml" in ran.err, "Traceback" in ran.err) == (1, True, False)
+
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\ntables: {contact: {columns: {c: {type: String, options: {1: *b}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("s.yaml", "tables: &t {contact: *t}", "the alias *t"),
+        ("s.yaml", "tables: {contact: &c {columns: *c}}", "the alias *c"),
+        ("s.yaml", BOMB, "the alias *a"),
+        ("s.yaml", "tables: " + "[" * 1_000 + "]" * 1_000, "nested too deeply"),
+        ("s.json", '{"tables": ' + "[" * 100_000, "nested too deeply"),
+        ("s.yaml", "tables: {}\n" + "#" * 5_000_000, "larger than the 5,000,000 bytes"),
+        (
+            "s.yaml",
+            "tables: {contact: {columns: {c: {type: String, options: {.inf: x}}}}}",
+            "hold table metadata",
+        ),
+    ],
+)
+def test_metadata_out_of_bounds(tmp_path: Path, name: str, text: str, told: str) -> None:
+    schema = tmp_path / name
+    schema.write_text(text, encoding="utf-8")
+    ran = mig("query", "translate", GOOD, "--schema", schema)
+    said = " ".join(ran.err.split())
+    assert (ran.code, told in said, "Traceback" in said) == (1, True, False), said[:500]

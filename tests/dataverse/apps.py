@@ -75,6 +75,7 @@ class Talk:
 
     app: Any
     token: str = BEARER
+    timeout: float = 180.0
     pass_time: Callable[[float], None] = lambda seconds: None
     log: list[Exchange] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -92,6 +93,7 @@ class Talk:
                 log=self.log.append,
                 app=self.app,
                 sleep=wait,
+                timeout=self.timeout,
             ) as client:
                 return await job(client.writable() if writable else client)
 

@@ -1,5 +1,9 @@
 """One organisation over HTTP: pages, patience, refusals, and what may not leave."""
 
+import asyncio
+import gzip
+import json
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -8,6 +12,7 @@ import pytest
 from mig.dataverse.client import Client, Exchange
 from mig.dataverse.errors import (
     BadAnswer,
+    BadToken,
     DataverseError,
     NotAMember,
     PrivilegeMissing,
@@ -25,17 +30,18 @@ MEMBERS = Request("POST", "msdynmkt_MembersList", {"SegmentId": "1"})
 REFUSAL = {"error": {"code": "0x80040217", "message": "contact With Id = 1 Does Not Exist"}}
 
 
-def page(*names: str, then: str | None = None) -> Reply:
+def page(*names: str, then: Any = None) -> Reply:
     body: dict[str, Any] = {"value": [{"fullname": name} for name in names]}
-    return Reply(body=body | ({"@odata.nextLink": then} if then else {}))
+    return Reply(body=body | ({"@odata.nextLink": then} if then is not None else {}))
 
 
 GET = Request("GET", "contacts")
 MIXED = {"content-type": "multipart/mixed; boundary=r"}
 
 
-def part(status: int, header: str = "OData-Version: 4.0") -> str:
-    return f"--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status} .\r\n{header}\r\n\r\n--r--\r\n"
+def part(status: int, header: str = "OData-Version: 4.0", body: str = "") -> str:
+    head = f"--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status} .\r\n{header}\r\n\r\n"
+    return f"{head}{body}\r\n--r--\r\n"
 
 
 def batch_answer(*statuses: int) -> Reply:
@@ -104,6 +110,27 @@ def test_an_answer_without_rows(body: Any) -> None:
         Talk(app)(lambda client: all_rows(client, "contacts?$filter=fullname eq 'Ann'"))
 
 
+@pytest.mark.parametrize("link", [7, ["x"], {}, True, "", "https://[::1/contacts", "https://a.example:port/"])
+def test_a_next_page_that_is_no_link_of_ours(link: Any) -> None:
+    with pytest.raises(BadAnswer, match="next page"):
+        Talk(Scripted([page("Ann", then=link), page("Bob")]))(all_rows)
+
+
+@pytest.mark.parametrize("host", ["https://CONTOSO.example", "HTTPS://contoso.example", f"{URL}:443"])
+def test_a_host_in_another_spelling_is_the_same_host(host: str) -> None:
+    link = "/api/data/v9.2/contacts?$skiptoken=%3Ca%20B=%221%22%20/%3E"
+    app = Scripted([page("Ann", then=host + link), page("Bob")])
+    assert len(Talk(app)(all_rows)) == 2
+    assert app.asked[1] == f"GET {link}"
+    assert {headers["host"] for headers in app.headers} == {"contoso.example"}
+
+
+@pytest.mark.parametrize("row", ["text", None, 1, []])
+def test_something_among_the_rows_that_is_none(row: Any) -> None:
+    with pytest.raises(BadAnswer, match="no row"):
+        Talk(Scripted([Reply(body={"value": [{}, row]})]))(all_rows)
+
+
 # --- patience ---------------------------------------------------------------------------------------------
 
 
@@ -158,6 +185,64 @@ def test_a_batch_that_may_have_happened_is_not_repeated() -> None:
     assert (len(talk.log), talk.waits) == (1, [])
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wait_that_nobody_would_sit_through_is_told_instead(status: int) -> None:
+    talk = Talk(Scripted([Reply(status, headers={"Retry-After": "86400"})]))
+    with pytest.raises(RequestFailed, match="asks to wait 86400 seconds") as raised:
+        talk(who)
+    assert (raised.value.status, talk.waits) == (status, [])
+
+
+@dataclass
+class Breaking:
+    """The connection breaks so many times; then there is an answer."""
+
+    error: Exception
+    times: int
+    asked: int = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.asked += 1
+        if self.asked <= self.times:
+            raise self.error
+        await Scripted([Reply(200, {"UserId": "1"})])(scope, receive, send)
+
+
+BREAKS = [httpx.ReadError("reset"), httpx.RemoteProtocolError("gone"), httpx.WriteError("")]
+
+
+@pytest.mark.parametrize("error", BREAKS, ids=lambda error: type(error).__name__)
+def test_reading_goes_on_after_a_broken_connection(error: Exception) -> None:
+    talk = Talk(Breaking(error, times=2))
+    assert talk(who) == {"UserId": "1"}
+    assert talk.waits == [2.0, 4.0]
+
+
+def test_a_connection_that_always_breaks() -> None:
+    app = Breaking(BREAKS[0], times=99)
+    with pytest.raises(Unreachable, match="reset"):
+        Talk(app)(who)
+    assert app.asked == 5
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_write_is_not_repeated_after_a_broken_connection(method: Any) -> None:
+    app = Breaking(BREAKS[0], times=1)
+    talk = Talk(app)
+    with pytest.raises(Unreachable):
+        talk(lambda client: client.send(Request(method, "contacts(1)", {})), writable=True)
+    assert (app.asked, talk.waits) == (1, [])
+
+
+def test_an_answer_that_never_ends() -> None:
+    async def hang(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()
+
+    with pytest.raises(Unreachable, match="no answer in time"):
+        Talk(hang, timeout=0.01)(who)
+
+
 # --- answers that are none --------------------------------------------------------------------------------
 
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -172,6 +257,9 @@ JSON = {"content-type": "application/json; odata.metadata=minimal"}
         (Reply(200, '{"UserId": "1', JSON), "cut or not JSON"),
         (Reply(200, b'{"UserId": "\xff"}', JSON), "cut or not JSON"),
         (Reply(400, "not JSON", JSON), "cut or not JSON"),
+        (Reply(200, b"[" * 100_000, JSON), "cut or not JSON"),
+        (Reply(400, b"[" * 100_000, JSON), "cut or not JSON"),
+        (Reply(200, b"plain", JSON | {"content-encoding": "gzip"}), "cannot be unpacked"),
         (Reply(302, b"", {"location": "https://login.example/"}), "302"),
         (Reply(302, "<html>Moved</html>", HTML | {"location": "https://login.example/"}), "302"),
         (Reply(307, {}, {"location": f"{URL}/elsewhere"}), "307"),
@@ -197,6 +285,7 @@ def test_what_is_no_answer_of_the_web_api(reply: Reply, told: str, job: Any) -> 
         batch_answer(),
         batch_answer(204, 204),
         Reply(200, b"--r\r\ncut", {"content-type": "multipart/mixed; boundary=r"}),
+        Reply(200, part(200, body="[" * 100_000), MIXED),
     ],
 )
 def test_what_is_no_answer_to_a_batch(reply: Reply) -> None:
@@ -343,3 +432,68 @@ def test_no_error_shows_the_token_or_a_query_string(status: int) -> None:
     told = f"{raised.value} {raised.value!r} {raised.value.fix} {vars(raised.value)}"
     assert BEARER not in told
     assert "private" not in told
+
+
+# --- the token --------------------------------------------------------------------------------------------
+
+ECHO = f"you sent Bearer {BEARER}"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_line_break_at_the_end_is_no_part_of_the_token(end: str) -> None:
+    app = Scripted([Reply(204)])
+    Talk(app, token=BEARER + end)(who)
+    assert app.headers[0]["authorization"] == f"Bearer {BEARER}"
+
+
+@pytest.mark.parametrize(
+    "token", ["", "\n", " top", "top ", "to p", "to\np", "to\x00p", "tóp", "top\x7f", "t\tp"]
+)
+def test_a_token_that_cannot_be_sent_is_refused_and_not_shown(token: str) -> None:
+    app = Scripted([Reply(204)])
+    with pytest.raises(BadToken, match="the test organisation cannot be sent") as raised:
+        Talk(app, token=token)(who)
+    assert (raised.value.code, raised.value.exit, app.asked) == ("ENV003", Exit.DENIED, [])
+    assert not token.strip() or token not in f"{raised.value} {raised.value.fix}"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(400, {"error": {"code": BEARER, "message": ECHO}}),
+        Reply(400, {"Message": ECHO}, {"x-ms-service-request-id": BEARER}),
+        Reply(403, {BEARER: [ECHO]}),
+        Reply(401, [ECHO]),
+        Reply(500, f"<html>{'x' * 180}{ECHO}", {"content-type": "text/html"}),
+        Reply(
+            400, json.dumps({"Message": ECHO}).replace("a", "\\u0061"), {"content-type": "application/json"}
+        ),
+        Reply(400, gzip.compress(ECHO.encode()), {"content-encoding": "gzip"}),
+        Reply(200, "", {"req_id": BEARER, "content-type": BEARER}),
+        Reply(200, "text", {"content-type": BEARER}),
+        Reply(200, {"value": [], "@odata.nextLink": f"https://{BEARER}.example/"}),
+    ],
+)
+def test_what_the_other_side_repeats_of_the_token_is_hidden(reply: Reply) -> None:
+    talk = Talk(Scripted([reply]))
+    with pytest.raises(DataverseError) as raised:
+        talk(all_rows)
+    told = f"{raised.value} {vars(raised.value)} {talk.log}"
+    assert BEARER[:12] not in told
+
+
+def test_what_a_batch_repeats_of_the_token_is_hidden_in_what_failed_only() -> None:
+    body = json.dumps({"error": {"message": ECHO}})
+    for status, expected in ((400, "you sent Bearer ***"), (200, ECHO)):
+        reply = Reply(200, part(status, f"REQ_ID: {BEARER}", body), MIXED)
+        [[answer]] = Talk(Scripted([reply]))(lambda client: client.batch([GET]))
+        assert answer.error[1] == expected
+
+
+def test_how_a_request_cannot_be_sent_is_not_quoted() -> None:
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        raise httpx.LocalProtocolError(f"Illegal header value b'Bearer {BEARER}'")
+
+    with pytest.raises(Unreachable) as raised:
+        Talk(refuse)(who)
+    assert "Illegal" not in str(raised.value)

@@ -38,3 +38,13 @@ def test_no_tables_cost_no_request(talk: Talk) -> None:
 def test_metadata_that_holds_no_tables(body: object) -> None:
     with pytest.raises(BadAnswer, match="EntityDefinitions"):
         Talk(Scripted([Reply(body=body)]))(lambda client: read_tables(client, ["contact"], bundled_schema()))
+
+
+@pytest.mark.parametrize(
+    "table", [None, "contact", {}, {"LogicalName": "contact"}, {"LogicalName": "contact", "Attributes": [{}]}]
+)
+def test_a_table_in_an_unknown_form(table: object) -> None:
+    with pytest.raises(BadAnswer, match="unknown form"):
+        Talk(Scripted([Reply(body={"value": [table]})]))(
+            lambda client: read_tables(client, ["contact"], bundled_schema())
+        )

@@ -128,14 +128,19 @@ class Place:
             parallelism=parallelism,
         )
 
-    def apply(self, *changes: Change, ledger: Ledger | None = None, **conditions: Any) -> Run:
-        """Apply a plan of these changes as `mig apply` would."""
+    def apply(
+        self, *changes: Change, ledger: Ledger | None = None, found: Plan | None = None, **conditions: Any
+    ) -> Run:
+        """Apply a plan of these changes as `mig apply` would; `found` is what planning anew comes to."""
         plan = plan_of(*changes, organization=self.organization)
         ledgers = self.ledgers()
         base = Base(plan.source, plan.target, ledgers if ledger is None else replace(ledgers, own=ledger))
 
+        async def replan() -> tuple[Plan, Base]:
+            return plan if found is None else found, base
+
         async def job(client: Client) -> Run:
-            return await apply_plan(plan, base, client, self.conditions(**conditions))
+            return await apply_plan(plan, replan, client, self.conditions(**conditions))
 
         run: Run = self.talk(job, writable=True)
         return run

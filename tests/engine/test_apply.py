@@ -17,7 +17,7 @@ from mig.engine.run import Fate
 from mig.engine.steps import Await, Expected, Invoke, Operation, Record, Write
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted
-from tests.engine.conftest import Place, change, creating, entry, fates, row_id
+from tests.engine.conftest import Place, change, creating, entry, fates, plan_of, row_id
 
 DONE, FAILED, SKIPPED = Fate.DONE, Fate.FAILED, Fate.SKIPPED
 SEGMENT = "d0000000-0000-0000-0000-000000000001"
@@ -309,6 +309,41 @@ def test_publishing_is_believed_when_it_reads_back(place: Place) -> None:
     assert any(event.event == "waiting" and event.detail == "1 rows" for event in told)
 
 
+class FailingPolls:
+    """The world's application, which answers so many polls with a page of a proxy."""
+
+    def __init__(self, app: Any, failing: int) -> None:
+        self.app = app
+        self.left = failing
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        poll = scope["method"] == "GET" and b"PropertyValues" in scope["query_string"]
+        if not poll or not self.left:
+            await self.app(scope, receive, send)
+            return
+        self.left -= 1
+        await send(
+            {"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"text/html")]}
+        )
+        await send({"type": "http.response.body", "body": b"<h1>proxy error</h1>"})
+
+
+def test_polls_that_fail_lose_nothing(place: Place) -> None:
+    place.talk.app = FailingPolls(place.talk.app, 3)
+    run = place.apply(pair(), publishing())
+    assert {result.fate for result in run.results} == {DONE}
+    assert place.ledgers().own.entries["source-news"].published
+
+
+def test_a_status_that_cannot_be_read_back_is_not_believed(place: Place) -> None:
+    place.talk.app = FailingPolls(place.talk.app, 1000)
+    run = place.apply(pair(), publishing())
+    failed = next(result for result in run.results if result.action is Action.PUBLISH)
+    assert failed.fate is FAILED
+    assert "cannot be read back" in (failed.error or "")
+    assert not place.ledgers().own.entries["source-news"].published
+
+
 def test_a_row_that_never_settles_is_called_stuck(place: Place) -> None:
     run = place.apply(creating("a", 11), waiting("b", contact(11)), creating("c", 12))
     assert fates(run) == {"a": DONE, "b": FAILED, "c": DONE}
@@ -437,12 +472,11 @@ def test_a_second_run_is_refused_and_writes_nothing(place: Place) -> None:
 
 
 def test_a_plan_made_before_another_run_is_stale(place: Place) -> None:
-    before = place.ledgers().own
-    place.apply(creating("a", 11))
-    with pytest.raises(PlanStale) as raised:
-        place.apply(creating("b", 12), ledger=before, run_id="run-2")
+    found = plan_of(creating("b", 12), creating("c", 13), organization=place.organization)
+    with pytest.raises(PlanStale, match=r"segment\.c") as raised:
+        place.apply(creating("b", 12), found=found)
     assert raised.value.exit is Exit.STALE
-    assert place.contacts() == {11: "a"}
+    assert place.contacts() == {}
     assert shown(place) is None, "the lock is given back"
 
 
@@ -458,7 +492,7 @@ def test_a_run_that_lost_the_lock_writes_nothing_more(place: Place) -> None:
     run = place.apply(creating("a", 11), creating("b", 12, depends_on=["segment.a/create"]), listen=steal)
     assert fates(run) == {"a": DONE, "b": SKIPPED}
     assert place.contacts() == {11: "a"}
-    assert run.outcome_word == "failed"
+    assert run.outcome_word == "partial"
     assert "this run lost the lock" in run.outcome.sentence
     assert run.outcome.exit is Exit.LOCKED
 

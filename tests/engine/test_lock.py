@@ -308,3 +308,33 @@ def test_a_note_that_no_run_has_written_holds_the_lock_until_it_is_released(plac
 def test_the_lease_is_longer_than_any_single_request() -> None:
     """The client gives up after 120 seconds; half of a lease must be longer."""
     assert timedelta(seconds=120) < LEASE / 2
+
+
+def test_another_machine_of_the_same_name_is_not_taken_for_dead(place: Place) -> None:
+    """Containers often share a name and a home path; what they do not share is the file."""
+    machine = Heartbeat(place.home / "home").machine
+    holding(place, replace(HOLDER, machine=machine))
+    with pytest.raises(LockHeld):
+        place.talk(lambda client: taken(place, client), writable=True)
+
+
+def test_a_release_is_noticed_within_seconds(place: Place) -> None:
+    async def job(client: Client) -> None:
+        first = await taken(place, client)
+        await released(place, client)
+        second = await taken(place, client, "run-2", "another-home")
+        place.world.clock.advance(locking.CHECK.total_seconds())
+        with pytest.raises(LockLost):
+            await first.renew()
+        await second.renew()
+        await second.release()
+
+    place.talk(job, writable=True)
+
+
+def test_a_user_without_a_name_can_hold_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert not place.talk(lambda client: taken(place, client), writable=True).taken_over

@@ -32,7 +32,13 @@ def test_the_phase_is_found_out(tmp_path: Path, phase: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "phase"), [(401, "unknown"), (403, "unknown"), (404, "removed"), (500, "hidden")]
+    ("status", "phase"),
+    [
+        (400, "hidden"),
+        (404, "removed"),
+        (410, "removed"),
+        *((status, "unknown") for status in (401, 403, 405, 429, 500, 501, 503)),
+    ],
 )
 def test_the_phase_is_told_by_how_the_service_refuses(status: int, phase: str) -> None:
     talk = Talk(Scripted([Reply(200, {"OrganizationId": ID}), Reply(status)]))

@@ -123,10 +123,11 @@ RUNS = [
     (Run(run_id="r", results=(A, B), refused=1), "partial", Exit.PARTIAL, "1 done, 1 failed"),
     (Run(run_id="r", results=(B, C)), "failed", Exit.FAILED, "0 done, 1 failed, 1 skipped"),
     (Run(run_id="r", results=(A, C), interrupted=True), "interrupted", Exit.INTERRUPTED, "1 done, 1 skipped"),
-    (Run(run_id="r", results=(A, C), stopped_by="no answer"), "failed", Exit.FAILED, "no answer"),
+    (Run(run_id="r", results=(A, C), stopped_by="no answer"), "partial", Exit.PARTIAL, "no answer"),
+    (Run(run_id="r", results=(C,), stopped_by="no answer"), "failed", Exit.FAILED, "no answer"),
     (
         Run(run_id="r", results=(A, C), stopped_by="lost", exits=frozenset({Exit.LOCKED})),
-        "failed",
+        "partial",
         Exit.LOCKED,
         "lost",
     ),
@@ -175,15 +176,19 @@ def test_a_verification_is_what_its_schema_says() -> None:
     assert problems("verification", document) == []
     assert document["outcome"] == "differs"
     assert [one["outcome"] for one in document["segments"]] == ["match", "differs", "unverified"]
+    assert [document[key] for key in ("drafts", "not_taken_over", "blocked")] == [2, 0, 0]
 
 
 def test_a_verification_in_words() -> None:
-    told = verification_text(Verification(comparisons=(MATCH, DIFFERS, UNVERIFIED), drafts=2))
+    found = Verification((MATCH, DIFFERS, UNVERIFIED), drafts=2, not_taken_over=3, blocked=4)
+    told = verification_text(found)
     assert told.splitlines() == [
         "  match       segment.a  7 members",
         "  differs     segment.b  6 members, 7 expected: 2 missing, 1 surplus",
         "  unverified  segment.c  it is not live",
         "  2 copies are drafts; members can be compared once they are live",
+        "  3 copies are not taken over, so not compared; see `mig plan`",
+        "  4 segments are flagged `publish`, but blocked; see `mig plan`",
     ]
     long = replace(DIFFERS, address=Address("segment", "x" * 90))
     assert too_long(verification_text(Verification(comparisons=(long,), drafts=0))) == []

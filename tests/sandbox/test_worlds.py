@@ -1,8 +1,10 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -101,6 +103,55 @@ def test_a_row_that_cannot_be_stored_leaves_no_world(worlds: Worlds, tmp_path: P
     with pytest.raises(WorldError, match="cannot be written"):
         worlds.create("demo", spec(rows=twice))
     assert list((tmp_path / "worlds").iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_a_world(worlds: Worlds, tmp_path: Path) -> None:
+    file_of(tmp_path, "demo").mkdir(parents=True)
+    assert worlds.names() == []
+    for refused in (worlds.open, worlds.remove, worlds.exists, lambda name: worlds.create(name, spec())):
+        with pytest.raises(WorldError, match="is a folder"):
+            refused("demo")
+
+
+def held(path: Path) -> sqlite3.Connection:
+    """Another program has the file for itself."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    return connection
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+def test_a_world_that_is_in_use_is_not_called_damaged(
+    worlds: Worlds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened_before: bool
+) -> None:
+    worlds.create("demo", spec())
+    if opened_before:
+        worlds.open("demo").close()
+    monkeypatch.setattr("mig.sandbox.world.PATIENCE", 0.01)
+    with closing(held(file_of(tmp_path, "demo"))), pytest.raises(WorldError, match="'demo' is in use"):
+        worlds.open("demo")
+    worlds.open("demo").close()
+
+
+@pytest.mark.parametrize("opened_before", [False, True])
+def test_opening_waits_for_whoever_has_the_file(worlds: Worlds, tmp_path: Path, opened_before: bool) -> None:
+    worlds.create("demo", spec())
+    if opened_before:
+        worlds.open("demo").close()
+    connection = held(file_of(tmp_path, "demo"))
+    timer = Timer(0.05, connection.close)
+    timer.start()
+    worlds.open("demo").close()
+    timer.join()
+
+
+def test_a_world_can_be_opened_while_another_process_writes(worlds: Worlds) -> None:
+    worlds.create("demo", spec())
+    with worlds.open("demo") as writing, writing.transaction():
+        writing.next_version()
+        with worlds.open("demo") as reading:
+            assert reading.version() == writing.version() - 1
 
 
 def test_files_that_are_no_worlds_stay_as_they_are(worlds: Worlds, tmp_path: Path) -> None:

@@ -1,9 +1,15 @@
 """Members computed from the outbound query are those the service would find itself."""
 
 import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from mig.cli.session import open_session
+from mig.model.tables import bundled_schema
+from mig.query.evaluate import NotEvaluated
 from mig.query.parser import parse
 from mig.query.tree import Dialect
 from mig.sandbox.maker import make_world
@@ -11,7 +17,8 @@ from mig.sandbox.segmentation import members_of
 from mig.sandbox.worlds import Worlds
 from mig.segments.kind import SegmentSnapshot
 from mig.segments.membership import Membership, load, temporary_database
-from mig.segments.read import SegmentRows
+from mig.segments.read import SegmentRows, reading
+from mig.segments.rows import SourceSegment
 from tests.support import WORLD, Site
 
 EVERYTHING = {"segments": [{"select": {"name": "*"}}]}
@@ -43,3 +50,75 @@ async def _computed(
             membership = Membership(connection, rows, session.clock())
             found = {source_id: membership.members(source_id) for source_id in movable}
     return found, {source.id: source.query or "" for source in rows.sources}
+
+
+# --- segments that refer to others ------------------------------------------------------------------------
+
+PEOPLE = {"ann": "Berlin", "bob": "Graz", "zoë": "Berlin"}
+BERLIN = "PROFILE(contact, c).FILTER(c.address1_city == 'Berlin')"
+Ask = Callable[[Mapping[str, str | None]], Membership]
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def rows_of(queries: Mapping[str, str | None]) -> SegmentRows:
+    """Sources whose id is the name that queries use for them."""
+    sources = tuple(
+        SourceSegment.of(
+            {
+                "msdyncrm_segmentid": name,
+                "msdyncrm_segmentname": name.upper(),
+                "msdyncrm_segmentqueryname": name,
+                "msdyncrm_segmentquery": text,
+            }
+        )
+        for name, text in queries.items()
+    )
+    readings = {source.id: reading(source.query) for source in sources if source.query}
+    return SegmentRows(sources, readings, (), frozenset(), bundled_schema())
+
+
+@pytest.fixture
+def ask() -> Iterator[Ask]:
+    """Asks for members over a table of three contacts."""
+    with temporary_database() as connection:
+        connection.execute("CREATE TABLE contact (contactid, address1_city)")
+        connection.executemany("INSERT INTO contact VALUES (?, ?)", PEOPLE.items())
+
+        def asked(queries: Mapping[str, str | None]) -> Membership:
+            return Membership(connection, rows_of(queries), NOW)
+
+        yield asked
+
+
+def test_a_long_chain_of_references(ask: Ask) -> None:
+    chain = {f"s{n}": f"SEGMENT(s{n - 1})" for n in range(1, 300)}
+    assert ask({"s0": BERLIN, **chain}).members("s299") == {"ann", "zoë"}
+
+
+def test_references_that_double_at_each_level(ask: Ask) -> None:
+    chain = {f"s{n}": f"SEGMENT(s{n - 1}) INTERSECT SEGMENT(s{n - 1})" for n in range(1, 60)}
+    chain["last"] = "PROFILE(contact) EXCEPT SEGMENT(s59)"
+    membership = ask({"s0": BERLIN, **chain})
+    assert membership.members("last") == {"bob"}
+    assert membership.members("s30") == {"ann", "zoë"}
+
+
+@pytest.mark.parametrize(
+    ("queries", "told"),
+    [
+        ({"a": "SEGMENT(a)"}, "circle"),
+        ({"a": "SEGMENT(b)", "b": "SEGMENT(c)", "c": "SEGMENT(b)"}, "circle"),
+        ({"a": None}, "static segment"),
+        ({"a": "PROFILE("}, "cannot be read"),
+        ({"a": "SEGMENT(b)", "b": None}, "refers to 'B': a static segment"),
+        ({"a": "SEGMENT(b)", "b": "PROFILE("}, "refers to 'B': the query cannot be read"),
+        ({"a": "SEGMENT(nosuch)"}, "there is no segment nosuch"),
+        ({"a": "PROFILE(account)"}, "cannot be computed: no such table: account"),
+        ({"a": "SEGMENT(b)", "b": "PROFILE(account)"}, "refers to 'B': the query cannot be computed"),
+    ],
+)
+def test_what_cannot_be_computed_says_why(ask: Ask, queries: Mapping[str, str | None], told: str) -> None:
+    membership = ask(queries | {"good": BERLIN})
+    with pytest.raises(NotEvaluated, match=told):
+        membership.members("a")
+    assert membership.members("good") == {"ann", "zoë"}

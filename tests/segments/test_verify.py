@@ -1,6 +1,7 @@
 """After an apply: members compared, and what cannot be compared is not called missing."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,3 +126,90 @@ def test_a_compound_segment_is_computed_through_what_it_is_made_of(tmp_path: Pat
     site.apply(manifest)
     found = by_address(site, manifest)["segment.cities"]
     assert (found.verdict, found.expected, found.actual) == (Verdict.MATCH, 3, 3)
+
+
+# --- what is left aside -----------------------------------------------------------------------------------
+
+QUERY = "PROFILE(contact).FILTER(address1_city == 'Elsewhere')"
+
+
+def with_copy(query: str, *, live: bool, whole: bool = True) -> dict[str, Any]:
+    """The world of two, where somebody made a copy of Graz and edited it."""
+    ids = {
+        "definition": "de000000-0000-0000-0000-000000000001",
+        "segment": "9e000000-0000-0000-0000-000000000001",
+    }
+    definition = {
+        "msdynmkt_segmentdefinitionid": ids["definition"],
+        "msdynmkt_name": "Migrated – Graz",
+        "msdynmkt_segmentquery": query,
+        "statuscode": 723270000 if live else 723270001,
+        "createdon": "2026-01-01T00:00:00Z",
+        "msdynmkt_definitionmodifiedon": "2026-02-01T00:00:00Z",
+    }
+    segment = {
+        "msdynmkt_segmentid": ids["segment"],
+        "msdynmkt_displayname": "Migrated – Graz",
+        "msdynmkt_sourcesegmentuid": ids["definition"],
+        "msdynmkt_baseentitylogicalname": "contact",
+        "msdynmkt_type": 11,
+        "msdynmkt_source": 12,
+        "statuscode": 1 if live else 2,
+    }
+    copy = {"msdynmkt_segment": [segment]} | ({"msdynmkt_segmentdefinition": [definition]} if whole else {})
+    return {"tables": {**WORLD_OF_TWO["tables"], **copy}}
+
+
+@pytest.mark.parametrize("live", [True, False])
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_copy_that_is_not_taken_over_is_left_aside(tmp_path: Path, live: bool, flag: bool) -> None:
+    site = Site(tmp_path)
+    site.make(with_copy(QUERY, live=live))
+    manifest = site.manifest(
+        {"segments": [{"source": "Berlin", "publish": True}, {"source": "Graz", "publish": flag}]}
+    )
+    site.apply(manifest)
+    found = site.verify(manifest)
+    assert ([str(one.address) for one in found.comparisons], found.verdict) == (
+        ["segment.berlin"],
+        Verdict.MATCH,
+    )
+    assert (found.drafts, found.not_taken_over, found.blocked) == (0, 1, 0)
+
+
+def test_a_live_copy_that_drifted_is_ours_and_compared(site: Site, manifest: Path) -> None:
+    site.apply(manifest)
+    site.sql("UPDATE msdynmkt_segmentdefinition SET msdynmkt_segmentquery = ?", QUERY)
+    found = site.verify(manifest)
+    assert (len(found.comparisons), found.not_taken_over) == (2, 0)
+
+
+def test_what_is_flagged_and_blocked_is_counted_aside(site: Site) -> None:
+    segments = [
+        {"source": "Berlin", "publish": True},
+        {"source": "Graz", "publish": True, "owner": "team:Marketing"},  # not available yet
+    ]
+    manifest = site.manifest({"segments": segments})
+    site.apply(manifest)
+    found = site.verify(manifest)
+    assert (found.verdict, found.blocked, found.drafts) == (Verdict.MATCH, 1, 0)
+
+
+def test_half_a_pair_is_no_draft(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.make(with_copy(QUERY, live=False, whole=False))
+    manifest = site.manifest({"segments": [{"source": "Berlin", "publish": True}, {"source": "Graz"}]})
+    site.apply(manifest)
+    assert site.verify(manifest).drafts == 0
+
+
+def test_a_static_segment_is_unverified_never_different(site: Site, manifest: Path) -> None:
+    site.apply(manifest)
+    site.sql(
+        "UPDATE msdyncrm_segment SET msdyncrm_segmentquery = NULL, msdyncrm_segmenttype = 192350001 "
+        "WHERE msdyncrm_segmentname = 'Graz'"
+    )
+    found = by_address(site, manifest)
+    assert found["segment.graz"].verdict is Verdict.UNVERIFIED
+    assert "static" in found["segment.graz"].reason
+    assert found["segment.berlin"].verdict is Verdict.MATCH

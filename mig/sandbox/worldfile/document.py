@@ -4,12 +4,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeGuard
 
+from mig.model.findings import Finding, Severity
 from mig.model.tables import Column, bundled_schema
 from mig.sandbox.maker import NOW
 from mig.sandbox.spec import Phase, WorldSpec
 from mig.sandbox.worldfile.columns import read_columns
 from mig.sandbox.worldfile.faults import read_faults
-from mig.sandbox.worldfile.mistakes import Mistakes
+from mig.sandbox.worldfile.mistakes import CODE, Mistakes
 from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, Spot, compose
 from mig.sandbox.worldfile.rows import read_rows
 from mig.sandbox.worldfile.values import moment
@@ -47,6 +48,20 @@ def parse_world(text: str, file: str) -> WorldSpec:
     spec = _world(root, mistakes)
     mistakes.refuse()
     return spec
+
+
+def warnings(spec: WorldSpec, file: str) -> tuple[Finding, ...]:
+    """What a world is made of and does not act on; `file` is its name in messages."""
+    if not spec.faults:
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity=Severity.WARNING,
+            message=f"{file}: faults are not acted on in this version; the world keeps them",
+            fix="take `faults` out, or do not rely on them yet",
+        ),
+    )
 
 
 def _check_version(root: Pairs, mistakes: Mistakes) -> None:

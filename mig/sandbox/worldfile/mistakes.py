@@ -6,7 +6,7 @@ from typing import Final, NoReturn, Protocol
 
 from mig.model.findings import Finding, Place, Severity
 
-_CODE: Final = "ENV012"
+CODE: Final = "ENV012"
 _LONGEST_SHOWN: Final = 400  # code points; a longer line is not quoted
 
 
@@ -43,7 +43,7 @@ class Mistakes:
         line = self._lines[where.line - 1] if where.line <= len(self._lines) else ""
         place = Place(self._file, where.line, where.column, line if len(line) <= _LONGEST_SHOWN else "")
         self._findings.append(
-            Finding(code=_CODE, severity=Severity.ERROR, message=message, fix=fix, place=place)
+            Finding(code=CODE, severity=Severity.ERROR, message=message, fix=fix, place=place)
         )
 
     def unknown(self, where: Placed, kind: str, name: str, known: Iterable[str], of: str = "") -> None:
