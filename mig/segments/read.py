@@ -25,6 +25,7 @@ from mig.segments.rows import (
     TargetSegment,
     pair_of,
     query_name,
+    row_key,
 )
 
 SOURCE_SET: Final = "msdyncrm_segments"
@@ -127,7 +128,7 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], froze
     segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
     definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
     by_id: dict[str, Row] = {
-        row["msdynmkt_segmentdefinitionid"].lower(): row async for row in client.rows(definitions)
+        row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in client.rows(definitions)
     }
     found = [pair_of(row, by_id) async for row in client.rows(segments)]
     targets = tuple(sorted(found, key=lambda target: target.segment_id))

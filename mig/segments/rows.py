@@ -123,12 +123,12 @@ class SourceSegment:
     def of(cls, row: Row) -> Self:
         """From a Web API row."""
         return cls(
-            id=_key(row, "msdyncrm_segmentid"),
+            id=row_key(row, "msdyncrm_segmentid"),
             name=row.get("msdyncrm_segmentname") or "",
-            type_code=int(row.get("msdyncrm_segmenttype") or 0),
-            status_code=int(row.get("statuscode") or 0),
+            type_code=_code(row, "msdyncrm_segmenttype"),
+            status_code=_code(row, "statuscode"),
             query=row.get("msdyncrm_segmentquery"),
-            query_name=row.get("msdyncrm_segmentqueryname") or query_name(_key(row, "msdyncrm_segmentid")),
+            query_name=row.get("msdyncrm_segmentqueryname") or query_name(row_key(row, "msdyncrm_segmentid")),
             query_type=row.get("msdyncrm_querytype"),
             description=row.get("msdyncrm_description"),
             scope=row.get("msdyncrm_scope"),
@@ -205,12 +205,12 @@ class TargetSegment:
     @property
     def status(self) -> int:
         """The segment's status."""
-        return int(self.segment.get("statuscode") or 0)
+        return _code(self.segment, "statuscode")
 
     @property
     def definition_status(self) -> int:
         """The definition's status; 0 when it is missing."""
-        return int((self.definition or {}).get("statuscode") or 0)
+        return _code(self.definition or {}, "statuscode")
 
     @property
     def live(self) -> bool:
@@ -264,7 +264,7 @@ def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
     """A segment row with its definition, found by the text that links them."""
     definition_id = _id(row.get("msdynmkt_sourcesegmentuid") or "")
     return TargetSegment(
-        segment_id=_key(row, "msdynmkt_segmentid"),
+        segment_id=row_key(row, "msdynmkt_segmentid"),
         definition_id=definition_id,
         segment=row,
         definition=definitions.get(definition_id),
@@ -276,7 +276,8 @@ def _plain(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _key(row: Row, column: str) -> str:
+def row_key(row: Row, column: str) -> str:
+    """An id column in the form ids are compared in; `BadAnswer` when the row lacks it."""
     found = row.get(column)
     if not isinstance(found, str):
         raise BadAnswer(f"a row came without its {column}")
@@ -297,5 +298,14 @@ def _word(kind: type[IntEnum], code: int) -> str:
         return "unknown"
 
 
+def _code(row: Row, column: str) -> int:
+    """A choice; 0, which no choice has, for none and for what is no number."""
+    found = row.get(column)
+    return found if isinstance(found, int) else 0
+
+
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except (TypeError, ValueError) as error:
+        raise BadAnswer("a row came with a date in an unknown form") from error
