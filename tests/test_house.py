@@ -35,7 +35,18 @@ MAY_IMPORT = {
     "cli": {"report", "segments", "events", "journeys", "engine", "sandbox", *LOW},
     "": {"cli"},  # mig/__init__.py and mig/__main__.py
 }
-HEAVY = {"httpx", "yaml", "jsonschema", "rich", "starlette", "uvicorn", "msal", "deepdiff", "sqlite3", "asyncio"}
+HEAVY = {
+    "httpx",
+    "yaml",
+    "jsonschema",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "msal",
+    "deepdiff",
+    "sqlite3",
+    "asyncio",
+}
 
 
 @cache

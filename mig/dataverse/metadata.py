@@ -38,7 +38,12 @@ async def read_tables(client: Client, names: Collection[str], known: Schema) -> 
     if not isinstance(body, dict) or not isinstance(body.get("value"), list):
         raise BadAnswer("EntityDefinitions was answered without tables")
     tables = {entity["LogicalName"]: _table(entity, known) for entity in body["value"]}
-    return Schema(tables, _between(tables, known))
+    pairs = {
+        name: pair
+        for name, pair in known.many_to_many.items()
+        if {pair.first_table, pair.second_table} <= tables.keys()
+    }
+    return Schema(tables, _between(tables, known), pairs)
 
 
 def _table(entity: Mapping[str, Any], known: Schema) -> Table:

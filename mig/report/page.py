@@ -1,7 +1,6 @@
 """A page of text for a terminal: wrapped lines with a little colour, or none."""
 
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,11 +44,6 @@ class Page:
         for number, piece in enumerate(wrapped):
             head = " " * indent + self.paint(label, style) if style and not number else start
             self.line((head if not number else hang) + piece)
-
-    def block(self, lines: Iterable[str], *, indent: int) -> None:
-        """Lines kept apart, each indented."""
-        for one in lines:
-            self.line(" " * indent + one)
 
     def __str__(self) -> str:
         return "\n".join(self._lines)

@@ -15,6 +15,7 @@ from mig.dataverse.client import Client
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.analysis import analyse
 from mig.query.evaluate import Selection, compile_query, register
+from mig.query.needed import needed_columns
 from mig.query.tree import Query
 from mig.segments.read import SegmentRows
 
@@ -67,18 +68,9 @@ async def load(
 
 def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[str]]:
     needed: dict[str, set[str]] = {}
-    of_members: set[str] = set()  # columns of a filter on a segment, whose table the query does not name
     for query in _queries(rows, source_ids):
-        found = analyse(query, rows.schema)
-        for table in found.tables:
-            needed.setdefault(table, set())
-        for column in found.columns:
-            table, dot, name = column.rpartition(".")
-            (needed.setdefault(table, set()) if dot else of_members).add(name)
-    if of_members:
-        needed.setdefault("contact", set())
-    for columns in needed.values():
-        columns |= of_members
+        for table, columns in needed_columns(query, rows.schema).items():
+            needed.setdefault(table, set()).update(columns)
     return needed
 
 
