@@ -15,6 +15,7 @@ from pathlib import Path
 
 RUNS = 5
 SEGMENTS = 2000
+QUERIES = 2000
 MANIFEST = f"""version: 1
 migration: benchmark
 environments: {{big: {{sandbox: big}}}}
@@ -30,6 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         _help()
+        _language()
         _demo(home)
         _validate(home)
         _plan(home)
@@ -39,6 +41,17 @@ def _help() -> None:
     took = _median(lambda: _mig(["--help"]))
     peer = _median(lambda: _run([sys.executable, "-c", "import click"]))
     _line("mig --help", f"{took * 1000:.0f} ms", "150 ms", f"python importing click: {peer * 1000:.0f} ms")
+
+
+def _language() -> None:
+    script = Path(__file__).with_name("language.py")
+    for dialect in ("outbound", "rtm"):
+        took, split = map(float, _run([sys.executable, str(script), dialect, str(QUERIES)]).split())
+        beside = f"only splitting the same texts into words and signs: {split:.2f} s"
+        _line(f"{QUERIES} queries, {dialect}: read, analysed, printed", f"{took:.2f} s", "1 s", beside)
+    short, long = map(float, _run([sys.executable, str(script), "growth"]).split())
+    beside = f"{short * 1000:.1f} ms for 3,000 characters, {long * 1000:.1f} ms for 30,000"
+    _line("one query, ten times as long", f"{long / short:.1f} ×", "11 ×", beside)
 
 
 def _demo(home: Path) -> None:

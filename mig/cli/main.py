@@ -15,7 +15,7 @@ _COMMANDS: Final = {
     "demo": "Do the whole job once, on a sandbox of its own.",
     "lock": "Show the lock, or release it.",
     "plan": "Show what would change. Changes nothing.",
-    "query": "Check, format, translate and run segment queries.",
+    "query": "Check, explain, translate, compare and run segment queries.",
     "sandbox": "Make, serve, list and remove sandboxes.",
     "validate": "Check a manifest without any environment.",
     "verify": "Compare members after an apply.",

@@ -1,7 +1,6 @@
 """`mig query`."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,7 +12,7 @@ def _query_options(command: Command) -> Command:
         "--file",
         "file",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Read the query from this file.",
+        help="Read the query from this file; from YAML, or between lines of ---, several at once.",
     )(command)
     return click.argument("text", required=False)(command)
 
@@ -28,6 +27,14 @@ def _dialect_option(command: Command) -> Command:
     )(command)
 
 
+def _schema_option(command: Command) -> Command:
+    return click.option(
+        "--schema",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Table metadata, instead of the bundled tables.",
+    )(command)
+
+
 @click.group("query")
 def command() -> None:
     """Work on a segment query, given as TEXT, from a file, or - for standard input."""
@@ -39,61 +46,77 @@ def command() -> None:
 @format_option
 def check_command(*, text: str | None, file: Path | None, dialect: str, output: str) -> int:
     """Tell whether a query parses, and what it is about."""
-    from mig.cli.query_texts import query_text
-    from mig.model.outcome import Exit
-    from mig.query.parser import QueryError, parse
-    from mig.query.tree import Dialect
-    from mig.report.query_report import check_document, check_text
+    from mig.cli.query_answers import check, give
+    from mig.cli.query_texts import sources
 
-    source = query_text(text, file)
-    try:
-        query, error = parse(source, Dialect(dialect)), None
-    except QueryError as failure:
-        query, error = None, failure
-    _show(check_document(query, error), output, lambda: check_text(query, error, source))
-    return Exit.FAILED if error else Exit.DONE
+    return give(sources(text, file), output, check(dialect))
 
 
 @command.command("format")
 @_query_options
 @_dialect_option
-def format_command(*, text: str | None, file: Path | None, dialect: str) -> int:
+@format_option
+def format_command(*, text: str | None, file: Path | None, dialect: str, output: str) -> int:
     """Print a query in a layout for reading."""
-    from mig.cli.query_texts import parsed
-    from mig.model.outcome import Exit
-    from mig.query.printer import format_text
-    from mig.query.tree import Dialect
+    from mig.cli.query_answers import give, layout
+    from mig.cli.query_texts import sources
 
-    query = parsed(text, file, Dialect(dialect))
-    click.echo(format_text(query, Dialect(dialect)))
-    return Exit.DONE
+    return give(sources(text, file), output, layout(dialect))
+
+
+@command.command("explain")
+@_query_options
+@_dialect_option
+@_schema_option
+@format_option
+def explain_command(
+    *, text: str | None, file: Path | None, dialect: str, schema: Path | None, output: str
+) -> int:
+    """Say in plain words who is in the segment, draw the query, and show what becomes of it.
+
+    Outbound queries are shown before and after their translation, with every rule that was used.
+    """
+    from mig.cli.query_answers import explain, give
+    from mig.cli.query_texts import schema_of, sources
+
+    return give(sources(text, file), output, explain(dialect, schema_of(schema)))
 
 
 @command.command("translate")
 @_query_options
-@click.option(
-    "--schema",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Table metadata, instead of the bundled tables.",
-)
+@_schema_option
 @format_option
 def translate_command(*, text: str | None, file: Path | None, schema: Path | None, output: str) -> int:
     """Translate an outbound query into the real-time language.
 
     A reference to another segment is kept by its name: its copy is not known here.
     """
-    from mig.cli.query_texts import parsed, read_schema_file
-    from mig.model.outcome import Exit
-    from mig.model.tables import bundled_schema
-    from mig.query.translate import translate
-    from mig.query.tree import Dialect
-    from mig.report.query_report import translation_document, translation_text
+    from mig.cli.query_answers import give, translate
+    from mig.cli.query_texts import schema_of, sources
 
-    tables = read_schema_file(schema) if schema else bundled_schema()
-    query = parsed(text, file, Dialect.OUTBOUND)
-    translation = translate(query, tables, lambda name: None)
-    _show(translation_document(translation), output, lambda: translation_text(translation))
-    return Exit.DONE if translation.text is not None else Exit.FAILED
+    return give(sources(text, file), output, translate(schema_of(schema)))
+
+
+@command.command("diff")
+@click.argument("texts", nargs=-1, metavar="[ONE OTHER]")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Read a query from this file; given twice, instead of ONE and OTHER.",
+)
+@_dialect_option
+@format_option
+def diff_command(*, texts: tuple[str, ...], files: tuple[Path, ...], dialect: str, output: str) -> int:
+    """Tell in words what changes from ONE query to the OTHER; either may be - for standard input.
+
+    Compared is meaning: spelling, layout and the order of conditions do not count.
+    """
+    from mig.cli.query_answers import compare, give_one
+    from mig.cli.query_texts import two_queries
+
+    return give_one(compare(*two_queries(texts, files), dialect), output)
 
 
 @command.command("run")
@@ -106,17 +129,7 @@ def run_command(
     *, text: str | None, file: Path | None, dialect: str, world: str, home: Path | None, output: str
 ) -> int:
     """Tell who would be in a segment of this query, over the rows of a sandbox."""
-    from mig.cli.query_texts import run_on_world
-    from mig.model.outcome import Exit
-    from mig.query.tree import Dialect
+    from mig.cli.query_answers import give_one, run
+    from mig.cli.query_texts import only_query
 
-    table, ids = run_on_world(text, file, Dialect(dialect), world, home)
-    document = {"format_version": 1, "member_table": table, "count": len(ids), "ids": ids}
-    _show(document, output, lambda: f"{len(ids)} rows of {table or 'an unknown table'}")
-    return Exit.DONE
-
-
-def _show(document: Any, output: str, text: Any) -> None:
-    import json
-
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2) if output == "json" else text())
+    return give_one(run(only_query(text, file), dialect, world, home), output)

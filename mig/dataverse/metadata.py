@@ -41,7 +41,12 @@ async def read_tables(client: Client, names: Collection[str], known: Schema) -> 
         tables = {entity["LogicalName"]: _table(entity, known) for entity in body["value"]}
     except (AttributeError, KeyError, TypeError) as error:
         raise BadAnswer("EntityDefinitions was answered with tables in an unknown form") from error
-    return Schema(tables, _between(tables, known))
+    pairs = {
+        name: pair
+        for name, pair in known.many_to_many.items()
+        if {pair.first_table, pair.second_table} <= tables.keys()
+    }
+    return Schema(tables, _between(tables, known), pairs)
 
 
 def _table(entity: Mapping[str, Any], known: Schema) -> Table:

@@ -106,6 +106,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY011": "unknown column",
         "QRY012": "unknown option value",
         "QRY013": "an alias that the query does not define",
+        "QRY014": "unknown relationship",
+        "QRY015": "several relationships could be meant",
         "QRY020": "the form is not translated yet",
         "QRY021": "no real-time form exists",
         "QRY022": "the set expression has no left-to-right form",
@@ -115,6 +117,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY032": "set operators are read left to right",
         "QRY033": "a double-quoted string",
         "QRY034": "the query cannot be evaluated",
+        "QRY035": "a number beyond 32 bits",
+        "QRY036": "a relation in an outbound query",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",

@@ -87,6 +87,23 @@ class Relationship:
     referenced_table: str
     on_delete: str | None = None
 
+    @property
+    def outbound_name(self) -> str:
+        """The name outbound queries use (reference/segment-queries.md A.3)."""
+        return f"{self.referencing_table}_{self.referenced_table}_{self.referencing_column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyToMany:
+    """A many-to-many relationship, by its schema name: each row of `intersect_table` links two rows."""
+
+    name: str
+    intersect_table: str
+    first_table: str
+    first_column: str
+    second_table: str
+    second_column: str
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -121,6 +138,7 @@ class Schema:
 
     tables: Mapping[str, Table]
     relationships: Mapping[str, Relationship]
+    many_to_many: Mapping[str, ManyToMany] = field(default_factory=dict)
 
     @cached_property
     def by_set(self) -> Mapping[str, Table]:
@@ -128,18 +146,20 @@ class Schema:
         return {table.entity_set: table for table in self.tables.values()}
 
     @cached_property
-    def by_relation(self) -> Mapping[str, Relationship]:
-        """Relationships by the names queries use, in lower case.
+    def called(self) -> Mapping[str, tuple[Relationship | ManyToMany, ...]]:
+        """All relationships by the names queries use, in lower case.
 
         Real-time queries use the schema name, outbound queries `<referencing>_<referenced>_<column>`
-        (reference/segment-queries.md A.3).
+        (segment-queries.md A.3); of many-to-many ones only the schema name is known. Names of tables and
+        columns contain underscores, so one outbound name may fit several.
         """
-        named = {name.lower(): relationship for name, relationship in self.relationships.items()}
-        outbound = {
-            f"{r.referencing_table}_{r.referenced_table}_{r.referencing_column}": r
-            for r in self.relationships.values()
-        }
-        return named | outbound
+        found: dict[str, list[Relationship | ManyToMany]] = {}
+        for one in self.relationships.values():
+            for name in {one.name.lower(), one.outbound_name}:
+                found.setdefault(name, []).append(one)
+        for other in self.many_to_many.values():
+            found.setdefault(other.name.lower(), []).append(other)
+        return {name: tuple(several) for name, several in found.items()}
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -172,6 +192,7 @@ def read_schema(document: Mapping[str, Any]) -> Schema:
         raise SchemaFileError("no `tables:` mapping at the top")
     tables: dict[str, Table] = {}
     relationships: dict[str, Relationship] = {}
+    many_to_many: dict[str, ManyToMany] = {}
     for name, body in document["tables"].items():
         try:
             tables[name] = _table(name, body)
@@ -183,9 +204,18 @@ def read_schema(document: Mapping[str, Any]) -> Schema:
                     referenced_table=name,
                     on_delete=ends.get("on_delete"),
                 )
+            for relationship, ends in (body.get("many_to_many") or {}).items():
+                many_to_many[relationship] = ManyToMany(
+                    name=relationship,
+                    intersect_table=ends["intersect_table"],
+                    first_table=name,
+                    first_column=ends["column"],
+                    second_table=ends["other_table"],
+                    second_column=ends["other_column"],
+                )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SchemaFileError(f"table {name}: {error!r}") from error
-    return Schema(tables, relationships)
+    return Schema(tables, relationships, many_to_many)
 
 
 @cache
@@ -193,11 +223,13 @@ def bundled_schema() -> Schema:
     """The tables that `mig` knows without asking: `mig/model/tables/*.json`."""
     tables: dict[str, Table] = {}
     relationships: dict[str, Relationship] = {}
+    many_to_many: dict[str, ManyToMany] = {}
     for path in sorted((Path(__file__).parent / "tables").glob("*.json")):
         schema = read_schema(json.loads(path.read_text(encoding="utf-8")))
         tables.update(schema.tables)
         relationships.update(schema.relationships)
-    return Schema(tables, relationships)
+        many_to_many.update(schema.many_to_many)
+    return Schema(tables, relationships, many_to_many)
 
 
 def _table(name: str, body: Mapping[str, Any]) -> Table:

@@ -4,9 +4,17 @@ from decimal import Decimal
 from typing import Final
 
 from mig.query.cursor import Cursor
-from mig.query.dialects import AGGREGATES, COMPARISONS, DATE_PARTS, FUNCTIONS, MATCHES, PREDICATES
+from mig.query.dialects import (
+    AGGREGATES,
+    COMPARISONS,
+    DATE_PARTS,
+    FUNCTIONS,
+    MATCHES,
+    PREDICATES,
+    SET_OPERATORS,
+)
 from mig.query.errors import QueryError
-from mig.query.tokens import NAME, NUMBER, TEXT
+from mig.query.tokens import END, ERROR, NAME, NUMBER, TEXT
 from mig.query.tree import (
     Arithmetic,
     Bool,
@@ -30,7 +38,8 @@ from mig.query.tree import (
 )
 
 _AFTER_VALUE: Final = COMPARISONS | {"+", "-", "*", "/"}
-_OPERATORS: Final = (*sorted(COMPARISONS), *sorted(MATCHES), "IN")
+_OPERATORS: Final = ("==", "!=", "<", "<=", ">", ">=", "CONTAINS", "STARTSWITH", "ENDSWITH", "IN")
+_JOINTS: Final = frozenset({"AND", "OR", "MINUS", *SET_OPERATORS})
 
 
 class ConditionReader(Cursor):
@@ -125,7 +134,20 @@ class ConditionReader(Cursor):
         if word in MATCHES and isinstance(left, Field):
             self.at += 1
             return Match(left, word, self._text(), span=self.span(start))
-        raise self.unexpected(*_OPERATORS)
+        raise self._no_operator(word)
+
+    def _no_operator(self, word: str) -> QueryError:
+        """A value that is compared with nothing, or by a word that is no operator."""
+        if word in MATCHES:
+            return self.refusal(
+                f"found {word}, which takes a column on its left: column {word} 'text'", *_OPERATORS
+            )
+        if word and word not in _JOINTS:
+            return self.unknown("operator", _OPERATORS)
+        expected = self.unexpected(*_OPERATORS)
+        if self.tokens[self.at].kind in (END, ERROR):
+            return expected
+        return self.refusal(f"a comparison is missing: {expected.message}", *_OPERATORS)
 
     def list_(self) -> tuple[Value, ...]:
         """`list` of the grammar."""
@@ -183,6 +205,8 @@ class ConditionReader(Cursor):
             value = self.value()
             self.close(opening)
             return value
+        if kind == ">" and self.tokens[start - 1].kind == "<":
+            raise self.refusal("<> is no operator: inequality is written !=", "!=")
         raise self.unexpected("a column", "a string", "a number", "True", "False", "a function")
 
     def _text(self) -> Text:
@@ -247,13 +271,15 @@ class ConditionReader(Cursor):
 
     def _no_function(self, word: str) -> QueryError:
         if word in MATCHES:
-            advice = f"{word} stands between a column and a string: column {word} 'text'"
+            advice = (
+                f"{word} is no function; {word} stands between a column and a string: column {word} 'text'"
+            )
         elif word in AGGREGATES:
             advice = f"{word} stands only inside HAVING"
         elif word in PREDICATES:
             advice = f"{word} is a condition, not a value"
         elif word in self.forms.steps:
-            advice = f"{word} follows an operand and a dot"
+            advice = f"{word} is no function; {word} follows a closing parenthesis and a dot: ….{word}(…)"
         else:
             advice = ""
         return self.unknown("function", FUNCTIONS, advice)

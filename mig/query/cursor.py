@@ -94,7 +94,8 @@ class Cursor:
         token = self.take(TEXT, "a string")
         if token.text[0] == '"' and not self.forms.double_quotes:
             self.at -= 1
-            raise self.refusal(f"{self.forms.called} queries write strings in single quotes", "a string")
+            message = f"{self.forms.called} queries write strings in single quotes, not in double ones"
+            raise self.refusal(message, "a string")
         return unquote(token.text)
 
     def integer(self) -> int:
@@ -123,17 +124,19 @@ class Cursor:
         return self.refusal(f"{found}, expected {_either(expected)}", *expected)
 
     def unknown(self, what: str, known: Iterable[str], advice: str = "") -> QueryError:
-        """The current name is not known; suggests the nearest."""
+        """The current name is not known; advises, or suggests the nearest."""
         written = self.tokens[self.at].text
         known = tuple(known)
         near = difflib.get_close_matches(written.upper(), known, n=1)
-        hint = advice or (f"did you mean {near[0]}?" if near else "")
-        return self.refusal(f"unknown {what} {written}{'; ' if hint else ''}{hint}", *known)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return self.refusal(advice or f"unknown {what} {written}{hint}", *known)
 
     def _never_closed(self, opening: int, expected: tuple[str, ...]) -> QueryError:
         token = self.tokens[opening]
         kind = "parenthesis" if token.kind == "(" else "bracket"
-        return QueryError(f"this {kind} is never closed", Span(token.start, token.end), expected, self.text)
+        closing = ")" if token.kind == "(" else "]"
+        message = f"this {kind} is never closed: a {closing} is missing after it"
+        return QueryError(message, Span(token.start, token.end), expected, self.text)
 
 
 def _either(expected: tuple[str, ...]) -> str:

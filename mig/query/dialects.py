@@ -11,7 +11,7 @@ from typing import Final
 
 from mig.query.tree import Dialect
 
-SET_OPERATORS: Final = ("UNION", "INTERSECT", "EXCEPT", "MINUS")
+SET_OPERATORS: Final = ("UNION", "INTERSECT", "EXCEPT")
 SOURCES: Final = ("PROFILE", "SEGMENT", "INTERACTION")
 MATCHES: Final = frozenset({"CONTAINS", "STARTSWITH", "ENDSWITH"})
 COMPARISONS: Final = frozenset({"==", "!=", ">", ">=", "<", "<="})
@@ -29,6 +29,7 @@ class Forms:
 
     called: str
     steps: frozenset[str]
+    set_operators: tuple[str, ...]
     set_methods: bool
     profile_alias: bool
     double_quotes: bool
@@ -43,6 +44,7 @@ FORMS: Final[Mapping[Dialect, Forms]] = {
     Dialect.OUTBOUND: Forms(
         called="outbound",
         steps=_SHARED_STEPS | {"TRAVERSE", "DISTINCT", "ORDERBY", "SKIP", "TAKE", "SELECT"},
+        set_operators=(*SET_OPERATORS, "MINUS"),
         set_methods=True,
         profile_alias=True,
         double_quotes=True,
@@ -55,6 +57,7 @@ FORMS: Final[Mapping[Dialect, Forms]] = {
     Dialect.RTM: Forms(
         called="real-time",
         steps=_SHARED_STEPS,
+        set_operators=SET_OPERATORS,
         set_methods=False,
         profile_alias=False,
         double_quotes=False,

@@ -2,7 +2,7 @@
 
 Tables and columns carry their logical names; a lookup holds the bare id in lower case, a boolean 0 or 1, a
 moment `YYYY-MM-DDTHH:MM:SSZ`, a date without time `YYYY-MM-DD`. What a query means where the sources are
-silent is stated by `Semantics`. Paths, interactions and listings are not evaluated, and say so.
+silent is stated by `Semantics`. Interactions, listings and filters on edges are not evaluated, and say so.
 """
 
 from collections.abc import Callable
@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mig.model.tables import Schema, Table
-from mig.query.sql.conditions import Conditions
+from mig.query.pattern import read_pattern
 from mig.query.sql.functions import register
+from mig.query.sql.patterns import Patterns
 from mig.query.sql.pieces import NotEvaluated, Parameter, Sql, grouped_list, listed, qualified, quoted, sql
-from mig.query.sql.semantics import SERVICE, Semantics
-from mig.query.sql.values import Values
+from mig.query.sql.semantics import SERVICE, Semantics, alternatives
 from mig.query.tree import (
-    Condition,
     Distinct,
     Filter,
     Interaction,
@@ -27,11 +26,20 @@ from mig.query.tree import (
     Query,
     Relate,
     Segment,
+    Span,
     Step,
     Traverse,
 )
 
-__all__ = ["SERVICE", "NotEvaluated", "Selection", "Semantics", "compile_query", "register"]
+__all__ = [
+    "SERVICE",
+    "NotEvaluated",
+    "Selection",
+    "Semantics",
+    "alternatives",
+    "compile_query",
+    "register",
+]
 
 _MOST_TERMS: Final = 400
 """SQLite joins at most 500 SELECTs by set operators; longer chains are cut into parts."""
@@ -112,22 +120,31 @@ class _Compiler:
         return listed(terms, " "), table
 
     def operand(self, operand: Operand) -> _Part:
-        conditions = [self._condition_of(step) for step in operand.steps if not isinstance(step, Distinct)]
-        source = operand.source
+        for step in operand.steps:
+            self._check(step)
+        source, inside = operand.source, None
         if isinstance(source, Profile):
             table = self._table(source.table, source)
-            alias = source.alias.lower() if source.alias else None
-            where = [self._where(table, alias, condition) for condition in conditions]
-            if not self.semantics.inactive_rows and "statecode" in table.columns:
-                where.append(Sql(f"{qualified(table, 'statecode')} = 0"))
-            return _select(table, where), table.name
-        name, of = self._source(source)
-        if not conditions:
-            return _read(name), of
-        table = self._table(of or "contact", source)
-        inside = Sql(f"{qualified(table, table.primary_id)} IN (SELECT id FROM {name})")
-        where = [self._where(table, None, condition) for condition in conditions]
-        return _select(table, [inside, *where]), table.name
+        else:
+            name, of = self._source(source)
+            if all(isinstance(step, Distinct) for step in operand.steps):
+                return _read(name), of
+            table = self._table(of or "contact", source)
+            inside = Sql(f"{qualified(table, table.primary_id)} IN (SELECT id FROM {name})")
+        return self._members(operand, table, inside)
+
+    def _members(self, operand: Operand, table: Table, inside: Sql | None) -> _Part:
+        """The rows of the last node; `inside` is what those of the first must meet besides the conditions."""
+        reading = read_pattern(operand, table.name, self.schema)
+        for finding in reading.findings:
+            raise NotEvaluated(finding.message, Span(finding.start or 0, finding.end or 0))
+        wheres = [
+            Patterns(pattern, self.schema, self.semantics, self.now, self.aside, inside).where()
+            for pattern in reading.patterns
+        ]
+        last = reading.patterns[0]
+        root = self._table(last.nodes[last.root].table, operand)
+        return _select(root, wheres), root.name
 
     def _source(self, source: Segment | Interaction | Query) -> tuple[str, str | None]:
         """The name under which the members of a source can be read, and their table."""
@@ -144,12 +161,11 @@ class _Compiler:
             self.segments[source.name] = name, selection.table
         return self.segments[source.name]
 
-    def _condition_of(self, step: Step) -> Condition:
-        if isinstance(step, Filter):
-            return step.condition
-        path = isinstance(step, Traverse | Relate)
-        what = "paths to other tables are" if path else f"{type(step).__name__.upper()} is"
-        raise NotEvaluated(f"{what} not evaluated yet", step.span)
+    def _check(self, step: Step) -> None:
+        if isinstance(step, Traverse) and step.edges:
+            raise NotEvaluated("filters on the edge of a path are not evaluated", step.span)
+        if not isinstance(step, Filter | Traverse | Relate | Distinct):
+            raise NotEvaluated(f"{type(step).__name__.upper()} is not evaluated", step.span)
 
     def _table(self, name: str, source: Node) -> Table:
         table = self.schema.get(name)
@@ -157,14 +173,10 @@ class _Compiler:
             raise NotEvaluated(f"there is no table {name}", source.span)
         return table
 
-    def _where(self, table: Table, alias: str | None, condition: Condition) -> Sql:
-        values = Values(table, alias, self.semantics, self.now)
-        return Conditions(values, self.aside).where(condition)
 
-
-def _select(table: Table, where: list[Sql]) -> Sql:
+def _select(table: Table, wheres: list[Sql]) -> Sql:
     head = f"SELECT {qualified(table, table.primary_id)} AS id FROM {quoted(table.name)}"
-    return sql(f"{head} WHERE {{}}", grouped_list(where, " AND ")) if where else Sql(head)
+    return sql(f"{head} WHERE {{}}", grouped_list([sql("({})", one) for one in wheres], " OR "))
 
 
 def _read(name: str) -> Sql:

@@ -1,99 +1,160 @@
-"""Whether two real-time queries mean the same, as far as their form tells.
+"""The one form that queries of equal meaning share, as far as their text shows it.
 
-Equal after names are lower-cased, neighbouring filters merged, and the order of ANDs and ORs forgotten.
+Forgotten are: upper and lower case of names; what aliases are called; the order of conditions joined by AND
+or OR, of items of a list, of relations, and of neighbouring operands under one set operator; on which side a
+literal stands; whether equalities on one column stand in a list, joined by OR; whether conditions on one row
+stand in one FILTER or in several; by which of its two names a relationship is called; DISTINCT. Literals are
+kept exactly.
 Never claims equality that the form does not show.
 """
 
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Final, TypeVar
 
-from mig.query.parser import QueryError, parse
-from mig.query.printer import to_text
+from mig.model.tables import Schema
+from mig.query.audience import Link, Rows, Sets, read, rebuilt
+from mig.query.dates import constant_date
 from mig.query.tree import (
     And,
+    Compare,
     Condition,
-    Dialect,
+    DateAdd,
+    DateDiff,
+    DateOf,
     Field,
-    Filter,
-    Node,
-    Not,
-    Operand,
+    Having,
+    In,
+    Interaction,
+    Number,
     Or,
-    Profile,
     Query,
-    Relate,
     Segment,
-    SetTerm,
-    Step,
+    SetOp,
+    Text,
+    Value,
     all_of,
+    any_of,
 )
 
-_NAMES: dict[type[Node], tuple[str, ...]] = {
-    Field: ("name", "alias"),
-    Profile: ("table", "alias"),
-    Relate: ("alias",),
-    Segment: ("name",),
-}
+Item = TypeVar("Item")
+
+DAY: Final = 3
+"""A DATE(…) of so many parts is a day."""
+
+TURNED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""Comparison operators, read from the other side."""
 
 
-def same_meaning(one: str, other: str) -> bool:
-    """Compare two real-time texts; texts that do not parse are the same only when they are equal."""
-    if one == other:
-        return True
-    try:
-        return _normal_text(one) == _normal_text(other)
-    except QueryError:
-        return False
+def meaning(query: Query, schema: Schema) -> Sets:
+    """The audience of a query in its normal form: equal for queries that mean the same."""
+    return _sets(read(query, schema))
 
 
-def _normal_text(text: str) -> str:
-    return to_text(normal(_lowered(parse(text, Dialect.RTM))), Dialect.RTM)
+def _sets(sets: Sets) -> Sets:
+    """Neighbours under one operator commute: `X op A op B` is `X op B op A` for all three operators.
+
+    The first operand is one of them where its operator is UNION or INTERSECT.
+    """
+    rest = [(op, _rows(rows)) for op, rows in sets.rest]
+    runs = [(op, [rows for _, rows in run]) for op, run in groupby(rest, key=lambda term: term[0])]
+    first = _rows(sets.first)
+    if runs and runs[0][0] is not SetOp.EXCEPT:
+        first, *others = _sorted([first, *runs[0][1]])
+        runs[0] = (runs[0][0], others)
+    return Sets(first, tuple((op, rows) for op, run in runs for rows in _sorted(run)))
 
 
-def _lowered(node: Any) -> Any:
-    """A node with the names of its tables, columns and aliases in lower case."""
-    if isinstance(node, tuple):
-        return tuple(map(_lowered, node))
-    if not isinstance(node, Node):
-        return node
-    changed = {one.name: _lowered(getattr(node, one.name)) for one in fields(node)}
-    for name in _NAMES.get(type(node), ()):
-        changed[name] = changed[name] and changed[name].lower()
-    return replace(node, **changed)
-
-
-def normal(query: Query) -> Query:
-    """The query in a form that equal queries share."""
-    return Query(
-        _operand(query.first),
-        tuple(SetTerm(term.op, _operand(term.operand)) for term in query.rest),
+def _rows(rows: Rows) -> Rows:
+    return replace(
+        rows,
+        table=rows.table and rows.table.lower(),
+        source=_source(rows.source),
+        conditions=_conditions(rows.conditions),
+        links=tuple(_sorted(map(_link, rows.links))),
+        having=rebuilt(rows.having, _plain),
+        listing=rebuilt(rows.listing, _plain),
     )
 
 
-def _operand(operand: Operand) -> Operand:
-    source = operand.source
-    if isinstance(source, Query):
-        source = normal(source)
-    steps: list[Step] = []
-    for step in operand.steps:
-        last = steps[-1] if steps else None
-        if isinstance(step, Filter) and isinstance(last, Filter):
-            steps[-1] = Filter(_condition(all_of((last.condition, step.condition))))
-        else:
-            steps.append(Filter(_condition(step.condition)) if isinstance(step, Filter) else step)
-    return Operand(source, tuple(steps))
+def _source(source: Segment | Interaction | Sets | Rows | None) -> Segment | Interaction | Sets | Rows | None:
+    if isinstance(source, Sets):
+        return _sets(source)
+    return _rows(source) if isinstance(source, Rows) else rebuilt(source, _plain)
+
+
+def _link(link: Link) -> Link:
+    edges = tuple(_sorted(map(_condition, link.edges)))
+    return replace(link, relationship=link.relationship.lower(), rows=_rows(link.rows), edges=edges)
+
+
+def _conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    if not conditions:
+        return ()
+    joined = _condition(all_of(conditions))
+    return joined.items if isinstance(joined, And) else (joined,)
 
 
 def _condition(condition: Condition) -> Condition:
-    match condition:
-        case And(items):
-            return And(_sorted(items))
-        case Or(items):
-            return Or(_sorted(items))
-        case Not(item):
-            return Not(_condition(item))
-    return condition
+    plain: Condition = rebuilt(condition, _plain)
+    return plain
 
 
-def _sorted(items: tuple[Condition, ...]) -> tuple[Condition, ...]:
-    return tuple(sorted((_condition(item) for item in items), key=repr))
+def _plain(node: Any) -> Any:
+    """One node in its normal form; those inside it have theirs."""
+    match node:
+        case Field():
+            return replace(node, name=node.name.lower(), alias=node.alias and node.alias.lower())
+        case Segment():
+            return replace(node, name=node.name.lower())
+        case Interaction():
+            return replace(node, type=node.type.lower(), link=node.link.lower())
+        case Text():
+            return replace(node, quote="'")
+        case Number():
+            return replace(node, value=_shortest(node.value))
+        case Having():
+            return replace(node, number=_shortest(node.number))
+        case DateDiff() | DateAdd():
+            return replace(node, part=node.part.lower())
+        case Compare() if isinstance(node.right, Field) and not isinstance(node.left, Field):
+            return Compare(node.right, TURNED[node.op], node.left)
+        case DateOf():
+            return _as_text(node)
+        case In():
+            return _joined(any_of([_plain(Compare(node.value, "==", item)) for item in node.items]))
+        case And() | Or():
+            return _joined(node)
+    return node
+
+
+def _as_text(date: DateOf) -> Value:
+    """`DATE(2020, 1, 31)` is `'2020-01-31'`; with a time of day it stays as it is."""
+    moment = constant_date(date) if len(date.parts) == DAY else None
+    return Text(moment.date().isoformat()) if moment else date
+
+
+def _joined(node: Condition) -> Condition:
+    """Items in one order, each once; flat also where an inner list came down to one item."""
+    if not isinstance(node, And | Or):
+        return node
+    kind, join = (And, all_of) if isinstance(node, And) else (Or, any_of)
+    flat = join(node.items)
+    items = _unique(_sorted(flat.items)) if isinstance(flat, kind) else [flat]
+    return items[0] if len(items) == 1 else kind(tuple(items))
+
+
+def _shortest(number: Decimal) -> Decimal:
+    """A number without the noughts at its end; never rounded."""
+    written = f"{number:f}"
+    return Decimal(written.rstrip("0").rstrip(".") if "." in written else written)
+
+
+def _sorted(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=repr)
+
+
+def _unique(items: Iterable[Item]) -> list[Item]:
+    return list(dict.fromkeys(items))

@@ -7,6 +7,7 @@ TRAVERSE, and pseudo columns (consent, `<lookup>_LogicalName`: reference/segment
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from mig.model.findings import Finding, Severity
@@ -119,12 +120,18 @@ def _column(field: Field, scope: Scope, schema: Schema) -> Column | None:
 
 
 def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str]) -> Finding:
-    near = difflib.get_close_matches(name.lower(), known, n=1)
+    near = _nearest(name.lower(), tuple(known))
     return Finding(
         code=code,
         severity=Severity.ERROR,
         message=f"unknown {what} {name}",
-        fix=f"did you mean {near[0]}?" if near else f"use a {what.split()[0]} that exists",
+        fix=f"did you mean {near}?" if near else f"use a {what.split()[0]} that exists",
         start=span.start,
         end=span.end,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """The known name most like this one. A long query may ask for one name thousands of times."""
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from mig.query.cursor import MAX_NESTING
-from mig.query.dialects import SET_OPERATORS, SOURCES
+from mig.query.dialects import SOURCES
 from mig.query.errors import QueryError
 from mig.query.step_reader import Source, StepReader
 from mig.query.tokens import END, NAME, TEXT
@@ -24,6 +24,7 @@ from mig.query.tree import (
     SetTerm,
     Span,
     Step,
+    Traverse,
     chain,
     grouped,
 )
@@ -47,7 +48,7 @@ class _Parser(StepReader):
 
     query       = set ;
     set         = operand { operator operand } ;                        (* left to right *)
-    operator    = "UNION" | "INTERSECT" | "EXCEPT" | "MINUS" ;
+    operator    = "UNION" | "INTERSECT" | "EXCEPT" | "MINUS" ;          (* real-time: no MINUS *)
     operand     = primary { "." ( step | method ) } ;                   (* step: see StepReader *)
     primary     = "PROFILE" "(" name [ "," alias ] ")"                  (* real-time: no alias *)
                 | "SEGMENT" "(" name ")"
@@ -59,7 +60,7 @@ class _Parser(StepReader):
 
     def __init__(self, text: str, dialect: Dialect) -> None:
         super().__init__(text, dialect)
-        # Method chains nest to the left without recursion here; whoever walks the tree recurses.
+        # Method chains and paths nest to the left without recursion here; whoever walks the tree recurses.
         self.wraps = 0
 
     def query(self) -> Query:
@@ -69,9 +70,10 @@ class _Parser(StepReader):
         query = self.set_()
         token = self.tokens[self.at]
         if token.kind in (")", "]"):
-            raise self.refusal(f"found {token.text}, but nothing is open here", *SET_OPERATORS, ".")
+            message = f"one {token.text} too many: nothing is open here"
+            raise self.refusal(message, *self.forms.set_operators, ".")
         if token.kind != END:
-            raise self.unexpected(*SET_OPERATORS, ".", "the end of the query")
+            raise self.unexpected(*self.forms.set_operators, ".", "the end of the query")
         return query
 
     def set_(self) -> Query:
@@ -79,7 +81,7 @@ class _Parser(StepReader):
         start = self.at
         first = self.operand()
         rest: list[SetTerm] = []
-        while (word := self.word()) in SET_OPERATORS:
+        while (word := self.word()) in self.forms.set_operators:
             before = self.at
             self.at += 1
             operand = self.operand()
@@ -94,7 +96,7 @@ class _Parser(StepReader):
         head = Operand(source, tuple(steps))
         while self.tokens[self.at].kind == ".":
             self.at += 1
-            if self.word() in SET_OPERATORS and self.forms.set_methods:
+            if self.word() in self.forms.set_operators and self.forms.set_methods:
                 if not terms:
                     head = Operand(source, tuple(steps), span=self.span(start))
                 terms.append(self.method())
@@ -102,22 +104,27 @@ class _Parser(StepReader):
             if terms:
                 source, steps, terms = self._wrapped(head, terms, start), [], []
             steps.append(self.step(source, steps))
+            if isinstance(steps[-1], Traverse) and isinstance(source, Query):
+                self._wrap("paths from the members of a set")
         if terms:
             return Operand(chain(head, terms, self.span(start)), span=self.span(start))
         return Operand(source, tuple(steps), span=self.span(start))
 
     def _wrapped(self, head: Operand, terms: list[SetTerm], start: int) -> Query:
+        self._wrap("set methods followed by other steps")
+        return chain(head, terms, self.span(start))
+
+    def _wrap(self, what: str) -> None:
         self.wraps += 1
         if self.wraps > MAX_NESTING:
-            raise self.refusal(f"more than {MAX_NESTING} set methods followed by other steps")
-        return chain(head, terms, self.span(start))
+            raise self.refusal(f"more than {MAX_NESTING} {what}")
 
     def primary(self) -> tuple[Source, list[Step]]:
         """`primary` of the grammar; parentheses around one operand are dropped."""
         if self.tokens[self.at].kind == "(":
             opening = self.open()
             inner = grouped(self.set_())
-            self.close(opening, ".", *SET_OPERATORS)
+            self.close(opening, ".", *self.forms.set_operators)
             return inner.source, list(inner.steps)
         start, word = self.at, self.word()
         if word not in SOURCES or not self.calls():
@@ -134,12 +141,16 @@ class _Parser(StepReader):
             self.at += 1
             return self.unexpected("(")
         if self.calls():
-            advice = f"{word} follows an operand and a dot" if word in self.forms.steps else ""
-            return self.unknown("function", SOURCES, advice)
-        if token.kind in (NAME, TEXT):
-            message = f"a bare name is no operand; if a segment is meant, write SEGMENT({token.text})"
-            return self.refusal(message, *SOURCES)
-        return self.unexpected(*SOURCES, "(")
+            advice = f"{word} cannot stand alone: write PROFILE(contact).{word}(…)"
+            return self.unknown("function", SOURCES, advice if word in self.forms.steps else "")
+        if token.kind not in (NAME, TEXT):
+            return self.unexpected(*SOURCES, "(")
+        follows = self.tokens[self.at + 1]
+        if self.text[follows.start : follows.end] == "=":
+            message = f"a query is given no name: leave out {token.text} = and give one query at a time"
+        else:
+            message = f"a bare name means nothing here; if a segment is meant, write SEGMENT({token.text})"
+        return self.refusal(message, *SOURCES)
 
     def profile(self) -> Profile:
         """`PROFILE` of the grammar, inside its parentheses."""
@@ -172,7 +183,7 @@ class _Parser(StepReader):
             operand = Operand(Segment(self.name("a segment"), span=self.span(bare)), span=self.span(bare))
         else:
             operand = grouped(self.set_())
-        self.close(opening, ".", *SET_OPERATORS)
+        self.close(opening, ".", *self.forms.set_operators)
         return SetTerm(_operator(word), operand, method=True, span=self.span(start))
 
 

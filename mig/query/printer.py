@@ -70,6 +70,16 @@ def condition_text(condition: Condition, dialect: Dialect) -> str:
     return _Printer(FORMS[dialect]).condition(condition)
 
 
+def source_text(source: Profile | Segment | Interaction | Query, dialect: Dialect) -> str:
+    """What an operand starts from."""
+    return _Printer(FORMS[dialect]).source(source)
+
+
+def step_text(step: Step, dialect: Dialect) -> str:
+    """One step, without its dot."""
+    return _Printer(FORMS[dialect]).step(step)
+
+
 class _Printer:
     """One method a production; `_VALUES`, `_CONDITIONS` and `_STEPS` say which node takes which."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mig.model.tables import Schema
+from mig.query.relations import links_from
 from mig.query.tree import (
     Compare,
     Field,
@@ -24,7 +25,7 @@ from mig.query.tree import (
 )
 from mig.query.walk import hops, predicates
 
-_ALIAS: Final = re.compile(r"(.+?)_\d+(?:__\d+)?\Z")
+_ALIAS: Final = re.compile(r"(.+?)_\d+(?:__\d+)*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,9 @@ def member_table(query: Query, schema: Schema) -> str | None:
 
 
 def follow(schema: Schema, table: str | None, relationship: str) -> str | None:
-    """The table at the other end of a relationship, by outbound name or schema name."""
-    found = schema.by_relation.get(relationship.lower())
-    if not found or not table:
-        return None
-    ends = {
-        found.referencing_table: found.referenced_table,
-        found.referenced_table: found.referencing_table,
-    }
-    return ends.get(table)
+    """The table at the other end of a relationship, by outbound name or schema name; None if not sure."""
+    links = links_from(schema, table, relationship) if table else []
+    return links[0].far if len(links) == 1 else None
 
 
 def table_in_alias(alias: str | None) -> str | None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from mig.query.condition_reader import ConditionReader
-from mig.query.dialects import AGGREGATES, COMPARISONS, SET_OPERATORS
+from mig.query.cursor import MAX_NESTING
+from mig.query.dialects import AGGREGATES, COMPARISONS
 from mig.query.errors import QueryError
 from mig.query.tokens import NAME, NUMBER
 from mig.query.tree import (
@@ -57,11 +58,13 @@ class StepReader(ConditionReader):
         if read is None or word not in self.forms.steps:
             raise self._no_step(word)
         if isinstance(source, Segment) and not self.forms.segment_steps:
-            raise self.refusal("nothing follows SEGMENT(…) in real-time queries", *SET_OPERATORS)
+            raise self.refusal("nothing follows SEGMENT(…) in real-time queries", *self.forms.set_operators)
         if word == "TRAVERSE" and isinstance(source, Interaction):
-            raise self.refusal("INTERACTION and TRAVERSE do not combine: write two operands")
+            raise self.refusal("no TRAVERSE after INTERACTION: write them apart and join them by INTERSECT")
+        if word == "TRAVERSE" and sum(isinstance(step, Traverse) for step in before) == MAX_NESTING:
+            raise self.refusal(f"a path over more than {MAX_NESTING} relationships")
         if word == "HAVING" and any(isinstance(step, Having) for step in before):
-            raise self.refusal("a second HAVING on one operand")
+            raise self.refusal("a second HAVING: only one may follow an INTERACTION")
         self.at += 1
         opening = self.open()
         step = read(self)
@@ -71,7 +74,7 @@ class StepReader(ConditionReader):
     def _no_step(self, word: str) -> QueryError:
         if not word:
             return self.unexpected(*sorted(self.forms.steps))
-        known = (*sorted(self.forms.steps), *(SET_OPERATORS if self.forms.set_methods else ()))
+        known = (*sorted(self.forms.steps), *(self.forms.set_operators if self.forms.set_methods else ()))
         if word in _STEPS:
             return self.refusal(f"{word} is no step of {self.forms.called} queries", *known)
         return self.unknown("step", known)
@@ -112,7 +115,8 @@ class StepReader(ConditionReader):
         self.at += 1
         word = self.word()
         if word not in ("RELATE", "RELATEOPTIONAL") or not self.calls():
-            raise self.unexpected("RELATE", "RELATEOPTIONAL")
+            found = self.unexpected("RELATE", "RELATEOPTIONAL")
+            raise self.refusal(f"a third argument is another relation: {found.message}", *found.expected)
         self.at += 1
         opening = self.open()
         relate = self.relate(word == "RELATEOPTIONAL")

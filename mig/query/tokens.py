@@ -35,6 +35,7 @@ _ADVICE: Final = {
     "|": "a single | is no operator: write ||",
     "!": "a single ! is no operator: write NOT(…) or !=",
 }
+_CURLY: Final = dict.fromkeys("‘’‚‛“”„‟´`", "a typographic quote: strings stand in straight ones, '…'")
 _OPENING: Final = {")": "(", "]": "["}
 
 
@@ -78,7 +79,8 @@ def tokenise(text: str) -> Tokens:
         elif kind in ")]" and unclosed and items[unclosed[-1]].kind == _OPENING[kind]:
             closing[unclosed.pop()] = len(items)
         elif kind == ERROR:
-            written = _ADVICE.get(written, f"the character {written!r} has no meaning here")
+            advice = {**_ADVICE, **_CURLY}.get(written)
+            written = advice or f"the character {written!r} has no meaning here"
         items.append(Token(kind, written, match.start(group), end))
         if kind in (END, ERROR):
             break

@@ -1,7 +1,6 @@
 """A page of text for a terminal: wrapped lines with a little colour, or none."""
 
 import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,14 +55,6 @@ class Page:
         self.line(head + first)
         for piece in rest:
             self.line(" " * hang + piece)
-
-    def block(self, lines: Iterable[str], *, indent: int) -> None:
-        """Lines kept apart, each indented; the rest of one that is too long stands further in."""
-        for one in lines:
-            first, *rest = self._pieces(one, indent + 4) or [""]
-            self.line(" " * indent + first)
-            for piece in rest:
-                self.line(" " * (indent + 4) + piece)
 
     def _pieces(self, text: str, indent: int) -> list[str]:
         room = max(self.width - indent, _LEAST_ROOM)

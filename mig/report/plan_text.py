@@ -135,7 +135,8 @@ def _noted(page: Page, finding: Finding, *, listed: bool) -> None:
 def _differences(page: Page, change: Change) -> None:
     for found in differences(change.before or {}, change.after or {}):
         if found.path == _QUERY:
-            page.block((change.query_diff or "").splitlines(), indent=8)
+            for line in (change.query_diff or "").splitlines():
+                page.wrapped("", line, indent=8)
         else:
             page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mig.model.findings import Finding
 from mig.model.tables import bundled_schema
 from mig.query.analysis import analyse
 from mig.query.errors import QueryError
@@ -25,22 +26,22 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def check_document(query: Query | None, error: QueryError | None) -> dict[str, Any]:
+def check_document(found: Query | QueryError) -> dict[str, Any]:
     """As `schemas/query-check.schema.json` describes it."""
-    errors = [] if error is None else [_error(error)]
-    return {"format_version": 1, "parses": query is not None, **_facts(query), "errors": errors}
+    if isinstance(found, QueryError):
+        return {"format_version": 1, "parses": False, **_NOTHING, "errors": [error_entry(found)]}
+    return {"format_version": 1, "parses": True, **_facts(found), "errors": []}
 
 
-def _facts(query: Query | None) -> dict[str, Any]:
-    if query is None:
-        return _NOTHING
+def _facts(query: Query) -> dict[str, Any]:
     found = analyse(query, bundled_schema())
     return {
         name: list(value) if isinstance(value := getattr(found, name), tuple) else value for name in _NOTHING
     }
 
 
-def _error(error: QueryError) -> dict[str, Any]:
+def error_entry(error: QueryError) -> dict[str, Any]:
+    """One error, as all schemas of `mig query` have it."""
     return {
         "line": error.line,
         "column": error.column,
@@ -49,25 +50,30 @@ def _error(error: QueryError) -> dict[str, Any]:
     }
 
 
-def check_text(query: Query | None, error: QueryError | None, source: str) -> str:
+def check_text(found: Query | QueryError) -> str:
     """The same in words."""
-    if error is not None:
-        return pointed(error, source)
-    facts = _facts(query)
-    shown = {name: value for name, value in facts.items() if value not in (None, [], False)}
+    if isinstance(found, QueryError):
+        return pointed(found)
+    shown = {name: value for name, value in _facts(found).items() if value not in (None, [], False)}
     lines = [
         f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in shown.items()
     ]
     return "\n".join(["The query parses.", *lines])
 
 
-def pointed(error: QueryError, source: str) -> str:
+def pointed(error: QueryError) -> str:
     """The message, the line it is about, and a mark under the place."""
-    lines = source.splitlines() or [""]
+    lines = error.text.splitlines() or [""]
     line = lines[min(error.line, len(lines)) - 1]
     start = max(error.column - 50, 0)
     mark = " " * (error.column - 1 - start) + "^"
     return f"{error.line}:{error.column}: {error.message}\n  {line[start : start + 76]}\n  {mark}"
+
+
+def format_document(text: str | None, error: QueryError | None = None) -> dict[str, Any]:
+    """As `schemas/query-format.schema.json` describes it."""
+    errors = [] if error is None else [error_entry(error)]
+    return {"format_version": 1, "parses": error is None, "text": text, "errors": errors}
 
 
 def translation_document(translation: Translation) -> dict[str, Any]:
@@ -77,17 +83,32 @@ def translation_document(translation: Translation) -> dict[str, Any]:
         "status": str(translation.status),
         "text": translation.text,
         "rules": [{"id": rule.id, "why": rule.why} for rule in translation.rules],
-        "findings": [
-            {
-                "code": finding.code,
-                "severity": str(finding.severity),
-                "message": finding.message,
-                "start": finding.start,
-                "end": finding.end,
-                "fix": finding.fix or None,
-            }
-            for finding in translation.findings
-        ],
+        "findings": [finding_entry(finding) for finding in translation.findings],
+    }
+
+
+def untranslated_document(error: QueryError) -> dict[str, Any]:
+    """The same, of a text that is no query."""
+    finding = {
+        "code": error.code,
+        "severity": "error",
+        "message": str(error),
+        "start": error.span.start,
+        "end": error.span.end,
+        "fix": None,
+    }
+    return {"format_version": 1, "status": "refused", "text": None, "rules": [], "findings": [finding]}
+
+
+def finding_entry(finding: Finding) -> dict[str, Any]:
+    """One finding, by its place in the outbound text."""
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "start": finding.start,
+        "end": finding.end,
+        "fix": finding.fix or None,
     }
 
 
@@ -97,9 +118,14 @@ def translation_text(translation: Translation) -> str:
     if translation.text is not None:
         page.line(translation.text)
         page.line()
-    page.line(f"status: {translation.status}")
-    for rule in translation.rules:
-        page.wrapped(f"  {rule.id}  ", rule.why)
-    for finding in translation.findings:
-        add_finding(page, finding)
+    add_translation(page, translation)
     return str(page)
+
+
+def add_translation(page: Page, translation: Translation, *, indent: int = 0) -> None:
+    """How a translation came about."""
+    page.line(f"{' ' * indent}status: {translation.status}")
+    for rule in translation.rules:
+        page.wrapped(f"  {rule.id}  ", rule.why, indent=indent)
+    for finding in translation.findings:
+        add_finding(page, finding, indent=indent)

@@ -4,9 +4,8 @@ Three-way: `desired` against what the ledger says was desired tells whether the 
 changed; the target against what the ledger says was applied tells whether somebody changed the target.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import unified_diff
 from typing import Any
 
 from mig.engine.diff import Difference, differences
@@ -15,10 +14,11 @@ from mig.engine.plan import Action, digest
 from mig.manifest.model import Adopt, OnDrift
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
-from mig.query.meaning import same_meaning
+from mig.model.tables import bundled_schema
+from mig.query.diff import Change, diff, same
 from mig.query.parser import QueryError, parse
-from mig.query.printer import format_text
-from mig.query.tree import Dialect
+from mig.query.tree import Dialect, Query
+from mig.query.words.phrases import visible
 from mig.segments.match import Match
 from mig.segments.rows import TargetSegment
 
@@ -63,7 +63,7 @@ def columns_that_differ(one: State, other: State) -> tuple[str, ...]:
         column
         for column in one
         if one[column] != other.get(column)
-        and not (column == QUERY and same_meaning(str(one[column] or ""), str(other.get(column) or "")))
+        and not (column == QUERY and _same_meaning(one[column], other.get(column)))
     )
 
 
@@ -183,19 +183,27 @@ def _half(told: str) -> Decision:
 
 
 def query_diff(before: State | None, after: State | None) -> str | None:
-    """The two queries line by line, where they differ."""
-    one, other = _lines(before), _lines(after)
-    if before is None or after is None or one == other:
+    """What changes in the query, a line a change; None where it keeps its meaning or there is only one."""
+    if before is None or after is None:
         return None
-    return "\n".join(list(unified_diff(one, other, lineterm="", n=99))[3:])
+    one, other = _query(before[QUERY]), _query(after[QUERY])
+    if one is None or other is None:
+        # A text that nobody can read is shown as it is.
+        change = Change(visible(str(before[QUERY] or "")), visible(str(after[QUERY] or "")))
+        return str(change) if before[QUERY] != after[QUERY] else None
+    return "\n".join(map(str, diff(one, other, Dialect.RTM, bundled_schema()))) or None
 
 
-def _lines(state: Mapping[str, Any] | None) -> list[str]:
-    text = str((state or {}).get(QUERY) or "")
+def _same_meaning(one: Any, other: Any) -> bool:
+    query, compared = _query(one), _query(other)
+    return query is not None and compared is not None and same(query, compared)
+
+
+def _query(text: Any) -> Query | None:
     try:
-        return format_text(parse(text, Dialect.RTM), Dialect.RTM).splitlines()
+        return parse(str(text or ""), Dialect.RTM)
     except QueryError:
-        return text.splitlines()
+        return None
 
 
 def precondition(target: TargetSegment | None) -> str:

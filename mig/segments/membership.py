@@ -20,6 +20,7 @@ from mig.engine.graph import levels
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.analysis import analyse
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
+from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
 from mig.segments.read import SegmentRows
 
@@ -122,18 +123,9 @@ async def load(
 
 def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[str]]:
     needed: dict[str, set[str]] = {}
-    of_members: set[str] = set()  # columns of a filter on a segment, whose table the query does not name
     for query in _queries(rows, source_ids):
-        found = analyse(query, rows.schema)
-        for table in found.tables:
-            needed.setdefault(table, set())
-        for column in found.columns:
-            table, dot, name = column.rpartition(".")
-            (needed.setdefault(table, set()) if dot else of_members).add(name)
-    if of_members:
-        needed.setdefault("contact", set())
-    for columns in needed.values():
-        columns |= of_members
+        for table, columns in needed_columns(query, rows.schema).items():
+            needed.setdefault(table, set()).update(columns)
     return needed
 
 

@@ -15,6 +15,7 @@ from mig.engine.snapshot import Endpoint
 from mig.model.outcome import Exit
 from mig.model.tables import Schema, bundled_schema
 from mig.query.analysis import analyse
+from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.segments.rows import (
@@ -136,7 +137,7 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], froze
 
 
 def _tables(readings: Iterable[Reading]) -> set[str]:
-    """The tables that the queries name; the end of a path is found through the bundled relationships."""
+    """The tables that the queries name and read; paths are followed through the bundled relationships."""
     known = bundled_schema()
     trees = [found.query for found in readings if found.query is not None]
-    return {table for tree in trees for table in analyse(tree, known).tables}
+    return {table for tree in trees for table in (*analyse(tree, known).tables, *needed_columns(tree, known))}

@@ -129,8 +129,21 @@ def test_foreign_tables_are_really_foreign() -> None:
 
 def test_a_relationship_is_found_by_both_languages_names() -> None:
     found = SCHEMA.relationships["contact_customer_accounts"]
-    assert SCHEMA.by_relation["contact_customer_accounts"] is found
-    assert SCHEMA.by_relation["contact_account_parentcustomerid"] is found
+    assert SCHEMA.called["contact_customer_accounts"] == (found,)
+    assert SCHEMA.called["contact_account_parentcustomerid"] == (found,)
+
+
+def test_many_to_many_relationships_go_through_a_table() -> None:
+    found = SCHEMA.many_to_many["listcontact_association"]
+    assert (found.first_table, found.second_table) == ("list", "contact")
+    assert {found.first_column, found.second_column} <= set(SCHEMA[found.intersect_table].columns)
+    assert SCHEMA.called["listcontact_association"] == (found,)
+
+
+def test_a_name_may_fit_several_relationships() -> None:
+    both = {name: {"referencing_table": "a", "referencing_column": "thing_id"} for name in ("one", "two")}
+    schema = read_schema(document(one_to_many=both))
+    assert [one.name for one in schema.called["a_thing_thing_id"]] == ["one", "two"]
 
 
 def test_tables_are_found_in_any_case() -> None:
@@ -179,7 +192,7 @@ def test_a_table_is_read_with_its_relationships() -> None:
     assert columns["statuscode"].state_of == {1: 0, 2: 1}
     assert columns["day"].date_only
     assert schema["thing"].by_nav == {"ParentId": (columns["parentid"], "thing")}
-    assert schema.by_relation["thing_thing_parentid"].name == "thing_thing"
+    assert [one.name for one in schema.called["thing_thing_parentid"]] == ["thing_thing"]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +214,7 @@ def test_a_table_is_read_with_its_relationships() -> None:
         (document(columns={"a": {"type": "Picklist", "options": ["Gold"]}}), "table thing: "),
         (document(one_to_many={"r": {"referencing_table": "thing"}}), "table thing: .*referencing_column"),
         (document(one_to_many=["r"]), "table thing: "),
+        (document(many_to_many={"r": {"intersect_table": "pairs"}}), "table thing: .*column"),
         (document(rules={"statuscode_transitions": {"from_to": {"a": [1]}}}), "table thing: "),
     ],
 )

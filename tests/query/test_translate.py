@@ -23,7 +23,11 @@ from mig.query.tree import Dialect, Operand, Query, Segment, SetOp
 from tests.query.trees import chains, combined
 
 CASES = Path(__file__).parents[1] / "cases" / "query"
-GOLDEN = yaml.safe_load((CASES / "translate.yaml").read_text(encoding="utf-8"))
+GOLDEN = [
+    case
+    for name in ("translate.yaml", "paths.yaml")
+    for case in yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+]
 IDS = {"known": "0f5b0c7f-395d-447b-b14c-315a601f878e", "other": "1A" * 16}
 SCHEMA = bundled_schema()
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -41,6 +45,9 @@ def test_golden(case: dict[str, Any]) -> None:
     refused = any(finding.severity is Severity.ERROR for finding in found.findings)
     assert refused is (found.status is Status.REFUSED) is (found.query is None)
     assert all(0 <= (f.start or 0) < (f.end or 0) <= len(case["from"]) for f in found.findings)
+    if "at" in case:
+        last = found.findings[-1]
+        assert case["from"][last.start : last.end] == case["at"]
     if found.text:
         assert parse(found.text, Dialect.RTM) == found.query
 

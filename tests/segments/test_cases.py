@@ -2,8 +2,8 @@
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
 not mention is not compared. `after` applies the plan and says what came of it; `again` is the plan after that
-(without it: nothing left to do, and the same blocked), `rows` what then stands in the target. `then` goes on:
-edits in the organisation, or another manifest.
+(without it: nothing left to do, and the same blocked), `rows` what then stands in the target, `verified` what
+comparing members comes to, with their number. `then` goes on: edits in the organisation, or another manifest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +45,9 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
     found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
     assert found == {key: expected[key] for key in ("outcome", "exit")}, run.outcome.sentence
     _check_rows(site, stage.get("rows", {}))
+    if "verified" in stage:
+        compared = site.verify(manifest).comparisons
+        assert {str(one.address): f"{one.verdict} {one.actual}" for one in compared} == stage["verified"]
     again = site.plan(manifest)
     if "again" in stage:
         _check_changes(again, stage["again"])

@@ -35,14 +35,21 @@ from mig.query.tree import (
 )
 
 _TURNED: Final = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_LARGEST: Final = 2**31 - 1
 _NO_DATE_FIX: Final = "correct the date in the outbound query, or state the real-time query in the manifest"
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Rewrites the conditions of one operand; `aliases` are those of its own table, in lower case."""
+    """Rewrites the conditions on one row.
 
-    aliases: Collection[str]
+    `called` is its alias in the outbound query, `alias` the one it gets; None for the base table, which has
+    none. `known` are all aliases of the operand, to be suggested. In lower case.
+    """
+
+    called: str | None
+    alias: str | None
+    known: Collection[str]
     notes: Notes
 
     def rewrite(self, condition: Condition) -> Condition:
@@ -55,7 +62,7 @@ class Conditions:
             case Not(item):
                 return replace(condition, item=self.rewrite(item))
             case NullTest(field):
-                return replace(condition, field=self.bare(field))
+                return replace(condition, field=self.column(field))
             case Match():
                 return self.match(condition)
             case In():
@@ -87,7 +94,7 @@ class Conditions:
         """CONTAINS is the same word; STARTSWITH and ENDSWITH are never replaced by it."""
         if match.op != "CONTAINS":
             self.notes.inherited(match.op, match.span)
-        return replace(match, field=self.bare(match.field), text=self.text(match.text))
+        return replace(match, field=self.column(match.field), text=self.text(match.text))
 
     def in_list(self, condition: In) -> In:
         """`IN (…)` and `IN […]` are spellings of one list."""
@@ -114,9 +121,11 @@ class Conditions:
         """Kept word for word, names and strings aside."""
         match value:
             case Field():
-                return self.bare(value)
+                return self.column(value)
             case Text():
                 return self.text(value)
+            case Number():
+                return self.number(value)
             case Bool():
                 self.notes.apply("lower-case-booleans")
                 return value
@@ -133,16 +142,16 @@ class Conditions:
                 return replace(value, parts=tuple(map(self.inner, parts)))
         return value
 
-    def bare(self, field: Field) -> Field:
-        """`alias.Column` of the operand's own table is `column`: the real-time base table has no alias."""
-        if field.alias and field.alias.lower() not in self.aliases:
-            self.notes.add(unknown_alias(field, self.aliases))
-        if field.alias:
+    def column(self, field: Field) -> Field:
+        """`alias.Column` of the base table is `column`; that of another row has the alias of that row."""
+        if field.alias and field.alias.lower() != self.called:
+            self.notes.add(unknown_alias(field, self.known))
+        if field.alias and self.alias is None:
             self.notes.apply("drop-alias")
         name = field.name.lower()
         if name != field.name:
             self.notes.apply("lower-case-names")
-        return Field(name, span=field.span)
+        return Field(name, self.alias, span=field.span)
 
     def text(self, text: Text) -> Text:
         """The same string; how the real-time language escapes is not public (D-1)."""
@@ -155,6 +164,13 @@ class Conditions:
             fix = "compare the members after the segment was published"
             self.notes.warn("QRY031", f"{sign} in a string is written with a backslash", fix, text.span)
         return Text(text.value, span=text.span)
+
+    def number(self, number: Number) -> Number:
+        """The same number; whether real-time queries take more than 32 bits is not public."""
+        if abs(number.value) > _LARGEST:
+            fix = "compare the members after the segment was published"
+            self.notes.warn("QRY035", f"{number.value:f} does not fit into 32 bits", fix, number.span)
+        return number
 
     def date_literal(self, date: DateOf) -> Value:
         """DATE(y, m, d[, h, min, s, ms]) of constants is the moment that the ISO literal names."""

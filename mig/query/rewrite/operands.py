@@ -1,15 +1,15 @@
 """Operands, outbound to real-time: sources, and the steps that follow them."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mig.model.tables import Schema
-from mig.query.rewrite.conditions import Conditions
+from mig.query.pattern import read_pattern
+from mig.query.rewrite.paths import Writer, check_end, keep_relation
 from mig.query.rewrite.rules import Notes
 from mig.query.scope import end_of
 from mig.query.tree import (
-    Condition,
     Distinct,
     Filter,
     Having,
@@ -27,12 +27,12 @@ from mig.query.tree import (
     Step,
     Take,
     Traverse,
-    all_of,
     chain,
     grouped,
 )
 
-_PATH_FIX: Final = "leave it out for now; paths are translated by a later version"
+_PATH_FIX: Final = "write the path on each of the operands, or state the real-time query in the manifest"
+_EDGE: Final = "a filter on the edge of a path: whether it means the edge or the target is not public"
 _EDGE_FIX: Final = "state the real-time query in the manifest"
 _LISTING_FIX: Final = "state the members as a static segment, or the real-time query in the manifest"
 _BEHAVIOUR_FIX: Final = (
@@ -57,25 +57,44 @@ class Operands:
         return chain(first, rest, query.span)
 
     def operand(self, operand: Operand) -> Operand:
-        """One operand; steps without a real-time form are refused in the notes and left out."""
+        """One operand; what has no real-time form is refused in the notes and left out."""
         source = operand.source
         if isinstance(source, Profile):
-            return self.profile(operand, source)
+            self.check(operand.steps)
+            return self.selected(operand, source.table)
         members = self.members(source, operand)
-        condition = self.condition(operand, aliases=())
-        return self.intersected(members, condition, operand) if condition else members
+        self.check(operand.steps)
+        for step in operand.steps:
+            if isinstance(step, Traverse):
+                self.notes.refuse("QRY021", "a path from the members of a set", _PATH_FIX, step.span)
+                return members
+        narrowed = any(isinstance(step, Filter | Relate) for step in operand.steps)
+        return self.intersected(members, operand) if narrowed else members
 
-    def profile(self, operand: Operand, profile: Profile) -> Operand:
-        """`PROFILE(Contact, c)` is `PROFILE(contact)`: the base table has no alias, and needs none."""
-        aliases = (profile.alias.lower(),) if profile.alias else ()
-        table = profile.table.lower()
-        if table != profile.table:
+    def selected(self, operand: Operand, table: str) -> Operand:
+        """The rows of a table that FILTERs, paths and relations pick.
+
+        `PROFILE(Contact, c)` is `PROFILE(contact)`: the base table has no alias, and needs none.
+
+        Where an OR joins conditions on several rows, there is a chain of rows with "p or q" exactly if there
+        is one with p or one with q: a union of operands, exact for sets (C.1, point 6).
+        """
+        if table != table.lower():
             self.notes.apply("lower-case-names")
-        if profile.alias:
-            self.notes.apply("drop-alias")
-        condition = self.condition(operand, aliases)
-        steps = (Filter(condition, span=condition.span),) if condition else ()
-        return Operand(Profile(table, span=profile.span), steps, span=operand.span)
+        reading = read_pattern(operand, table, self.schema)
+        for finding in reading.findings:
+            self.notes.add(finding)
+        if any(isinstance(step, Traverse) for step in operand.steps):
+            check_end(reading.patterns[0], self.notes)
+        if reading.moved:
+            self.notes.apply("move-filter")
+        if len(reading.patterns) > 1:
+            self.notes.apply("split-or")
+        first, *others = [
+            Writer(pattern, self.schema, self.notes).operand(operand.span) for pattern in reading.patterns
+        ]
+        terms = [SetTerm(SetOp.UNION, other, span=operand.span) for other in others]
+        return grouped(chain(first, terms, operand.span))
 
     def members(self, source: Segment | Interaction | Query, operand: Operand) -> Operand:
         """The members an operand starts from, where that is no table."""
@@ -99,55 +118,32 @@ class Operands:
         self.notes.warn("QRY023", message, "translate it together with that segment", segment.span)
         return segment
 
-    def intersected(self, members: Operand, condition: Condition, operand: Operand) -> Operand:
+    def intersected(self, members: Operand, operand: Operand) -> Operand:
         """`S.FILTER(c)` is `S ∩ PROFILE(t).FILTER(c)`: members of S are rows of t, and c speaks of that row.
 
-        Segments of outbound marketing hold contacts (reference/segment-queries.md A.3).
+        So it is for relations of that row. Segments of outbound marketing hold contacts
+        (reference/segment-queries.md A.3).
         """
         self.notes.apply("filter-as-operand")
         table = end_of(operand, self.schema) or "contact"
-        filtered = Operand(Profile(table), (Filter(condition, span=condition.span),), span=operand.span)
-        return grouped(chain(members, [SetTerm(SetOp.INTERSECT, filtered)], operand.span))
+        picked = self.selected(replace(operand, source=Profile(table, span=operand.source.span)), table)
+        return grouped(chain(members, [SetTerm(SetOp.INTERSECT, picked)], operand.span))
 
     # --- steps --------------------------------------------------------------------------------------------
 
-    def condition(self, operand: Operand, aliases: Collection[str]) -> Condition | None:
-        """All FILTERs of an operand as one: each must hold, for the same row.
-
-        Behind a path they would speak of another row, but then the operand is refused.
-        """
-        passed = [self.passes(step) for step in operand.steps]
-        stated = [step.condition for step in operand.steps if isinstance(step, Filter)]
-        if not stated or not all(passed):
-            return None
-        if len(stated) > 1:
-            self.notes.apply("merge-filters")
-        conditions = Conditions(aliases, self.notes)
-        rewritten = [conditions.rewrite(condition) for condition in stated]
-        return all_of(rewritten, operand.span)
-
-    def passes(self, step: Step) -> bool:
-        """Whether a step has a real-time form, or may be dropped because the members do not depend on it."""
-        match step:
-            case Filter():
-                return True
-            case Distinct():
-                self.notes.apply("drop-distinct")
-                return True
-            case OrderBy() | Select():
-                self.notes.apply("drop-listing")
-                return True
-            case Skip() | Take():
-                self.notes.refuse("QRY021", "a part of a listing is no segment", _LISTING_FIX, step.span)
-            case Having():
-                self.notes.refuse("QRY021", "HAVING counts interactions", _BEHAVIOUR_FIX, step.span)
-            case Traverse() | Relate():
-                self._refuse_path(step)
-        return False
-
-    def _refuse_path(self, step: Traverse | Relate) -> None:
-        word = "TRAVERSE" if isinstance(step, Traverse) else "RELATE"
-        self.notes.refuse("QRY020", f"{word} is not translated yet", _PATH_FIX, step.span)
-        if isinstance(step, Traverse) and step.edges:
-            message = "a filter on the edge of a path: whether it means the edge or the target is not public"
-            self.notes.refuse("QRY021", message, _EDGE_FIX, step.span)
+    def check(self, steps: Iterable[Step]) -> None:
+        """Steps without a real-time form, and those dropped because the members do not depend on them."""
+        for step in steps:
+            match step:
+                case Distinct():
+                    self.notes.apply("drop-distinct")
+                case OrderBy() | Select():
+                    self.notes.apply("drop-listing")
+                case Skip() | Take():
+                    self.notes.refuse("QRY021", "a part of a listing is no segment", _LISTING_FIX, step.span)
+                case Having():
+                    self.notes.refuse("QRY021", "HAVING counts interactions", _BEHAVIOUR_FIX, step.span)
+                case Traverse(edges=edges) if edges:
+                    self.notes.refuse("QRY021", _EDGE, _EDGE_FIX, step.span)
+                case Relate():
+                    keep_relation(step, self.notes)

@@ -62,18 +62,34 @@ RULES: Final[Mapping[str, tuple[Status, str]]] = {
     "flatten-sets": (Status.REWRITTEN, "a chain without parentheses has the same members by set identities"),
     "merge-operands": (Status.REWRITTEN, "of filters on one table, a union is their OR, an intersection AND"),
     "filter-as-operand": (Status.REWRITTEN, "to filter members is to intersect them with that filter"),
+    "reverse-path": (Status.REWRITTEN, "who a path leads to is who is related to a row where it starts"),
+    "relationship-name": (Status.REWRITTEN, "the same lookup, by its schema name; aliases are local names"),
+    "nest-relations": (Status.REWRITTEN, "one chain of linked rows, as relations inside each other"),
+    "any-related-row": (Status.REWRITTEN, "the id of a row is never empty, so any related row will do"),
+    "move-filter": (Status.REWRITTEN, "the filter stands with the row that its alias names"),
+    "split-or": (
+        Status.REWRITTEN,
+        "rows of which one or the other holds are the union of those with one and those with the other",
+    ),
+    "keep-relation": (Status.REWRITTEN, "RELATE is read as the real-time word of the same name"),
+    "drop-optional": (Status.REWRITTEN, "RELATEOPTIONAL without a condition keeps every row"),
     "segment-id": (Status.REWRITTEN, "the reference names the migrated segment by its id"),
     "segment-by-name": (Status.REWRITTEN, "the reference keeps its name until the migrated segment is known"),
     "inherited-form": (Status.UNPROVEN, "kept word for word: both languages inherit the form"),
+    "intermediate-condition": (
+        Status.UNPROVEN,
+        "the same chain of rows meets the same conditions; one of them is in its middle",
+    ),
+    "circular-path": (Status.UNPROVEN, "the same chain of rows, which comes back to a table it was on"),
 }
 
 
 @dataclass(slots=True)
 class Notes:
-    """What a translation did and met, in order."""
+    """What a translation did and met, in order, each once."""
 
     rules: dict[str, AppliedRule] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)
     status: Status = Status.EXACT
 
     def apply(self, rule: str) -> None:
@@ -91,14 +107,18 @@ class Notes:
         self.add(_finding(code, Severity.WARNING, message, fix, span))
 
     def inherited(self, what: str, span: Span) -> None:
-        """A form that no public real-time query shows."""
-        self.apply("inherited-form")
+        """A form of the language that no public real-time query shows."""
+        self.unproven("inherited-form", f"{what}; it is kept word for word", span)
+
+    def unproven(self, rule: str, what: str, span: Span) -> None:
+        """Right on paper, but no public real-time query shows it."""
+        self.apply(rule)
         fix = "let mig doctor --probe ask the service, or waive it after a check by hand"
-        self.warn("QRY030", f"no public real-time query shows {what}; it is kept word for word", fix, span)
+        self.warn("QRY030", f"no public real-time query shows {what}", fix, span)
 
     def add(self, finding: Finding) -> None:
         """A finding; an error refuses the translation."""
-        self.findings.append(finding)
+        self.findings[finding] = None
         if finding.severity is Severity.ERROR:
             self.status = Status.REFUSED
 

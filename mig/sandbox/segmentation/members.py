@@ -6,7 +6,9 @@ from typing import Final
 
 from mig.query.evaluate import NotEvaluated, Selection, compile_query
 from mig.query.parser import QueryError, parse
-from mig.query.tree import Dialect
+from mig.query.relations import unknown_schema_name
+from mig.query.tree import Dialect, Query, Relate
+from mig.query.walk import hops, operands
 from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.segmentation.pairs import (
@@ -52,6 +54,7 @@ def compiled(world: World, pair: Pair, now: datetime) -> Selection:
         raise errors.not_emulated("publishing a segment with static members")
     try:
         query = parse(pair.query, Dialect.RTM)
+        _check_relations(query, world)
         # A reference to a segment that is not live refuses the whole query; assumed.
         selection = compile_query(
             query, world.schema, members=lambda name: stored_members(world, name), now=now
@@ -63,6 +66,15 @@ def compiled(world: World, pair: Pair, now: datetime) -> Selection:
     if selection.table not in (None, pair.table):
         raise refused(f"The query yields rows of '{selection.table}', the segment is of '{pair.table}'.")
     return selection
+
+
+def _check_relations(query: Query, world: World) -> None:
+    """Relations go by schema name; the names that outbound paths use are not known here (assumed)."""
+    for operand in operands(query):
+        for step in operand.steps:
+            for hop in hops(step) if isinstance(step, Relate) else ():
+                if unknown_schema_name(world.schema, hop.relationship):
+                    raise NotEvaluated(f"unknown relationship {hop.relationship}", hop.span)
 
 
 def compute(world: World, pair: Pair, now: datetime) -> int:

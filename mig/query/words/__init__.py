@@ -1,0 +1,1 @@
+"""Queries in plain words: names of tables and columns, conditions, whole audiences, and a drawing."""
