@@ -220,9 +220,13 @@ class _Builder:
         )
 
     def link(self, step: Traverse | Relate, near: str | None, other: _Place) -> Link:
-        """How one place hangs on another; a relationship is called by its schema name where that is known."""
+        """How one place hangs on another.
+
+        A path may name its relationship in two ways, and gets the schema name where that is known. A relation
+        keeps its name: a real-time query that uses the outbound one is broken, not the same.
+        """
+        if isinstance(step, Relate):
+            return Link(step.relationship, self.frozen(other), step.optional)
         found = links_from(self.schema, (near or "").lower(), step.relationship)
         name = found[0].relationship.name if len(found) == 1 else step.relationship
-        if isinstance(step, Traverse):
-            return Link(name, self.frozen(other), edges=step.edges)
-        return Link(name, self.frozen(other), step.optional)
+        return Link(name, self.frozen(other), edges=step.edges)

@@ -3,9 +3,8 @@
 Forgotten are: upper and lower case of names; what aliases are called; the order of conditions joined by AND
 or OR, of items of a list, of relations, and of neighbouring operands under one set operator; on which side a
 literal stands; whether equalities on one column stand in a list, joined by OR; whether conditions on one row
-stand in one FILTER or in several; by which of its two names a relationship is called; DISTINCT. Literals are
-kept exactly.
-Never claims equality that the form does not show.
+stand in one FILTER or in several; by which of its two names a path calls a relationship; DISTINCT. Literals
+are kept exactly. Never claims equality that the form does not show.
 """
 
 from collections.abc import Iterable

@@ -184,13 +184,12 @@ def _half(told: str) -> Decision:
 
 def query_diff(before: State | None, after: State | None) -> str | None:
     """What changes in the query, a line a change; None where it keeps its meaning or there is only one."""
-    if before is None or after is None:
+    if before is None or after is None or before[QUERY] == after[QUERY]:
         return None
     one, other = _query(before[QUERY]), _query(after[QUERY])
     if one is None or other is None:
         # A text that nobody can read is shown as it is.
-        change = Change(visible(str(before[QUERY] or "")), visible(str(after[QUERY] or "")))
-        return str(change) if before[QUERY] != after[QUERY] else None
+        return str(Change(visible(str(before[QUERY] or "")), visible(str(after[QUERY] or ""))))
     return "\n".join(map(str, diff(one, other, Dialect.RTM, bundled_schema()))) or None
 
 

@@ -239,7 +239,9 @@ class Outline:
         owner = lookup.referencing_table
         column = self.phrases.column_of(lookup.referencing_column, owner)
         either = ", in either direction" if owner == lookup.referenced_table else ""
-        return f"by the {table_label(owner)}'s {column}{either}{none}"
+        own = lookup.name.lower() == link.relationship.lower()
+        called = "" if own else f", called {text(link.relationship)}"
+        return f"by the {table_label(owner)}'s {column}{either}{called}{none}"
 
     # --- counting and listing -----------------------------------------------------------------------------
 
