@@ -108,7 +108,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY013": "an alias that the query does not define",
         "QRY014": "unknown relationship",
         "QRY015": "several relationships could be meant",
-        "QRY020": "the form is not translated yet",
         "QRY021": "no real-time form exists",
         "QRY022": "the set expression has no left-to-right form",
         "QRY023": "a referenced segment is unknown",

@@ -1,4 +1,4 @@
-"""Bad input: a finding, never a traceback, never over a second, never unbounded recursion.
+"""Bad input: a finding, never a traceback, never unbounded time or recursion.
 
 10,000 texts of up to 64 KB: whole queries damaged bit by bit, cut off, repeated and spliced, and texts that
 are deep, wide or long in every way the grammar allows. Each is read in both languages; whatever is read is
@@ -35,7 +35,7 @@ TEXTS = [
 SCHEMA = bundled_schema()
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SHORT, MIDDLE, LONG = 9_700, 250, 50
-LONGEST_SECONDS = 1.0
+LONGEST_SECONDS = 5.0  # of the processor, on any machine; the second itself is measured in benchmarks/
 P = ParamSpec("P")
 T = TypeVar("T")
 ODD = "\x00\x07\x1b\x7f\u00a0\u2028\ufeff\ud800\U0001f600\u0301²ⅧſıİßÅ'\"\\()[].,=&|!<>-+*/;#%_ \t\r\n"
