@@ -127,8 +127,9 @@ def compare(one: str, other: str, dialect: str) -> Answer:
 
 
 def run(text: str, dialect: str, world: str, home: Path | None) -> Answer:
-    """Who it picks from the rows of a sandbox."""
+    """Who it picks from the rows of a sandbox, and the range where the public sources are silent."""
     from mig.cli.session import home_of
+    from mig.query.evaluate import alternatives
     from mig.sandbox.segmentation import members_of
     from mig.sandbox.worlds import Worlds
 
@@ -137,8 +138,20 @@ def run(text: str, dialect: str, world: str, home: Path | None) -> Answer:
         raise click.ClickException(report.pointed(query))
     with Worlds(home_of(home)).open(world) as opened:
         table, ids = members_of(opened, query, Dialect(dialect))
-    document = {"format_version": 1, "member_table": table, "count": len(ids), "ids": ids}
-    return Answer(document, f"{len(ids)} rows of {table or 'an unknown table'}")
+        others = [members_of(opened, query, Dialect(dialect), one)[1] for one in alternatives()]
+    counts = sorted({len(ids), *map(len, others)})
+    least, most = counts[0], counts[-1]
+    document = {
+        "format_version": 1,
+        "member_table": table,
+        "count": len(ids),
+        "range": {"least": least, "most": most},
+        "ids": ids,
+    }
+    told = f"{len(ids)} rows of {table or 'an unknown table'}"
+    if least < most:
+        told += f"; {least} to {most} by how empty columns, case and inactive rows count (D-7, D-8, D-9)"
+    return Answer(document, told)
 
 
 def _parsed(text: str, dialect: str) -> Query | QueryError:

@@ -148,6 +148,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG028": "the target is in a state that cannot be changed",
         "SEG029": "cannot be published before what it refers to",
         "SEG030": "several segments have the name it refers to",
+        "SEG031": "segments within segments within a segment",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

@@ -96,7 +96,7 @@ class Translator:
         findings += _of_translation(translation)
         audiences = self._audiences(tree, done)
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
-            findings += audience_refusal(audiences)
+            findings += [*audience_refusal(audiences), *_nested(references, done)]
         return Translated(
             findings=tuple(dict.fromkeys(findings)),
             translation=translation,
@@ -175,6 +175,17 @@ def _reference(code: str, source: SourceSegment, told: str, fix: str) -> Finding
         message=f"refers to the segment {source.name!r}, which {told}",
         fix=fix,
     )
+
+
+def _nested(references: tuple[str, ...], done: Mapping[str, Translated]) -> Iterator[Finding]:
+    """One level was the documented limit in 2025; whether it still is, is open (segment-queries.md D-10)."""
+    if any(done[key].references for key in references if key in done):
+        yield Finding(
+            code="SEG031",
+            severity=Severity.WARNING,
+            message="refers to a segment that refers to others itself; one level was the documented limit",
+            fix="if publishing is refused, put the inner query in the place of the reference",
+        )
 
 
 def _lenient(finding: Finding) -> Finding:

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Final
 
-from mig.query.evaluate import NotEvaluated, Selection, compile_query
+from mig.query.evaluate import SERVICE, NotEvaluated, Selection, Semantics, compile_query
 from mig.query.parser import QueryError, parse
 from mig.query.tree import NOWHERE, Dialect, Query
 from mig.sandbox.segmentation.members import stored_members
@@ -19,22 +19,29 @@ _STATIC: Final = 192350001
 _REFERENCE: Final = re.compile(r"segment_crm_id_([0-9a-f]{32})")
 
 
-def members_of(world: World, query: Query, dialect: Dialect) -> tuple[str | None, list[str]]:
+def members_of(
+    world: World, query: Query, dialect: Dialect, semantics: Semantics = SERVICE
+) -> tuple[str | None, list[str]]:
     """The table that a query's members are rows of, and their ids, sorted; raises `NotEvaluated`."""
     settle(world)
-    selection = _compiled(world, query, dialect, ())
+    selection = _compiled(world, query, dialect, semantics, ())
     found = world.connection.execute(selection.sql, selection.parameters)
     return selection.table, sorted({member for (member,) in found if member is not None})
 
 
-def _compiled(world: World, query: Query, dialect: Dialect, path: tuple[str, ...]) -> Selection:
+def _compiled(
+    world: World, query: Query, dialect: Dialect, semantics: Semantics, path: tuple[str, ...]
+) -> Selection:
     def members(name: str) -> Selection | None:
-        return stored_members(world, name) if dialect is Dialect.RTM else _outbound(world, name, path)
+        if dialect is Dialect.RTM:
+            return stored_members(world, name)
+        return _outbound(world, name, semantics, path)
 
-    return compile_query(query, world.schema, members=members, now=world.clock.now())
+    now = world.clock.now()
+    return compile_query(query, world.schema, members=members, semantics=semantics, now=now)
 
 
-def _outbound(world: World, name: str, path: tuple[str, ...]) -> Selection | None:
+def _outbound(world: World, name: str, semantics: Semantics, path: tuple[str, ...]) -> Selection | None:
     """An outbound segment by its query name, or the id in it; `path` holds those that lead to it."""
     found = _REFERENCE.fullmatch(name.lower())
     row = world.connection.execute(
@@ -55,7 +62,7 @@ def _outbound(world: World, name: str, path: tuple[str, ...]) -> Selection | Non
         query = parse(text or "", Dialect.OUTBOUND)
     except QueryError as error:
         raise NotEvaluated(f"the query of the segment {name} does not parse: {error}", NOWHERE) from None
-    return _compiled(world, query, Dialect.OUTBOUND, (*path, segment))
+    return _compiled(world, query, Dialect.OUTBOUND, semantics, (*path, segment))
 
 
 def _ids(name: str, stored: str | None) -> str:
