@@ -137,6 +137,7 @@ def _differences(page: Page, change: Change) -> None:
         if found.path == _QUERY:
             for line in (change.query_diff or "").splitlines():
                 page.wrapped("", line, indent=8)
+            page.wrapped("now: ", str(found.after or ""), indent=8)
         else:
             page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
 

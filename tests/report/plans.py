@@ -77,7 +77,7 @@ VIPS = change(
     reason="the source or the manifest has changed",
     before=state("VIP"),
     after=state("VIP customers", "PROFILE(contact).FILTER(new_tier == 1)"),
-    query_diff="-PROFILE(contact)\n+PROFILE(contact).FILTER(new_tier == 1)",
+    query_diff="added: new tier is 1",
     precondition="0123456789abcdef",
 )
 BANKING = change(

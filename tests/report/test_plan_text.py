@@ -34,7 +34,7 @@ def named(change: Change, name: str) -> Change:
         reason=f"{name} has changed",
         before=change.before and state(name),
         after=change.after and state(name, f"PROFILE(contact).FILTER(lastname == '{name}')"),
-        query_diff=change.query_diff and f"+PROFILE(contact).FILTER(lastname == '{name}')",
+        query_diff=change.query_diff and f"added: last name is {name}",
         findings=tuple(found),
     )
 
