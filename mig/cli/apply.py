@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mig.cli.options import address_options, format_option, manifest_options
+from mig.cli.options import PARALLELISM, address_options, format_option, manifest_options
 
 
 @click.command("apply")
@@ -16,7 +16,7 @@ from mig.cli.options import address_options, format_option, manifest_options
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 52),
-    default=4,
+    default=PARALLELISM,
     show_default=True,
     help="How many requests may be under way at once.",
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from uuid import uuid4
 
+from mig.cli.options import PARALLELISM
 from mig.cli.progress import progress
 from mig.cli.session import Session
 from mig.engine.apply import Stop
@@ -18,8 +19,6 @@ from mig.engine.planner import make_plan, only, without_publishing
 from mig.engine.progress import Event
 from mig.engine.run import Run
 from mig.engine.snapshot import Base
-
-PARALLELISM = 4  # what a just created organisation recommends: reference/dataverse-web-api.md 2.2
 
 
 @dataclass(frozen=True, slots=True)

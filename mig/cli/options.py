@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from mig.model.address import Address
 
 Command = Callable[..., Any]
+
+PARALLELISM: Final = 4  # what a just created organisation recommends: reference/dataverse-web-api.md 2.2
 
 
 def manifest_options(command: Command) -> Command:

@@ -124,13 +124,6 @@ class Table:
         """Columns by the name the Web API reads them under."""
         return {column.read_name: column for column in self.columns.values()}
 
-    @cached_property
-    def by_nav(self) -> Mapping[str, tuple[Column, str]]:
-        """Lookup columns and target tables by navigation property; names are case-sensitive."""
-        return {
-            nav: (column, target) for column in self.columns.values() for target, nav in column.nav.items()
-        }
-
 
 @dataclass(frozen=True)
 class Schema:

@@ -60,11 +60,6 @@ class Analysis:
     relationships: tuple[str, ...]
     ids: tuple[str, ...]
 
-    @property
-    def has_sub_segments(self) -> bool:
-        """Whether the query names other segments."""
-        return bool(self.references)
-
 
 def analyse(query: Query, schema: Schema) -> Analysis:
     """The facts about a query."""

@@ -191,7 +191,7 @@ def test_a_table_is_read_with_its_relationships() -> None:
     assert columns["statecode"].options == {0: "Active", 1: "Inactive"}
     assert columns["statuscode"].state_of == {1: 0, 2: 1}
     assert columns["day"].date_only
-    assert schema["thing"].by_nav == {"ParentId": (columns["parentid"], "thing")}
+    assert columns["parentid"].nav == {"thing": "ParentId"}
     assert [one.name for one in schema.called["thing_thing_parentid"]] == ["thing_thing"]
 
 

@@ -22,8 +22,8 @@ def test_analysis(case: dict[str, Any]) -> None:
 
 
 def test_sub_segments() -> None:
-    assert analyse(parse("SEGMENT(a)"), bundled_schema()).has_sub_segments
-    assert not analyse(parse("PROFILE(contact)"), bundled_schema()).has_sub_segments
+    assert analyse(parse("SEGMENT(a)"), bundled_schema()).references == ("a",)
+    assert analyse(parse("PROFILE(contact)"), bundled_schema()).references == ()
 
 
 UNKNOWN: list[tuple[str, list[tuple[str, str, str]]]] = [
