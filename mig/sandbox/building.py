@@ -30,6 +30,7 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         "phase": spec.phase,
         "token": secrets.token_urlsafe(24),
         "faults": [asdict(fault) for fault in spec.faults],
+        "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
     }
     schema = schema_with(spec.columns)

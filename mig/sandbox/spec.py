@@ -7,11 +7,12 @@ several tables names its table under `<column>@type`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from mig.model.tables import Column
+from mig.sandbox.switches import Switches
 
 
 class Phase(StrEnum):
@@ -45,3 +46,4 @@ class WorldSpec:
     columns: Mapping[str, tuple[Column, ...]]
     faults: tuple[Fault, ...] = ()
     organization_id: str = ""
+    switches: Switches = field(default_factory=Switches)

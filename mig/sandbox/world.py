@@ -20,9 +20,10 @@ from mig.sandbox.clock import Clock
 from mig.sandbox.layout import Layout, layout_of
 from mig.sandbox.odata import where
 from mig.sandbox.spec import Fault, Phase
+from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
-FORMAT: Final = 1  # in the header too, as SQLite's user_version
+FORMAT: Final = 2  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
@@ -40,6 +41,7 @@ class World:
         self.phase = Phase(facts["phase"])
         self.token: str = facts["token"]
         self.faults = tuple(Fault(**fault) for fault in facts["faults"])
+        self.switches = _switches(facts["switches"])
         self.schema = schema_with(
             {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()}
         )
@@ -109,6 +111,14 @@ def standard_id(organization_id: str, what: str) -> str:
 def schema_with(added: Mapping[str, Sequence[Column]]) -> Schema:
     """The bundled tables with an organisation's own columns."""
     return bundled_schema().with_columns(added) if added else bundled_schema()
+
+
+def _switches(facts: dict[str, Any]) -> Switches:
+    """JSON has lists where the value has tuples."""
+    given: dict[str, Any] = {
+        name: tuple(one) if isinstance(one, list) else one for name, one in facts.items()
+    }
+    return Switches(**given)
 
 
 def _column(facts: dict[str, Any]) -> Column:

@@ -141,8 +141,11 @@ def _check_header(path: Path) -> None:
         raise WorldError(f"{path} is not a sandbox, or damaged; it was left as it is")
     if int.from_bytes(header[68:72]) != APPLICATION_ID:
         raise WorldError(f"{path} is a database of another program; it was left as it is")
-    if int.from_bytes(header[60:64]) > FORMAT:
-        raise WorldError(f"{path} was made by a newer version of mig; it was left as it is")
+    if (made := int.from_bytes(header[60:64])) != FORMAT:
+        told = (
+            "a newer version of mig" if made > FORMAT else "an older version of mig; remove it, make it anew"
+        )
+        raise WorldError(f"{path} was left as it is: it was made by {told}")
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

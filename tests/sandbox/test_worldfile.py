@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
@@ -14,6 +15,7 @@ from mig.model.bundled import bundled
 from mig.model.tables import ColumnType, bundled_schema
 from mig.sandbox.maker import make_world
 from mig.sandbox.spec import Fault, Phase
+from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile import WorldFileError, load_world_file, parse_world
 
 CASES = Path(__file__).parents[1] / "cases" / "worlds"
@@ -111,6 +113,11 @@ def test_every_bundled_table_takes_an_empty_row() -> None:
             assert row["statecode"] == status.state_of[int(str(row["statuscode"]))]
 
 
+def test_switches_are_read() -> None:
+    given = parse_world("{version: 1, switches: {nesting: 2, refuse: [dates]}}", "w").switches
+    assert given == Switches(nesting=2, refuse=("dates",))
+
+
 def test_the_schema_knows_what_the_loader_knows() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$defs"]["column"]["properties"]["type"]["enum"] == [str(one) for one in ColumnType]
@@ -120,6 +127,10 @@ def test_the_schema_knows_what_the_loader_knows() -> None:
             f'{{version: 1, faults: [{{on: "GET /*", do: {deed}, every: 2}}]}}', "w"
         ).faults
         assert fault == Fault("GET /*", deed, every=2)
+    switches = SCHEMA["properties"]["switches"]["properties"]
+    assert {name: switches[name].get("default", []) for name in switches} == {
+        one.name: one.default if one.default != () else [] for one in fields(Switches)
+    }
 
 
 @pytest.mark.parametrize("name", ["many mistakes in one go", "faults", "declared columns", "no version"])

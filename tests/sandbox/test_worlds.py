@@ -10,7 +10,7 @@ import pytest
 
 from mig.sandbox.clock import Clock
 from mig.sandbox.spec import Fault, Phase, WorldSpec
-from mig.sandbox.world import World
+from mig.sandbox.world import FORMAT, World
 from mig.sandbox.worlds import WorldError, Worlds, default_home
 from tests.sandbox.conftest import ANN, NOW, Api, MakeWorld, spec
 
@@ -157,7 +157,7 @@ def test_a_world_can_be_opened_while_another_process_writes(worlds: Worlds) -> N
 def test_files_that_are_no_worlds_stay_as_they_are(worlds: Worlds, tmp_path: Path) -> None:
     worlds.create("whole", spec())
     good = file_of(tmp_path, "whole").read_bytes()
-    newer = good[:60] + (2).to_bytes(4, "big") + good[64:]
+    older, newer = (good[:60] + (FORMAT + step).to_bytes(4, "big") + good[64:] for step in (-1, 1))
     other = tmp_path / "other.db"
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE t (x)")
@@ -170,6 +170,7 @@ def test_files_that_are_no_worlds_stay_as_they_are(worlds: Worlds, tmp_path: Pat
         "holed": (good[:8192] + b"\xff" * 8192 + good[16384:], "damaged"),
         "foreign": (other.read_bytes(), "another program"),
         "newer": (newer, "newer version"),
+        "older": (older, "older version"),
     }
     for name, (content, message) in damaged.items():
         path = file_of(tmp_path, name)

@@ -1,4 +1,4 @@
-"""The whole of a world file: version, phase, time, rows, the organisation's own columns, faults."""
+"""The whole of a world file: version, phase, time, rows, the organisation's own columns, faults, switches."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +8,17 @@ from mig.model.findings import Finding, Severity
 from mig.model.tables import Column, bundled_schema
 from mig.sandbox.maker import NOW
 from mig.sandbox.spec import Phase, WorldSpec
+from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile.columns import read_columns
 from mig.sandbox.worldfile.faults import read_faults
 from mig.sandbox.worldfile.mistakes import CODE, Mistakes
 from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, Spot, compose
 from mig.sandbox.worldfile.rows import read_rows
+from mig.sandbox.worldfile.switches import read_switches
 from mig.sandbox.worldfile.values import moment
 
 _MOST_BYTES: Final = 50_000_000
-_KEYS: Final = ("version", "phase", "now", "tables", "columns", "faults")
+_KEYS: Final = ("version", "phase", "now", "tables", "columns", "faults", "switches")
 _TOP: Final = Spot(1, 1)
 
 
@@ -77,12 +79,14 @@ def _world(root: Pairs, mistakes: Mistakes) -> WorldSpec:
     columns = _columns(root.values.get("columns"), mistakes)
     schema = bundled_schema().with_columns(columns)
     tables, faults = root.values.get("tables"), root.values.get("faults")
+    switches = root.values.get("switches")
     return WorldSpec(
         phase=_phase(root.values.get("phase"), mistakes),
         now=now,
         rows=read_rows(tables, schema, now, mistakes) if _is_given(tables) else {},
         columns=columns,
         faults=read_faults(faults, mistakes) if _is_given(faults) else (),
+        switches=read_switches(switches, mistakes) if _is_given(switches) else Switches(),
     )
 
 
