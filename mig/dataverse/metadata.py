@@ -1,15 +1,32 @@
 """What an organisation says of itself: who is asking, and what its tables look like."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
-from mig.model.tables import Column, ColumnType, Schema, Table
+from mig.model.tables import Column, ColumnType, ManyToMany, Relationship, Schema, Table
 
 _COMPUTED: Final = frozenset({1, 2, 3})  # SourceType: calculated, rollup, formula
+
+_ATTRIBUTE: Final = ("LogicalName", "AttributeType", "SourceType", "IsValidForRead")
+_ONE: Final = ("SchemaName", "ReferencingEntity", "ReferencingAttribute", "ReferencedEntity")
+_MANY: Final = (
+    "SchemaName",
+    "IntersectEntityName",
+    "Entity1LogicalName",
+    "Entity1IntersectAttribute",
+    "Entity2LogicalName",
+    "Entity2IntersectAttribute",
+)
+_EXPAND: Final[Mapping[str, Sequence[str]]] = {
+    "Attributes": _ATTRIBUTE,
+    "ManyToOneRelationships": _ONE,
+    "OneToManyRelationships": _ONE,
+    "ManyToManyRelationships": _MANY,
+}
 
 
 async def organization_id(client: Client) -> str:
@@ -24,7 +41,9 @@ async def organization_id(client: Client) -> str:
 async def read_tables(client: Client, names: Collection[str], known: Schema) -> Schema:
     """The organisation's own tables of those names, in one request; what it lacks is not in the result.
 
-    `known` supplies what the plain attribute list leaves out: options, lookup targets, relationships.
+    With them come all their relationships, with whatever table. `known` supplies what the answer does not
+    say: options, lookup targets, and the relationships of a table that came without a list of them.
+    Source: reference/dataverse-web-api.md 10.
     """
     if not names:
         return Schema({}, {})
@@ -32,21 +51,65 @@ async def read_tables(client: Client, names: Collection[str], known: Schema) -> 
         "EntityDefinitions",
         select=("LogicalName", "SchemaName", "EntitySetName", "PrimaryIdAttribute", "PrimaryNameAttribute"),
         where=" or ".join(f"LogicalName eq {odata.literal(name)}" for name in sorted(names)),
-        expand="Attributes($select=LogicalName,AttributeType,SourceType,IsValidForRead)",
+        expand=",".join(f"{name}($select={','.join(select)})" for name, select in _EXPAND.items()),
     )
     body = await client.get(path)
     if not isinstance(body, dict) or not isinstance(body.get("value"), list):
         raise BadAnswer("EntityDefinitions was answered without tables")
     try:
-        tables = {entity["LogicalName"]: _table(entity, known) for entity in body["value"]}
+        return _schema(body["value"], known)
     except (AttributeError, KeyError, TypeError) as error:
         raise BadAnswer("EntityDefinitions was answered with tables in an unknown form") from error
-    pairs = {
-        name: pair
-        for name, pair in known.many_to_many.items()
-        if {pair.first_table, pair.second_table} <= tables.keys()
-    }
-    return Schema(tables, _between(tables, known), pairs)
+
+
+def _schema(entities: Sequence[Mapping[str, Any]], known: Schema) -> Schema:
+    tables = {entity["LogicalName"]: _table(entity, known) for entity in entities}
+    silent = {entity["LogicalName"] for entity in entities if not _tells_relationships(entity)}
+    told = tables.keys() - silent
+
+    def only_known(one: Relationship | ManyToMany) -> bool:
+        return not silent.isdisjoint(one.ends) and told.isdisjoint(one.ends)
+
+    own = {one.name: one for entity in entities for one in _relationships(entity)}
+    pairs = {pair.name: pair for entity in entities for pair in _many_to_many(entity)}
+    return Schema(
+        tables,
+        {name: one for name, one in known.relationships.items() if only_known(one)} | own,
+        {name: pair for name, pair in known.many_to_many.items() if only_known(pair)} | pairs,
+    )
+
+
+def _tells_relationships(entity: Mapping[str, Any]) -> bool:
+    return all(entity.get(name) is not None for name in _EXPAND if name != "Attributes")
+
+
+def _relationships(entity: Mapping[str, Any]) -> Iterator[Relationship]:
+    for one in (*_listed(entity, "ManyToOneRelationships"), *_listed(entity, "OneToManyRelationships")):
+        yield Relationship(
+            name=one["SchemaName"],
+            referencing_table=one["ReferencingEntity"],
+            referencing_column=one["ReferencingAttribute"],
+            referenced_table=one["ReferencedEntity"],
+        )
+
+
+def _many_to_many(entity: Mapping[str, Any]) -> Iterator[ManyToMany]:
+    for pair in _listed(entity, "ManyToManyRelationships"):
+        yield ManyToMany(
+            name=pair["SchemaName"],
+            intersect_table=pair["IntersectEntityName"],
+            first_table=pair["Entity1LogicalName"],
+            first_column=pair["Entity1IntersectAttribute"],
+            second_table=pair["Entity2LogicalName"],
+            second_column=pair["Entity2IntersectAttribute"],
+        )
+
+
+def _listed(entity: Mapping[str, Any], name: str) -> Iterable[Mapping[str, str]]:
+    """The relationships of one list; one without all its names leads nowhere, so that none can follow it."""
+    return (
+        one for one in entity.get(name) or () if all(isinstance(one.get(key), str) for key in _EXPAND[name])
+    )
 
 
 def _table(entity: Mapping[str, Any], known: Schema) -> Table:
@@ -77,12 +140,3 @@ def _column(attribute: Mapping[str, Any], bundled: Table | None) -> Column | Non
     except ValueError:
         return None  # Virtual, EntityName and the like: no query can name them
     return Column(name=name, type=kind, computed=attribute.get("SourceType") in _COMPUTED)
-
-
-def _between(tables: Iterable[str], known: Schema) -> dict[str, Any]:
-    names = set(tables)
-    return {
-        name: relationship
-        for name, relationship in known.relationships.items()
-        if {relationship.referencing_table, relationship.referenced_table} <= names
-    }

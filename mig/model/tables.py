@@ -5,7 +5,7 @@ matter of adding rows there. An organisation's own metadata replaces or extends 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -88,6 +88,11 @@ class Relationship:
     on_delete: str | None = None
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """The two tables that are joined."""
+        return self.referencing_table, self.referenced_table
+
+    @property
     def outbound_name(self) -> str:
         """The name outbound queries use (reference/segment-queries.md A.3)."""
         return f"{self.referencing_table}_{self.referenced_table}_{self.referencing_column}"
@@ -103,6 +108,11 @@ class ManyToMany:
     first_column: str
     second_table: str
     second_column: str
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The two tables that are joined."""
+        return self.first_table, self.second_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,15 +174,33 @@ class Schema:
         """The table of that logical name; names compare in lower case, as the service stores them."""
         return self.tables.get(name.lower())
 
-    def with_columns(self, added: Mapping[str, Iterable[Column]]) -> Self:
-        """This schema with an organisation's own columns added; `KeyError` names an unknown table."""
+    def joined(self, other: Self) -> Self:
+        """Everything of both; what both have is as in `other`."""
+        return replace(
+            self,
+            tables={**self.tables, **other.tables},
+            relationships={**self.relationships, **other.relationships},
+            many_to_many={**self.many_to_many, **other.many_to_many},
+        )
+
+    def with_columns(
+        self, added: Mapping[str, Sequence[Column]], relationships: Iterable[Relationship] = ()
+    ) -> Self:
+        """This schema with an organisation's own columns and the relationships that its lookups make.
+
+        A column that was there is replaced, its relationships too; `KeyError` names an unknown table.
+        """
         tables = dict(self.tables)
         for name, columns in added.items():
-            table = tables[name]
-            tables[name] = replace(
-                table, columns={**table.columns, **{column.name: column for column in columns}}
-            )
-        return replace(self, tables=tables)
+            own = {column.name: column for column in columns}
+            tables[name] = replace(tables[name], columns={**tables[name].columns, **own})
+        replaced = {(name, column.name) for name, columns in added.items() for column in columns}
+        kept = {
+            name: one
+            for name, one in self.relationships.items()
+            if (one.referencing_table, one.referencing_column) not in replaced
+        }
+        return replace(self, tables=tables, relationships=kept | {one.name: one for one in relationships})
 
 
 class SchemaFileError(ValueError):

@@ -32,18 +32,11 @@ class Link:
         return Link(self.relationship, self.far, self.near)
 
 
-def ends(found: Relationship | ManyToMany) -> tuple[str, str]:
-    """The two tables that a relationship joins."""
-    if isinstance(found, ManyToMany):
-        return found.first_table, found.second_table
-    return found.referencing_table, found.referenced_table
-
-
 def links_from(schema: Schema, near: str, name: str) -> list[Link]:
     """All relationships of that name that lead away from `near`."""
     found: list[Link] = []
     for one in schema.called.get(name.lower(), ()):
-        first, second = ends(one)
+        first, second = one.ends
         if near == first:
             found.append(Link(one, first, second))
         elif near == second:
@@ -66,7 +59,8 @@ def find_link(schema: Schema, near: str, name: str, span: Span, *, suggest: bool
         return _finding("QRY015", message, f"{_OWN_QUERY}, with the one that is meant", span)
     link = links[0]
     if link.near == link.far:
-        message = f"{name} relates {near} with {near}; in which direction a path follows it cannot be said"
+        pair = f"{near} with {near} ({link.relationship.name})"
+        message = f"{name} relates {pair}; in which direction a path follows it cannot be said"
         return _finding("QRY021", message, _OWN_QUERY, span)
     for table in (link.near, link.far):
         if schema.get(table) is None:
@@ -84,7 +78,7 @@ def _unknown(schema: Schema, near: str, name: str) -> str:
     known = schema.called.get(name.lower(), ())
     if not known:
         return f"unknown relationship {name}"
-    pairs = " or ".join(" with ".join(ends(one)) for one in known)
+    pairs = " or ".join(" with ".join(one.ends) for one in known)
     return f"{name} relates {pairs}; the path stands on {near}"
 
 

@@ -12,7 +12,7 @@ from mig.model.tables import Schema, bundled_schema
 from mig.sandbox.clock import microseconds, stored_time
 from mig.sandbox.layout import create_tables, layout_of
 from mig.sandbox.spec import WorldSpec
-from mig.sandbox.world import APPLICATION_ID, FORMAT, schema_with, standard_id
+from mig.sandbox.world import APPLICATION_ID, FORMAT, standard_id
 
 _OWN_TABLES: Final = (
     "CREATE TABLE _world (facts TEXT NOT NULL)",
@@ -32,8 +32,9 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         "faults": [asdict(fault) for fault in spec.faults],
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
+        "relationships": [asdict(relationship) for relationship in spec.relationships],
     }
-    schema = schema_with(spec.columns)
+    schema = bundled_schema().with_columns(spec.columns, spec.relationships)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.execute("BEGIN")

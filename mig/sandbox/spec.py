@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mig.model.tables import Column
+from mig.model.tables import Column, Relationship
 from mig.sandbox.switches import Switches
 
 
@@ -37,13 +37,15 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
     """A whole situation: phase, time (aware, UTC), rows by table, with their ids, and the columns that this
-    organisation has beyond the bundled tables. An empty `organization_id` is derived from the world's name.
+    organisation has beyond the bundled tables, with the relationships of the lookups among them. An empty
+    `organization_id` is derived from the world's name.
     """
 
     phase: Phase
     now: datetime
     rows: Mapping[str, Sequence[Mapping[str, object]]]
     columns: Mapping[str, tuple[Column, ...]]
+    relationships: tuple[Relationship, ...] = ()
     faults: tuple[Fault, ...] = ()
     organization_id: str = ""
     switches: Switches = field(default_factory=Switches)

@@ -6,7 +6,7 @@ write-ahead mode, so a process that is killed loses nothing it had answered.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
-from mig.model.tables import Column, ColumnType, Schema, bundled_schema
+from mig.model.tables import Column, ColumnType, Relationship, bundled_schema
 from mig.query import evaluate
 from mig.sandbox.clock import Clock
 from mig.sandbox.layout import Layout, layout_of
@@ -23,7 +23,7 @@ from mig.sandbox.spec import Fault, Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
-FORMAT: Final = 2  # in the header too, as SQLite's user_version
+FORMAT: Final = 3  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
@@ -42,8 +42,9 @@ class World:
         self.token: str = facts["token"]
         self.faults = tuple(Fault(**fault) for fault in facts["faults"])
         self.switches = _switches(facts["switches"])
-        self.schema = schema_with(
-            {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()}
+        self.schema = bundled_schema().with_columns(
+            {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()},
+            [Relationship(**relationship) for relationship in facts["relationships"]],
         )
 
     @cached_property
@@ -106,11 +107,6 @@ def connect(path: Path) -> sqlite3.Connection:
 def standard_id(organization_id: str, what: str) -> str:
     """The id of a row that every world has; the same in every world of that organisation id."""
     return str(uuid5(UUID(organization_id), what))
-
-
-def schema_with(added: Mapping[str, Sequence[Column]]) -> Schema:
-    """The bundled tables with an organisation's own columns."""
-    return bundled_schema().with_columns(added) if added else bundled_schema()
 
 
 def _switches(facts: dict[str, Any]) -> Switches:

@@ -1,7 +1,7 @@
 """Reading segments: the outbound rows, the real-time rows, the tables their queries name."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,7 @@ from mig.dataverse.messages import Row
 from mig.dataverse.metadata import read_tables
 from mig.engine.snapshot import Endpoint
 from mig.model.outcome import Exit
-from mig.model.tables import Schema, bundled_schema
+from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
@@ -106,10 +106,11 @@ def reading(text: str | None) -> Reading:
 
 
 async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
-    """Read both sides; as many requests as there are pages, and one for the metadata."""
+    """Read both sides; as many requests as there are pages, and those for the metadata: see `read_schema`."""
     sources, (targets, loose) = await asyncio.gather(_sources(source), read_targets(target.client))
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
-    schema = await read_tables(target.client, _tables(readings.values()), bundled_schema())
+    trees = [found.query for found in readings.values() if found.query is not None]
+    schema = await read_schema(target.client, trees)
     return SegmentRows(sources, readings, targets, loose, schema)
 
 
@@ -136,8 +137,33 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], froze
     return targets, frozenset(by_id) - {target.definition_id for target in targets}
 
 
-def _tables(readings: Iterable[Reading]) -> set[str]:
-    """The tables that the queries name and read; paths are followed through the bundled relationships."""
+async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
+    """The tables that the queries name and read, as the organisation describes them.
+
+    One request, as long as the bundled relationships lead to every table. Where a query follows others, the
+    tables they join are read in turn, from both ends of a path: three requests reach along the longest.
+    """
     known = bundled_schema()
-    trees = [found.query for found in readings if found.query is not None]
-    return {table for tree in trees for table in (*analyse(tree, known).tables, *needed_columns(tree, known))}
+    followed = {name.lower() for query in queries for name in analyse(query, known).relationships}
+    wanted = {name for query in queries for name in _tables(query, known)}
+    if not followed <= known.called.keys():
+        wanted |= _AUDIENCES
+    found, asked = Schema({}, {}), set[str]()
+    for _ in range(_MOST_REQUESTS):
+        found = found.joined(await read_tables(client, wanted - asked, known))
+        asked |= wanted
+        wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
+    return found
+
+
+_AUDIENCES: Final = frozenset({"contact", "lead"})  # where a path ends
+_MOST_REQUESTS: Final = 3  # a path leads over five tables from the one it starts at
+
+
+def _tables(query: Query, known: Schema) -> set[str]:
+    """The tables that a query names and reads; paths are followed through the known relationships."""
+    return {*analyse(query, known).tables, *needed_columns(query, known)}
+
+
+def _joins(found: Relationship | ManyToMany) -> tuple[str, ...]:
+    return (*found.ends, found.intersect_table) if isinstance(found, ManyToMany) else found.ends

@@ -1,11 +1,13 @@
 """What an organisation has beyond the bundled tables: columns, in the format of `--schema` files."""
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mig.model.tables import Column, ColumnType, Schema, read_column
+from mig.model.tables import Column, ColumnType, Relationship, Schema, read_column
 from mig.sandbox.worldfile.mistakes import Mistakes
-from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, plain_data, whole_number
+from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, is_name, plain_data, whole_number
+from mig.sandbox.worldfile.relationships import Relationships
 
 # Facts about a column, each with the kinds of plain data that it may be.
 _FACTS: Final[dict[str, tuple[type, ...]]] = {
@@ -16,6 +18,7 @@ _FACTS: Final[dict[str, tuple[type, ...]]] = {
     "max": (int, float),
     "target": (str, list),
     "nav": (str, dict),
+    "relationship": (str, dict),
     "format": (str,),
     "behavior": (str,),
     "read_only": (bool,),
@@ -23,31 +26,41 @@ _FACTS: Final[dict[str, tuple[type, ...]]] = {
     "required": (str,),
     "default": (int, str, bool),
 }
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def read_columns(node: Node, schema: Schema, mistakes: Mistakes) -> dict[str, tuple[Column, ...]]:
-    """The declared columns by table."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The declared columns by table, and the relationships that the lookups among them make."""
+
+    columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    relationships: tuple[Relationship, ...] = ()
+
+
+def read_columns(node: Node, schema: Schema, mistakes: Mistakes) -> Own:
+    """The declared columns."""
     if not isinstance(node, Pairs):
         mistakes.add(node, "`columns` takes table names with their columns", _EXAMPLE)
-        return {}
+        return Own()
     columns: dict[str, tuple[Column, ...]] = {}
+    relationships = Relationships(schema, mistakes)
     for key, value in node:
         if key.text not in schema.tables:
             mistakes.unknown(key, "table", key.text, schema.tables)
         elif not isinstance(value, Pairs):
             mistakes.add(value, f"`{key.text}` takes column names with their type", _EXAMPLE)
         else:
-            read = [_column(name, body, schema, mistakes) for name, body in value]
+            read = [_column(key.text, name, body, schema, relationships, mistakes) for name, body in value]
             columns[key.text] = tuple(column for column in read if column is not None)
-    return columns
+    return Own(columns, tuple(relationships.found))
 
 
 _EXAMPLE: Final = "columns: {contact: {new_tier: {type: Picklist, options: {1: Gold}}}}"
 
 
-def _column(name: Scalar, body: Node, schema: Schema, mistakes: Mistakes) -> Column | None:
-    if not _NAME.fullmatch(name.text):
+def _column(
+    table: str, name: Scalar, body: Node, schema: Schema, relationships: Relationships, mistakes: Mistakes
+) -> Column | None:
+    if not is_name(name.text):
         mistakes.add(name, f"`{name.text}` is no column name", "letters, digits and _ only")
         return None
     if not isinstance(body, Pairs) or "type" not in body.values:
@@ -55,7 +68,18 @@ def _column(name: Scalar, body: Node, schema: Schema, mistakes: Mistakes) -> Col
         return None
     sound = [_is_sound(name.text, key, value, schema, mistakes) for key, value in body]
     facts = plain_data(body)
-    return read_column(name.text, facts) if all(sound) and isinstance(facts, dict) else None
+    if not all(sound) or not isinstance(facts, dict):
+        return None
+    column = _with_navigation(read_column(name.text, facts))
+    relationships.add(table, column, name, body.values.get("relationship"))
+    return column
+
+
+def _with_navigation(column: Column) -> Column:
+    """Where none is stated, the navigation property is called after the column, and the target if several."""
+    several = len(column.targets) > 1
+    usual = {target: f"{column.name}_{target}" if several else column.name for target in column.targets}
+    return replace(column, nav={**usual, **column.nav})
 
 
 def _is_sound(column: str, key: Scalar, value: Node, schema: Schema, mistakes: Mistakes) -> bool:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final, TypeGuard
 
 from mig.model.findings import Finding, Severity
-from mig.model.tables import Column, bundled_schema
+from mig.model.tables import bundled_schema
 from mig.sandbox.maker import NOW
 from mig.sandbox.spec import Phase, WorldSpec
 from mig.sandbox.switches import Switches
-from mig.sandbox.worldfile.columns import read_columns
+from mig.sandbox.worldfile.columns import Own, read_columns
 from mig.sandbox.worldfile.faults import read_faults
 from mig.sandbox.worldfile.mistakes import CODE, Mistakes
 from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, Spot, compose
@@ -76,15 +76,16 @@ def _check_version(root: Pairs, mistakes: Mistakes) -> None:
 
 def _world(root: Pairs, mistakes: Mistakes) -> WorldSpec:
     now = _now(root.values.get("now"), mistakes)
-    columns = _columns(root.values.get("columns"), mistakes)
-    schema = bundled_schema().with_columns(columns)
+    own = _own(root.values.get("columns"), mistakes)
+    schema = bundled_schema().with_columns(own.columns, own.relationships)
     tables, faults = root.values.get("tables"), root.values.get("faults")
     switches = root.values.get("switches")
     return WorldSpec(
         phase=_phase(root.values.get("phase"), mistakes),
         now=now,
         rows=read_rows(tables, schema, now, mistakes) if _is_given(tables) else {},
-        columns=columns,
+        columns=own.columns,
+        relationships=own.relationships,
         faults=read_faults(faults, mistakes) if _is_given(faults) else (),
         switches=read_switches(switches, mistakes) if _is_given(switches) else Switches(),
     )
@@ -94,8 +95,8 @@ def _is_given(node: Node | None) -> TypeGuard[Node]:
     return node is not None and not (isinstance(node, Scalar) and node.is_null)
 
 
-def _columns(node: Node | None, mistakes: Mistakes) -> dict[str, tuple[Column, ...]]:
-    return read_columns(node, bundled_schema(), mistakes) if _is_given(node) else {}
+def _own(node: Node | None, mistakes: Mistakes) -> Own:
+    return read_columns(node, bundled_schema(), mistakes) if _is_given(node) else Own()
 
 
 def _phase(node: Node | None, mistakes: Mistakes) -> Phase:

@@ -3,6 +3,7 @@
 Scalars keep their text: what `no`, `00123` or `2026-11-22` means is decided by the column they are for.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, NoReturn
@@ -12,6 +13,7 @@ import yaml
 from mig.sandbox.worldfile.mistakes import Mistakes, Placed
 
 _DEEPEST: Final = 20  # a world needs seven
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -172,3 +174,8 @@ def whole_number(text: str) -> int | None:
         return None
     number = int(text)
     return number if -(2**63) <= number < 2**63 else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a column or a relationship can be called so."""
+    return _NAME.fullmatch(text) is not None
