@@ -21,6 +21,7 @@ tables:
 columns:
   contact:
     new_tier: {type: Picklist, options: {1: Gold}}
+    new_sponsorid: {type: Lookup, target: account, relationship: new_sponsor}
 """
 
 

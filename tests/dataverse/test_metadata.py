@@ -25,8 +25,16 @@ def test_the_organisations_own_tables(talk: Talk) -> None:
     assert (contact.entity_set, contact.primary_id) == ("contacts", "contactid")
     assert contact.columns["new_tier"].type is ColumnType.PICKLIST  # what only this organisation has
     assert contact.columns["statuscode"].options == bundled_schema()["contact"].columns["statuscode"].options
-    assert "contact_customer_accounts" in found.relationships
+    assert found.relationships["contact_customer_accounts"].ends == ("contact", "account")
+    assert found.relationships["new_sponsor"].outbound_name == "contact_account_new_sponsorid"
+    assert found.many_to_many["listcontact_association"].intersect_table == "listmember"
     assert len(talk.log) == 1
+
+
+def test_relationships_come_from_either_side(talk: Talk) -> None:
+    for name in ("contact", "account"):
+        found: Schema = talk(lambda client, name=name: read_tables(client, [name], bundled_schema()))
+        assert "new_sponsor" in found.relationships
 
 
 def test_no_tables_cost_no_request(talk: Talk) -> None:
@@ -48,3 +56,50 @@ def test_a_table_in_an_unknown_form(table: object) -> None:
         Talk(Scripted([Reply(body={"value": [table]})]))(
             lambda client: read_tables(client, ["contact"], bundled_schema())
         )
+
+
+CONTACT = {
+    "LogicalName": "contact",
+    "EntitySetName": "contacts",
+    "PrimaryIdAttribute": "contactid",
+    "Attributes": [{"LogicalName": "contactid", "AttributeType": "Uniqueidentifier"}],
+}
+LISTS = ("ManyToOneRelationships", "OneToManyRelationships", "ManyToManyRelationships")
+NONE_AT_ALL = {**CONTACT, **{name: [] for name in LISTS}}
+
+
+def read_contact(table: object) -> Schema:
+    app = Scripted([Reply(body={"value": [table]})])
+    schema: Schema = Talk(app)(lambda client: read_tables(client, ["contact"], bundled_schema()))
+    return schema
+
+
+@pytest.mark.parametrize("missing", LISTS)
+@pytest.mark.parametrize("null", [False, True])
+def test_the_bundled_relationships_stand_in_for_those_not_told(missing: str, null: bool) -> None:
+    table = {name: value for name, value in NONE_AT_ALL.items() if name != missing}
+    found = read_contact({**table, missing: None} if null else table)
+    assert "contact_customer_accounts" in found.relationships
+    assert "listcontact_association" in found.many_to_many
+    assert "lead_parent_account" not in found.relationships  # says nothing of contact
+
+
+def test_an_organisation_that_lists_none_has_none() -> None:
+    found = read_contact(NONE_AT_ALL)
+    assert (dict(found.relationships), dict(found.many_to_many)) == ({}, {})
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("value", [7, "text", [None], ["text"], [7]])
+def test_relationships_in_an_unknown_form(name: str, value: object) -> None:
+    with pytest.raises(BadAnswer, match="unknown form"):
+        read_contact({**NONE_AT_ALL, name: value})
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "one", [{}, {"SchemaName": None}, {"SchemaName": "new_x"}, {"SchemaName": ["new_x"]}]
+)
+def test_a_relationship_that_lacks_a_name_is_left_out(name: str, one: object) -> None:
+    found = read_contact({**NONE_AT_ALL, name: [one]})
+    assert (dict(found.relationships), dict(found.many_to_many)) == ({}, {})
