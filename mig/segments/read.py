@@ -31,6 +31,9 @@ from mig.segments.rows import (
 
 SOURCE_SET: Final = "msdyncrm_segments"
 
+_AUDIENCES: Final = frozenset({"contact", "lead"})  # where a path ends
+_MOST_REQUESTS: Final = 3  # for metadata; a path leads over five tables at most
+
 
 class NoOutbound(DataverseError):
     """The organisation has no outbound segments table: it never had outbound marketing."""
@@ -154,10 +157,6 @@ async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
         asked |= wanted
         wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
     return found
-
-
-_AUDIENCES: Final = frozenset({"contact", "lead"})  # where a path ends
-_MOST_REQUESTS: Final = 3  # a path leads over five tables from the one it starts at
 
 
 def _tables(query: Query, known: Schema) -> set[str]:
