@@ -157,7 +157,7 @@ class _Compiler:
             selection = self.members(source.name)
             if selection is None:
                 raise NotEvaluated(f"there is no segment {source.name}", source.span)
-            # In brackets of its own: SQLite takes a part that names an inner part of the same name for recursive.
+            # In brackets: SQLite takes a part for recursive that names a part inside it called the same.
             name = self.aside(sql("SELECT * FROM ({})", Sql(selection.sql, selection.parameters)))
             self.segments[source.name] = name, selection.table
         return self.segments[source.name]

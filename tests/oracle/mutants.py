@@ -151,8 +151,9 @@ def any_segment_will_do(segment: Broken, self: Any, written: Segment) -> Any:
 
 def puts_in_without_parentheses(inline: Broken, written: Query, inner: Broken, notes: Any) -> Any:
     found = inline(written, inner, notes)
-    rest: list[SetTerm] = []
-    for before, after in zip(written.rest, found.rest, strict=True):
+    opened = len(found.rest) - len(written.rest)  # terms of a first operand that needs no parentheses
+    rest = list(found.rest[:opened])
+    for before, after in zip(written.rest, found.rest[opened:], strict=True):
         source = after.operand.source
         if isinstance(before.operand.source, Segment) and isinstance(source, Query):
             rest += [replace(after, operand=source.first), *source.rest]
