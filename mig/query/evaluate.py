@@ -157,7 +157,8 @@ class _Compiler:
             selection = self.members(source.name)
             if selection is None:
                 raise NotEvaluated(f"there is no segment {source.name}", source.span)
-            name = self.aside(Sql(selection.sql, selection.parameters))
+            # In brackets: SQLite takes a part for recursive that names a part inside it called the same.
+            name = self.aside(sql("SELECT * FROM ({})", Sql(selection.sql, selection.parameters)))
             self.segments[source.name] = name, selection.table
         return self.segments[source.name]
 

@@ -58,7 +58,7 @@ def too_long(state: State) -> Iterator[Finding]:
         ("msdynmkt_description", "SEG014", "the description", "shorten the outbound description"),
         ("msdynmkt_segmentquery", "SEG026", "the translated query", "split the segment in two"),
     ):
-        limit = bundled_schema()[_COLUMNS[column]].columns[column].max_length
+        limit = longest(column)
         length = len(state[column] or "")
         if limit is not None and length > limit:
             yield Finding(
@@ -67,3 +67,8 @@ def too_long(state: State) -> Iterator[Finding]:
                 message=f"{what} is {length} characters long; the target's column takes {limit}",
                 fix=fix,
             )
+
+
+def longest(column: str) -> int | None:
+    """How many characters a text column of the target takes."""
+    return bundled_schema()[_COLUMNS[column]].columns[column].max_length

@@ -13,6 +13,8 @@ from mig.manifest.model import Limits
 from mig.model.findings import Finding, Severity, blocking
 from mig.model.tables import Schema
 from mig.query.analysis import Analysis, analyse
+from mig.query.tree import Interaction, Query
+from mig.query.walk import operands
 from mig.segments.read import Reading
 from mig.segments.rows import INTERACTION_BASED, OutboundStatus, OutboundType, SourceSegment
 
@@ -141,6 +143,12 @@ def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Fin
         yield behavioral()
 
 
+def is_behavioral(source: SourceSegment, query: Query | None) -> bool:
+    """Whether its members follow from interactions, by its query or by what the row says of it."""
+    stated = any(isinstance(one.source, Interaction) for one in operands(query)) if query else False
+    return stated or source.query_type == INTERACTION_BASED
+
+
 def audience_refusal(tables: Collection[str]) -> Iterator[Finding]:
     """Real-time segments hold contacts or leads: reference/dataverse-schema.md 4."""
     if len(tables) != 1 or not _AUDIENCES.issuperset(tables):
@@ -171,4 +179,15 @@ def behavioral() -> Finding:
         severity=_ERROR,
         message="behavioural: its members follow from interactions, which real-time records differently",
         fix="rebuild it by hand in real-time journeys",
+    )
+
+
+def behavioral_behind(name: str) -> Finding:
+    """An interaction may hide behind a reference (reference/segment-queries.md C.3, trap 9)."""
+    return Finding(
+        code="SEG003",
+        severity=_ERROR,
+        message=f"behavioural: it refers, directly or through others, to {name!r}, whose members follow from "
+        "interactions",
+        fix="rebuild both by hand in real-time journeys",
     )

@@ -18,11 +18,11 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.engine.graph import levels
 from mig.model.tables import Column, ColumnType, Table
-from mig.query.analysis import analyse
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
 from mig.segments.read import SegmentRows
+from mig.segments.references import web
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,7 @@ class Membership:
 
     @cached_property
     def _references(self) -> Mapping[str, Sequence[str]]:
-        return {
-            source_id: referred(self.rows, reading.query)
-            for source_id, reading in self.rows.readings.items()
-            if reading.query is not None
-        }
+        return web(self.rows, self.rows.readings)
 
     def _references_first(self, source_id: str) -> Sequence[str]:
         """What it refers to, itself or through others, and is not kept yet."""
@@ -94,13 +90,6 @@ class Membership:
             raise NotEvaluated(f"the query cannot be computed: {error}", NOWHERE) from error
 
 
-def referred(rows: SegmentRows, query: Query) -> Sequence[str]:
-    """The ids of the sources that a query names; names of no source are left out."""
-    names = analyse(query, rows.schema).references
-    found = (rows.by_query_name.get(name.lower()) for name in names)
-    return tuple(source.id for source in found if source is not None)
-
-
 @contextmanager
 def temporary_database() -> Iterator[sqlite3.Connection]:
     """A database of its own that is gone afterwards: it holds columns of persons' rows."""
@@ -131,15 +120,8 @@ def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[
 
 def _queries(rows: SegmentRows, source_ids: Collection[str]) -> Iterator[Query]:
     """The queries of these sources and of all they refer to."""
-    waiting, seen = list(source_ids), set[str]()
-    while waiting:
-        source_id = waiting.pop()
-        reading = rows.readings.get(source_id)
-        if source_id in seen or reading is None or reading.query is None:
-            continue
-        seen.add(source_id)
-        yield reading.query
-        waiting += referred(rows, reading.query)
+    readings = (rows.readings.get(source_id) for source_id in web(rows, source_ids))
+    return (reading.query for reading in readings if reading and reading.query)
 
 
 async def _load_table(

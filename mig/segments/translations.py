@@ -1,32 +1,42 @@
-"""Translating the segments of a manifest, each after those it refers to."""
+"""Translating the segments of a manifest, each after those it refers to.
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+Real-time segments nest one level (documented in 2025; whether more is allowed now is open,
+reference/segment-queries.md D-10). Where a segment refers to one that refers to others itself, the query of
+that one takes the place of the reference: all levels but the last go, or, if that cannot be, none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from mig.engine.graph import circles, levels
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity, blocking
-from mig.query.analysis import analyse, unknown_names
 from mig.query.scope import end_of
-from mig.query.translate import Status, Translation, translate
 from mig.query.tree import Operand, Query, Segment, Traverse
-from mig.segments.eligibility import audience_refusal, own_refusals
+from mig.segments.eligibility import audience_refusal, behavioral_behind, is_behavioral, own_refusals
+from mig.segments.forms import TOO_LONG, Form, Forms
 from mig.segments.match import Match
 from mig.segments.read import SegmentRows
-from mig.segments.rows import SEGMENT, SourceSegment, target_id
+from mig.segments.references import referred, web
+from mig.segments.rows import SourceSegment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translated:
     """What came of one segment: its text if it may move, and why not if it may not.
 
-    `references` holds the source ids of the segments it refers to.
+    `references` holds the source ids of the segments that its moved query refers to; `deep` says that one of
+    them refers to others itself. `behavioral` is the segment whose members follow from interactions: itself
+    or one behind its references.
     """
 
     findings: tuple[Finding, ...]
-    translation: Translation | None = None
+    form: Form | None = None
     audiences: frozenset[str] = frozenset()
     references: tuple[str, ...] = ()
+    deep: bool = False
+    behavioral: SourceSegment | None = None
 
     @property
     def audience(self) -> str | None:
@@ -36,7 +46,10 @@ class Translated:
     @property
     def text(self) -> str | None:
         """The real-time query, unless something blocks the segment."""
-        return self.translation.text if self.translation and not blocking(self.findings) else None
+        return self.form.text if self.form and not blocking(self.findings) else None
+
+
+Done = Mapping[str, Translated]
 
 
 @dataclass(frozen=True)
@@ -47,31 +60,20 @@ class Translator:
     resources: Mapping[str, Resource]
     matches: Mapping[str, Match]
 
-    def all(self) -> Mapping[str, Translated]:
-        """By source id."""
-        references = {source_id: tuple(self._references(source_id)) for source_id in self.resources}
-        done: dict[str, Translated] = {}
-        turning = circles(references)
-        for circle in turning:
-            for source_id in circle:
-                done[source_id] = self._in_circle(circle)
+    @cached_property
+    def forms(self) -> Forms:
+        """What each query would be in the target."""
+        return Forms(self.rows, self.matches)
+
+    def all(self) -> Done:
+        """By source id: the segments of the manifest, and all they lead to."""
+        references = web(self.rows, self.resources)
+        done = {source_id: self._in_circle(circle) for circle in circles(references) for source_id in circle}
         rest = {key: value for key, value in references.items() if key not in done}
         for wave in levels(rest):
             for source_id in wave:
                 done[source_id] = self._one(source_id, references[source_id], done)
         return done
-
-    def _references(self, source_id: str) -> Iterator[str]:
-        """The ids of the segments its query names; names that nobody has are left to the translation."""
-        tree = self._tree(source_id)
-        for name in analyse(tree, self.rows.schema).references if tree else ():
-            found = self.rows.by_query_name.get(name.lower())
-            if found is not None:
-                yield found.id
-
-    def _tree(self, source_id: str) -> Query | None:
-        reading = self.rows.readings.get(source_id)
-        return reading.query if reading else None
 
     def _in_circle(self, circle: list[str]) -> Translated:
         names = " → ".join(self.rows.by_id[source_id].name for source_id in [*circle, circle[0]])
@@ -81,86 +83,93 @@ class Translator:
             message=f"segments refer to each other in a circle: {names}",
             fix="break the circle in outbound, or leave these segments out",
         )
-        return Translated(findings=(finding,), references=tuple(circle))
+        return Translated(findings=(finding,), references=tuple(circle), deep=True)
 
-    def _one(self, source_id: str, references: tuple[str, ...], done: Mapping[str, Translated]) -> Translated:
-        source = self.rows.by_id[source_id]
-        findings = list(own_refusals(source, self.rows.readings.get(source_id)))
-        tree = self._tree(source_id)
+    def _one(self, source_id: str, references: tuple[str, ...], done: Done) -> Translated:
+        source, reading = self.rows.by_id[source_id], self.rows.readings.get(source_id)
+        findings = list(own_refusals(source, reading))
+        tree = reading.query if reading else None
+        behavioral = source if is_behavioral(source, tree) else self._behind(references, done)
         if tree is None or blocking(findings):
-            return Translated(findings=tuple(findings), references=references)
-        findings += map(_lenient, unknown_names(tree, self.rows.schema))
-        findings += self._broken_references(references, done)
-        findings += self._shared_names(tree)
-        translation = translate(tree, self.rows.schema, self._target_of)
-        findings += _of_translation(translation)
-        audiences = self._audiences(tree, done)
+            return Translated(findings=tuple(findings), references=references, behavioral=behavioral)
+        form, nesting = self._form(tree, references, done)
+        moved = form.translation.outbound
+        kept = referred(self.rows, moved)
+        if behavioral and behavioral is not source:
+            findings.append(behavioral_behind(behavioral.name))
+        findings += [*form.findings, *self._broken_references(kept, done)]
+        audiences = self._audiences(moved, done)
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
-            findings += [*audience_refusal(audiences), *_nested(references, done)]
+            findings += [*audience_refusal(audiences), *nesting]
         return Translated(
             findings=tuple(dict.fromkeys(findings)),
-            translation=translation,
+            form=form,
             audiences=audiences,
-            references=references,
+            references=kept,
+            deep=any(done[key].references for key in kept),
+            behavioral=behavioral,
         )
 
-    def _audiences(self, tree: Query, done: Mapping[str, Translated]) -> frozenset[str]:
+    # --- levels -------------------------------------------------------------------------------------------
+
+    def _form(self, tree: Query, references: tuple[str, ...], done: Done) -> tuple[Form, Sequence[Finding]]:
+        """Its query as it moves, and what is told of the levels in it."""
+        plain = self.forms.plain(tree)
+        nested = [key for key in references if done[key].references]
+        if not nested:
+            return plain, ()
+        flat = self._flat(tree, plain, nested, done)
+        names = [self.rows.by_id[key].name for key in nested]
+        if isinstance(flat, Form):
+            return flat, [*map(_put_in_place, names)]
+        return plain, [_still_nested(name, flat) for name in names]
+
+    def _flat(self, tree: Query, plain: Form, nested: Sequence[str], done: Done) -> Form | str:
+        """Its query with one level of references; else why that cannot be had."""
+        inner = {key: form for key in nested if (form := done[key].form) and not done[key].deep}
+        if len(inner) < len(nested):
+            return "one of its own references has to stay"
+        flat = self.forms.inlined(tree, inner)
+        if flat is None:
+            return TOO_LONG
+        return flat.obstacle(plain) or flat
+
+    # --- what stands behind references --------------------------------------------------------------------
+
+    def _behind(self, references: tuple[str, ...], done: Done) -> SourceSegment | None:
+        """The first segment of interactions that the references lead to."""
+        found = (done[key].behavioral for key in references if not self._stands(key))
+        return next(filter(None, found), None)
+
+    def _audiences(self, query: Query, done: Done) -> frozenset[str]:
         """The tables of its members, through references, whether these are in the manifest or not."""
         found: set[str] = set()
-        seen: set[str] = set()
-        waiting = [tree]
-        while waiting:
-            query = waiting.pop()
-            for operand in (query.first, *(term.operand for term in query.rest)):
-                found.update(filter(None, [end_of(operand, self.rows.schema)]))
-                if isinstance(operand.source, Segment) and not _leads_elsewhere(operand):
-                    source = self.rows.by_query_name.get(operand.source.name.lower())
-                    known = done.get(source.id) if source else None
-                    inner = self._tree(source.id) if source and source.id not in seen else None
-                    if known is not None and known.audiences:
-                        found |= known.audiences
-                    elif source is not None and inner is not None:
-                        seen.add(source.id)
-                        waiting.append(inner)
-                elif isinstance(operand.source, Query) and not _leads_elsewhere(operand):
-                    waiting.append(operand.source)
+        for operand in (query.first, *(term.operand for term in query.rest)):
+            found.update(filter(None, [end_of(operand, self.rows.schema)]))
+            if _leads_elsewhere(operand):
+                continue
+            if isinstance(operand.source, Query):
+                found |= self._audiences(operand.source, done)
+            elif isinstance(operand.source, Segment):
+                source = self.rows.by_query_name.get(operand.source.name.lower())
+                found |= done[source.id].audiences if source else frozenset()
         return frozenset(found)
 
-    def _broken_references(
-        self, references: tuple[str, ...], done: Mapping[str, Translated]
-    ) -> Iterator[Finding]:
-        for source_id in references:
-            source = self.rows.by_id[source_id]
-            if source_id in done:
-                if blocking(done[source_id].findings):
-                    yield _reference("SEG009", source, "cannot move", "see what blocks that one")
-            elif not self._moved(source_id):
+    def _broken_references(self, references: tuple[str, ...], done: Done) -> Iterator[Finding]:
+        for key in references:
+            source = self.rows.by_id[key]
+            if self._stands(key) or done[key].behavioral:  # the latter is told by what stands behind it
+                continue
+            if key not in self.resources:
                 yield _reference("SEG024", source, "is not in the manifest", "add it to the manifest")
+            elif blocking(done[key].findings):
+                yield _reference("SEG009", source, "cannot move", "see what blocks that one")
 
-    def _moved(self, source_id: str) -> bool:
+    def _stands(self, source_id: str) -> bool:
+        """Whether it was moved before, and the manifest asks for nothing more."""
         match = self.matches.get(source_id)
-        return match is not None and match.entry is not None and match.target is not None
-
-    def _shared_names(self, tree: Query) -> Iterator[Finding]:
-        for name in analyse(tree, self.rows.schema).references:
-            sharing = self.rows.shared_query_names.get(name.lower(), ())
-            if sharing:
-                told = ", ".join(f"{source.name!r} ({source.id})" for source in sharing)
-                yield Finding(
-                    code="SEG030",
-                    severity=Severity.ERROR,
-                    message=f"refers to {name}, a name that several segments have: {told}",
-                    fix="give all but one of them another msdyncrm_segmentqueryname in outbound",
-                )
-
-    def _target_of(self, name: str) -> str | None:
-        sharing = self.rows.shared_query_names.get(name.lower())  # told by SEG030 already; any will do
-        source = sharing[0] if sharing else self.rows.by_query_name.get(name.lower())
-        if source is None:
-            return None
-        match = self.matches.get(source.id)
-        # What is not in the manifest has a copy too, or would have: that it will not be there is SEG024.
-        return (match.ids[0] if match else target_id(SEGMENT, source.id)).replace("-", "")
+        moved = match is not None and match.entry is not None and match.target is not None
+        return moved and source_id not in self.resources
 
 
 def _leads_elsewhere(operand: Operand) -> bool:
@@ -177,25 +186,20 @@ def _reference(code: str, source: SourceSegment, told: str, fix: str) -> Finding
     )
 
 
-def _nested(references: tuple[str, ...], done: Mapping[str, Translated]) -> Iterator[Finding]:
-    """One level was the documented limit in 2025; whether it still is, is open (segment-queries.md D-10)."""
-    if any(done[key].references for key in references if key in done):
-        yield Finding(
-            code="SEG031",
-            severity=Severity.WARNING,
-            message="refers to a segment that refers to others itself; one level was the documented limit",
-            fix="if publishing is refused, put the inner query in the place of the reference",
-        )
+def _put_in_place(name: str) -> Finding:
+    return Finding(
+        code="SEG031",
+        severity=Severity.INFO,
+        message=f"refers to {name!r}, which refers to others itself; one level was the documented limit, "
+        "so its query stands in the place of the reference",
+    )
 
 
-def _lenient(finding: Finding) -> Finding:
-    """An organisation may have added options to a choice; only the bundled ones are known here."""
-    return replace(finding, severity=Severity.WARNING) if finding.code == "QRY012" else finding
-
-
-def _of_translation(translation: Translation) -> Iterator[Finding]:
-    """A form without a public sample blocks; a reference nobody has blocks when the environment is known."""
-    for finding in translation.findings:
-        known_environment = finding.code == "QRY023"
-        unproven = finding.code == "QRY030" and translation.status is Status.UNPROVEN
-        yield replace(finding, severity=Severity.ERROR) if known_environment or unproven else finding
+def _still_nested(name: str, why: str) -> Finding:
+    return Finding(
+        code="SEG031",
+        severity=Severity.WARNING,
+        message=f"refers to {name!r}, which refers to others itself; one level was the documented limit, "
+        f"but its query cannot stand in the place of the reference: {why}",
+        fix="if publishing is refused, build it in outbound from segments that have no references themselves",
+    )

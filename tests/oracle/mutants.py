@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 
-from mig.query import pattern, placing
+from mig.query import pattern, placing, translate
 from mig.query.rewrite import conditions, operands, paths, sets
 from mig.query.tree import (
     Bool,
@@ -149,6 +149,27 @@ def any_segment_will_do(segment: Broken, self: Any, written: Segment) -> Any:
     return segment(self, written if known else replace(written, name="s1"))
 
 
+def puts_in_without_parentheses(inline: Broken, written: Query, inner: Broken, notes: Any) -> Any:
+    found = inline(written, inner, notes)
+    opened = len(found.rest) - len(written.rest)  # terms of a first operand that needs no parentheses
+    rest = list(found.rest[:opened])
+    for before, after in zip(written.rest, found.rest[opened:], strict=True):
+        source = after.operand.source
+        if isinstance(before.operand.source, Segment) and isinstance(source, Query):
+            rest += [replace(after, operand=source.first), *source.rest]
+        else:
+            rest.append(after)
+    return replace(found, rest=tuple(rest))
+
+
+def puts_in_the_first_operand(inline: Broken, written: Query, inner: Broken, notes: Any) -> Any:
+    def shortened(name: str) -> Query | None:
+        found = inner(name)
+        return replace(found, rest=()) if found else None
+
+    return inline(written, shortened, notes)
+
+
 # --- sets -------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +262,8 @@ def keeps_the_first_filter(conditions: Broken, self: Any, at: int, alias: str | 
 
 
 MUTANTS: Final = (
+    Mutant("inline-segment", translate, "inline", puts_in_without_parentheses),
+    Mutant("inline-segment", translate, "inline", puts_in_the_first_operand),
     Mutant("drop-alias", conditions.Conditions, "column", keeps_the_alias),
     Mutant("lower-case-names", conditions.Conditions, "column", loses_a_letter),
     Mutant("lower-case-booleans", conditions.Conditions, "inner", turns_booleans),

@@ -8,6 +8,7 @@ from typing import TypeVar
 from tests.oracle.reader import Tree, as_operand, chain, joined
 from tests.oracle.world import (
     LOOKUPS,
+    NESTED,
     PAIRED,
     SEGMENTS,
     SELVES,
@@ -67,7 +68,7 @@ class Tame:
             _, source, steps = as_operand(self.query(depth - 1))
             return ("operand", source, (*steps, *(self.narrowed() if source[0] == "query" else ())))
         if kind == "segment":
-            name = UNKNOWN_SEGMENT if self.chance(0.2) else self.one(tuple(SEGMENTS))
+            name = UNKNOWN_SEGMENT if self.chance(0.2) else self.one((*SEGMENTS, *NESTED))
             return ("operand", ("segment", name), tuple(self.narrowed()))
         return self.path(hops=self.one((1, 1, 1, 2, 2, 3)) if kind == "path" else 0, kind=kind)
 

@@ -15,9 +15,10 @@ from tests.oracle.convert import converted
 from tests.oracle.evaluate import evaluate
 from tests.oracle.reader import Refused, Tree, read
 from tests.oracle.truth import Unanswered
-from tests.oracle.world import NOW, SEGMENTS, TABLES, World
+from tests.oracle.world import NESTED, NOW, SEGMENTS, TABLES, World
 
 SCHEMA = bundled_schema()
+INNER = {name: parse(text) for name, text in NESTED.items()}
 RTM_NAMES = {f"SEGMENT_CJO_ID_{new}": name for name, new in SEGMENTS.items()}
 
 Ask = Callable[[Query], "set[str] | None"]
@@ -49,6 +50,8 @@ def stored(world: World) -> Iterator[Ask]:
 
 def _ask(connection: sqlite3.Connection, world: World, query: Query) -> set[str] | None:
     def named(name: str) -> Selection | None:
+        if name in INNER:
+            return compile_query(INNER[name], SCHEMA, members=named, now=NOW)
         members = world.segments.get(RTM_NAMES.get(name, name))
         if members is None:
             return None
@@ -67,15 +70,17 @@ def _ask(connection: sqlite3.Connection, world: World, query: Query) -> set[str]
 def expected(tree: Tree, world: World) -> set[str] | None:
     """Who is a member, by the oracle; None when it does not say."""
     by_any_name = {**world.segments, **{new: world.segments[old] for new, old in RTM_NAMES.items()}}
+    known = World(world.rows, by_any_name)
     try:
-        return evaluate(tree, World(world.rows, by_any_name))
+        nested = {name: sorted(evaluate(read(text, "outbound"), known)) for name, text in NESTED.items()}
+        return evaluate(tree, World(world.rows, {**by_any_name, **nested}))
     except Unanswered:
         return None
 
 
 def translated(query: Query) -> Translation:
-    """The translation, with the segments of `world` migrated."""
-    return translate(query, SCHEMA, SEGMENTS.get)
+    """The translation, with the segments of `world` migrated, and those of `NESTED` inlined."""
+    return translate(query, SCHEMA, SEGMENTS.get, INNER.get)
 
 
 def tried(text: str, world: World, ask: Ask) -> Trial:

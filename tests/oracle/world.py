@@ -65,6 +65,12 @@ PAIRED: Final = {
 SEGMENTS: Final = {"s1": "0f5b0c7f395d447bb14c315a601f878e", "Second list": "1a" * 16}
 """Segments that were migrated, and their new ids."""
 
+NESTED: Final = {
+    "inner": "SEGMENT(s1) EXCEPT PROFILE(contact, c).FILTER(c.numberofchildren > 2)",
+    "Inner list": "PROFILE(contact, c).FILTER(c.emailaddress1 CONTAINS 'b') UNION SEGMENT('Second list')",
+}
+"""Segments of which others refer to the query itself."""
+
 UNKNOWN_SEGMENT: Final = "SEGMENT_CRM_ID_ce97cb9dbd75ea11a811000d3a8e8fcc"
 NOW: Final = datetime(2026, 11, 22, 9, 0, 30, tzinfo=UTC)
 

@@ -35,6 +35,10 @@ def world() -> Iterator[sqlite3.Connection]:
 
 def compiled(query: Query, **options: Any) -> Selection:
     def named(name: str) -> Selection | None:
+        if name == "ann or evens":
+            return compiled(
+                parse("PROFILE(contact).FILTER(firstname == 'ann') UNION SEGMENT(evens)"), **options
+            )
         return EVENS if name == "evens" else None
 
     return compile_query(query, bundled_schema(), members=named, now=NOW, **options)

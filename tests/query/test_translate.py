@@ -38,7 +38,8 @@ quick = settings(
 
 @pytest.mark.parametrize("case", GOLDEN, ids=[case["from"][:80] for case in GOLDEN])
 def test_golden(case: dict[str, Any]) -> None:
-    found = translate(parse(case["from"]), SCHEMA, IDS.get)
+    inner = {name: parse(text) for name, text in case.get("inner", {}).items()}
+    found = translate(parse(case["from"]), SCHEMA, IDS.get, inner.get)
     assert (found.status, found.text) == (case["status"], case["text"])
     assert [rule.id for rule in found.rules] == case.get("rules", [])
     assert [finding.code for finding in found.findings] == case.get("codes", [])

@@ -73,6 +73,10 @@ RULES: Final[Mapping[str, tuple[Status, str]]] = {
     ),
     "keep-relation": (Status.REWRITTEN, "RELATE is read as the real-time word of the same name"),
     "drop-optional": (Status.REWRITTEN, "RELATEOPTIONAL without a condition keeps every row"),
+    "inline-segment": (
+        Status.REWRITTEN,
+        "the segment's query has the members of the segment: those of now, not of its last evaluation",
+    ),
     "segment-id": (Status.REWRITTEN, "the reference names the migrated segment by its id"),
     "segment-by-name": (Status.REWRITTEN, "the reference keeps its name until the migrated segment is known"),
     "inherited-form": (Status.UNPROVEN, "kept word for word: both languages inherit the form"),

@@ -27,6 +27,9 @@ UNION, INTERSECT, EXCEPT = SetOp.UNION, SetOp.INTERSECT, SetOp.EXCEPT
 _MOST_ATOMS: Final = 8
 """More distinct operands are not decided by truth table; 2 to this power rows are computed."""
 
+_IN_PARENTHESES: Final = frozenset({"inline-segment", "filter-as-operand"})
+"""Rules that make chains; the operands on the left of what they add belong together."""
+
 _NO_CHAIN_FIX: Final = (
     "make an outbound segment of the part in parentheses and refer to it by SEGMENT(…), "
     "or state the real-time query in the manifest"
@@ -46,10 +49,11 @@ def flatten(query: Query, notes: Notes) -> Query:
             notes.refuse("QRY022", message, _NO_CHAIN_FIX, term.operand.span)
         else:
             flat = joined
-    if not nested:
-        return flat
+    ordered = _intersections_first(flat)
+    if not nested and (ordered == flat or notes.rules.keys().isdisjoint(_IN_PARENTHESES)):
+        return flat  # a chain that was written as one stays as it is, whatever it is taken to mean
     notes.apply("flatten-sets")
-    return _intersections_first(flat)
+    return ordered
 
 
 def _opened(operand: Operand, notes: Notes) -> Query:
