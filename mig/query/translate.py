@@ -48,6 +48,6 @@ def translate(query: Query, schema: Schema, resolve: Callable[[str], str | None]
         status=notes.status,
         query=translated,
         text=to_text(translated, Dialect.RTM) if translated else None,
-        rules=tuple(notes.rules.values()),
+        rules=notes.rules,
         findings=tuple(notes.findings),
     )

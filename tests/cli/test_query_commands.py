@@ -74,7 +74,9 @@ def test_explain_says_draws_and_translates(query: Console) -> None:
 def test_explain_names_every_rule_before_and_after(query: Console) -> None:
     found = query.document("explain", ON_ITS_WAY)
     translation = query.document("translate", ON_ITS_WAY)
-    assert found["translation"]["rules"] == translation["rules"]
+    rules = found["translation"]["rules"]
+    assert [{"id": rule["id"], "why": rule["why"]} for rule in rules] == translation["rules"]
+    assert all(rule["before"] != rule["after"] for rule in rules)
     assert found["translation"]["status"] == translation["status"] == "rewritten"
     assert "RELATE" in found["translation"]["after"]
     assert "TRAVERSE" in found["translation"]["before"]
