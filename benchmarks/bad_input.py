@@ -1,8 +1,9 @@
 """Times the texts of `tests/query/bad_texts.py` in one process; prints three figures to standard error.
 
-    python -m benchmarks.bad_input    the slowest text and all of them in seconds of the processor, and how many
+    python -m benchmarks.bad_input
 
-Each text is read in both languages; what is read is analysed, printed, and translated where it is outbound.
+Seconds of the processor for the slowest text, those for all of them, and how many there were. Each text is
+read in both languages; what is read is analysed, printed, and translated where it is outbound.
 """
 
 import sys

@@ -108,6 +108,12 @@ EXTREMES = {
     "paths on paths": "(" * 39 + f"PROFILE(contact){PATH}" + f" UNION SEGMENT(a)){PATH}" * 39,
     "many paths": filled(f"PROFILE(contact){PATH * 2}", " UNION "),
     "many unknown relations": "PROFILE(contact)" + filled(".RELATE(r, a)"),
+    "many unknown aliases": "PROFILE(contact)"
+    + "".join(f".RELATE(r, a{number}).FILTER(b{number}.c == 1)" for number in range(1_600)),
+    "many unknown columns": "PROFILE(msevtmgt_event).FILTER("
+    + " && ".join(f"msevtmgt_name{number} == 1" for number in range(2_500))
+    + ")",
+    "many unknown tables": " UNION ".join(f"PROFILE(contacts{number})" for number in range(2_300)),
     "a path with conditions": "PROFILE(contact)" + f"{PATH}.FILTER(statecode == 1)" * 40,
     "many relations": "PROFILE(contact)" + filled(RELATION),
     "many relations with conditions": "PROFILE(contact)" + filled(f"{RELATION}.FILTER(a.name == 'a')"),

@@ -146,7 +146,7 @@ class Conditions:
     def column(self, field: Field) -> Field:
         """`alias.Column` of the base table is `column`; that of another row has the alias of that row."""
         if field.alias and field.alias.lower() != self.called:
-            self.notes.add(unknown_alias(field, self.known))
+            self.notes.add(unknown_alias(field, self.known, self.notes.findings))
         if field.alias and self.alias is None:
             self.notes.apply("drop-alias", [field.span], [Field(field.name)])
         name = field.name.lower()

@@ -64,8 +64,7 @@ class Writer:
         stated = self.pattern.conditions.get(at, ())
         if len(stated) > 1:
             self.notes.apply("merge-filters", [span_of(one) for one in stated], [all_of(stated)])
-        known = [node.alias for node in self.pattern.nodes if node.alias]
-        rewrite = Conditions(self.pattern.nodes[at].alias, alias, known, self.notes).rewrite
+        rewrite = Conditions(self.pattern.nodes[at].alias, alias, self.pattern.aliases, self.notes).rewrite
         return [rewrite(condition) for condition in stated]
 
     # --- relations ----------------------------------------------------------------------------------------
