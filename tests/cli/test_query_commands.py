@@ -82,6 +82,24 @@ def test_explain_names_every_rule_before_and_after(query: Console) -> None:
     assert "TRAVERSE" in found["translation"]["before"]
 
 
+def test_explain_shows_what_each_rule_changed(query: Console) -> None:
+    assert (
+        query("explain", "PROFILE(contact, c).FILTER(c.a == 1 && c.b STARTSWITH 'x').DISTINCT()") == Exit.DONE
+    )
+    rules = query.out.split("status: unproven\n")[1].split("warning[")[0]
+    assert rules.splitlines() == [
+        "  drop-distinct  a set of members has no repetitions",
+        "    before  DISTINCT()",
+        "    after   nothing: it is left out",
+        "  drop-alias (3 times)  the alias names the operand's own table, whose columns",
+        "                        need none",
+        "    before  PROFILE(contact, c)",
+        "    after   PROFILE(contact)",
+        "  inherited-form  kept word for word: both languages inherit the form",
+        "    kept    c.b STARTSWITH 'x'",
+    ]
+
+
 def test_explain_of_what_cannot_move_says_why(query: Console) -> None:
     assert query("explain", "INTERACTION(Opened, l).HAVING(COUNT() > 1)") == Exit.DONE
     assert "nothing: it is refused" in query.out
