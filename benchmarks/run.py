@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 RUNS = 5
 SEGMENTS = 2000
 QUERIES = 2000
@@ -32,6 +33,7 @@ def main() -> None:
         home = Path(folder)
         _help()
         _language()
+        _bad_input()
         _demo(home)
         _validate(home)
         _plan(home)
@@ -52,6 +54,12 @@ def _language() -> None:
     short, long = map(float, _run([sys.executable, str(script), "growth"]).split())
     beside = f"{short * 1000:.1f} ms for 3,000 characters, {long * 1000:.1f} ms for 30,000"
     _line("one query, ten times as long", f"{long / short:.1f} ×", "11 ×", beside)
+
+
+def _bad_input() -> None:
+    slowest, total, count = map(float, _run([sys.executable, "-m", "benchmarks.bad_input"]).split())
+    beside = f"all {count:.0f} of them, each in both languages: {total:.1f} s"
+    _line("bad input, the slowest text of up to 64 KB", f"{slowest:.2f} s", "1 s", beside)
 
 
 def _demo(home: Path) -> None:
@@ -115,7 +123,13 @@ def _mig(arguments: Sequence[str]) -> str:
 
 def _run(command: Sequence[str]) -> str:
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "CI": "1"}, check=False
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "CI": "1"},
+        cwd=ROOT,
+        check=False,
     )
     if done.returncode not in (0, 3):
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}\n{done.stderr}")

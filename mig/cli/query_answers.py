@@ -16,6 +16,7 @@ from mig.query import translate as translating
 from mig.query.diff import diff
 from mig.query.errors import QueryError
 from mig.query.parser import parse
+from mig.query.pieces import piece
 from mig.query.printer import format_text
 from mig.query.tree import Dialect, Query
 from mig.report import explanation_report as words
@@ -91,7 +92,7 @@ def explain(dialect: str, schema: Schema) -> Teller:
         if isinstance(query, QueryError):
             return _unread(words.explanation_document(None, None, query), query)
         found = explaining.explain(query, schema, Dialect(dialect))
-        moved = _moved(query, schema) if dialect == Dialect.OUTBOUND else None
+        moved = _moved(text, query, schema) if dialect == Dialect.OUTBOUND else None
         return Answer(words.explanation_document(found, moved), words.explanation_text(found, moved))
 
     return tell
@@ -161,10 +162,11 @@ def _parsed(text: str, dialect: str) -> Query | QueryError:
         return error
 
 
-def _moved(query: Query, schema: Schema) -> words.Moved:
+def _moved(text: str, query: Query, schema: Schema) -> words.Moved:
     translation = translating.translate(query, schema, lambda name: None)
     after = format_text(translation.query, Dialect.RTM) if translation.query else None
-    return words.Moved(format_text(query, Dialect.OUTBOUND), after, translation)
+    pieces = tuple(piece(text, rule) for rule in translation.rules)
+    return words.Moved(format_text(query, Dialect.OUTBOUND), after, translation, pieces)
 
 
 def _unread(document: Mapping[str, Any], error: QueryError) -> Answer:

@@ -13,7 +13,7 @@ from mig.model.tables import Schema, bundled_schema
 from mig.query.audience import Rows, Sets, columns_in
 from mig.query.meaning import meaning
 from mig.query.pairing import Leftovers
-from mig.query.printer import condition_text, to_text
+from mig.query.printer import node_text, to_text
 from mig.query.tree import And, Compare, Condition, Dialect, Match, NullTest, Or, Query, SetOp, Value
 from mig.query.words.outline import Outline
 from mig.query.words.phrases import Phrases
@@ -196,7 +196,7 @@ class _Differ:
             return
         before, after = self.told(old, rows[0]), self.told(new, rows[1])
         if before == after:
-            before, after = (condition_text(condition, self.dialect) for condition in (old, new))
+            before, after = (node_text(condition, self.dialect) for condition in (old, new))
         yield Change(before, after, where)
 
     def told(self, condition: Condition, rows: Rows) -> str:

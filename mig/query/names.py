@@ -6,7 +6,7 @@ TRAVERSE, and pseudo columns (consent, `<lookup>_LogicalName`: reference/segment
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from functools import lru_cache
 from typing import Final
 
@@ -33,44 +33,48 @@ _PSEUDO: Final = re.compile(r"(compliance_profile|consent_topic|consent_purpose)
 _OPTION: Final = re.compile(r"[0-9]{1,10}\Z")
 _SHOWN: Final = 10
 
+SUGGESTIONS: Final = 20
+"""A long text may hold thousands of unknown names; looking for near misses of all would take its time."""
+
 
 def unknown_names(query: Query, schema: Schema) -> tuple[Finding, ...]:
     """Unknown tables (QRY010), columns (QRY011), option values (QRY012) and aliases (QRY013), each once."""
     found: dict[tuple[str, str], Finding] = {}
-    for finding in _all(query, schema):
+    for finding in _all(query, schema, found):
         found.setdefault((finding.code, finding.message), finding)
     return tuple(found.values())
 
 
-def unknown_alias(field: Field, known: Iterable[str]) -> Finding:
-    """A column whose alias its operand does not give (QRY013)."""
-    return _unknown("QRY013", "alias", field.alias or "", field.span, known)
+def unknown_alias(field: Field, known: Iterable[str], found: Sized) -> Finding:
+    """A column whose alias its operand does not give (QRY013); after many `found`, without a suggestion."""
+    return _unknown("QRY013", "alias", field.alias or "", field.span, known, found)
 
 
-def _all(query: Query, schema: Schema) -> Iterator[Finding]:
+def _all(query: Query, schema: Schema, found: Sized) -> Iterator[Finding]:
     for operand in operands(query):
-        yield from _tables(operand, schema)
+        yield from _tables(operand, schema, found)
         for step, scope in scoped(operand, schema):
             if not isinstance(step, Traverse):
-                yield from _columns(step, scope, schema)
+                yield from _columns(step, scope, schema, found)
                 yield from _options(step, scope, schema)
 
 
-def _tables(operand: Operand, schema: Schema) -> Iterator[Finding]:
+def _tables(operand: Operand, schema: Schema, found: Sized) -> Iterator[Finding]:
     source = operand.source
     if isinstance(source, Profile) and not schema.get(source.table):
-        yield _unknown("QRY010", "table", source.table, source.span, schema.tables)
+        yield _unknown("QRY010", "table", source.table, source.span, schema.tables, found)
 
 
-def _columns(step: Step, scope: Scope, schema: Schema) -> Iterator[Finding]:
+def _columns(step: Step, scope: Scope, schema: Schema, found: Sized) -> Iterator[Finding]:
     for field in fields(step):
         if field.alias and not scope.defines(field.alias):
-            yield unknown_alias(field, scope.aliases)
+            yield unknown_alias(field, scope.aliases, found)
             continue
         table = schema.get(scope.table_of(field) or "")
         name = field.name.lower()
         if table and table.known_whole and name not in table.columns and not _PSEUDO.fullmatch(name):
-            yield _unknown("QRY011", f"column of {table.name}:", field.name, field.span, table.columns)
+            what = f"column of {table.name}:"
+            yield _unknown("QRY011", what, field.name, field.span, table.columns, found)
 
 
 def _options(step: Step, scope: Scope, schema: Schema) -> Iterator[Finding]:
@@ -119,8 +123,8 @@ def _column(field: Field, scope: Scope, schema: Schema) -> Column | None:
     return table.columns.get(field.name.lower()) if table else None
 
 
-def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str]) -> Finding:
-    near = _nearest(name.lower(), tuple(known))
+def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str], found: Sized) -> Finding:
+    near = _nearest(name.lower(), tuple(known)) if len(found) < SUGGESTIONS else None
     return Finding(
         code=code,
         severity=Severity.ERROR,

@@ -95,10 +95,11 @@ class _Parser(StepReader):
         terms: list[SetTerm] = []
         head = Operand(source, tuple(steps))
         while self.tokens[self.at].kind == ".":
+            before = self.span(start)
             self.at += 1
             if self.word() in self.forms.set_operators and self.forms.set_methods:
                 if not terms:
-                    head = Operand(source, tuple(steps), span=self.span(start))
+                    head = Operand(source, tuple(steps), span=before)
                 terms.append(self.method())
                 continue
             if terms:

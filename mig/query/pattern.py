@@ -8,12 +8,14 @@ All conditions on one node speak of the same row; two RELATEs over one relations
 may differ. Aliases are local to the operand; one that is given twice means the later node.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 from mig.model.findings import Finding, Severity
 from mig.model.tables import Schema
+from mig.query.names import SUGGESTIONS
 from mig.query.placing import MOST_ALTERNATIVES, TOO_MANY, NotPlaced, Placed, Placing
 from mig.query.relations import Link, find_link
 from mig.query.scope import table_in_alias
@@ -30,9 +32,6 @@ from mig.query.tree import (
     Traverse,
 )
 from mig.query.walk import hops
-
-_SUGGESTIONS: Final = 20
-"""A long text may hold thousands of unknown names, and looking for near misses takes its time."""
 
 _OWN_QUERY: Final = "state the real-time query in the manifest"
 
@@ -52,17 +51,33 @@ class Node:
     span: Span = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
-    """Nodes in the order of the text; `conditions` holds, for a node, one condition for each FILTER."""
+    """Nodes in the order of the text; `conditions` holds, for a node, one condition for each FILTER.
+
+    Without slots, to keep what is asked of it once for every node.
+    """
 
     nodes: tuple[Node, ...]
     root: int
     conditions: Mapping[int, tuple[Condition, ...]]
 
-    def children(self, at: int) -> list[int]:
+    def children(self, at: int) -> Sequence[int]:
         """The nodes linked to one, itself their parent."""
-        return [number for number, node in enumerate(self.nodes) if node.parent == at]
+        return self._children.get(at, ())
+
+    @cached_property
+    def aliases(self) -> Sequence[str]:
+        """Those of all nodes, in lower case, each once."""
+        return tuple(dict.fromkeys(node.alias for node in self.nodes if node.alias))
+
+    @cached_property
+    def _children(self) -> Mapping[int, Sequence[int]]:
+        found: dict[int, list[int]] = {}
+        for number, node in enumerate(self.nodes):
+            if node.parent is not None:
+                found.setdefault(node.parent, []).append(number)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +163,7 @@ class _Reader:
             return None  # the step that led to an unknown table was found fault with
         if (near, name) in self.faulty:
             return None  # told once; finding near misses takes time
-        found = find_link(self.schema, near, name, span, suggest=len(self.findings) < _SUGGESTIONS)
+        found = find_link(self.schema, near, name, span, suggest=len(self.findings) < SUGGESTIONS)
         if isinstance(found, Link):
             return found
         self.findings.append(found)

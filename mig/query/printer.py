@@ -27,6 +27,7 @@ from mig.query.tree import (
     Interaction,
     Match,
     Negative,
+    Node,
     Not,
     Now,
     NullTest,
@@ -65,19 +66,9 @@ def format_text(query: Query, dialect: Dialect) -> str:
     return text if len(text) <= WIDTH else "\n".join(_Printer(FORMS[dialect]).lines(query))
 
 
-def condition_text(condition: Condition, dialect: Dialect) -> str:
-    """One condition, to be shown in a message."""
-    return _Printer(FORMS[dialect]).condition(condition)
-
-
-def source_text(source: Profile | Segment | Interaction | Query, dialect: Dialect) -> str:
-    """What an operand starts from."""
-    return _Printer(FORMS[dialect]).source(source)
-
-
-def step_text(step: Step, dialect: Dialect) -> str:
-    """One step, without its dot."""
-    return _Printer(FORMS[dialect]).step(step)
+def node_text(node: Node, dialect: Dialect) -> str:
+    """Any node, to be shown: a step without its dot, a query without parentheses."""
+    return _NODES[type(node)](_Printer(FORMS[dialect]), node)
 
 
 class _Printer:
@@ -257,4 +248,12 @@ _STEPS: Final[_Write] = {
     Skip: lambda printer, node: f"SKIP({node.count})",
     Take: lambda printer, node: f"TAKE({node.count})",
     Select: _Printer.select,
+}
+_NODES: Final[_Write] = {
+    **_VALUES,
+    **_CONDITIONS,
+    **_STEPS,
+    **dict.fromkeys((Profile, Segment, Interaction), _Printer.source),
+    Operand: _Printer.operand,
+    Query: _Printer.query,
 }

@@ -64,6 +64,6 @@ def translate(
         outbound=whole,
         query=translated,
         text=to_text(translated, Dialect.RTM) if translated else None,
-        rules=tuple(notes.rules.values()),
+        rules=notes.rules,
         findings=tuple(notes.findings),
     )

@@ -1,24 +1,40 @@
 """What `mig query explain` and `mig query diff` tell: for people and for machines."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mig.query.diff import Change
 from mig.query.errors import QueryError
 from mig.query.explain import Explanation
+from mig.query.pieces import Piece
 from mig.query.translate import Translation
+from mig.report.findings_text import add_finding
 from mig.report.page import Page, plain
-from mig.report.query_report import add_translation, error_entry, translation_document
+from mig.report.query_report import error_entry, finding_entry
+from mig.report.shortening import shortened
+
+_LINE: Final = 68
+"""Columns beside the labels."""
+
+_PIECE: Final = 3 * _LINE
+"""Characters shown of what a rule changed."""
+
+_STEP: Final = re.compile(r"\)\.(?=[A-Za-z]+\()")
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An outbound query before and after its translation, laid out for reading; refused, `after` is None."""
+    """An outbound query before and after its translation, laid out for reading; refused, `after` is None.
+
+    `pieces` are what each rule of the translation did.
+    """
 
     before: str
     after: str | None
     translation: Translation
+    pieces: tuple[Piece, ...]
 
 
 def explanation_document(
@@ -37,9 +53,19 @@ def explanation_document(
 
 
 def _translation(moved: Moved) -> dict[str, Any]:
-    found = translation_document(moved.translation)
-    about = {name: found[name] for name in ("status", "rules", "findings")}
-    return {"before": moved.before, "after": moved.after, **about}
+    return {
+        "before": moved.before,
+        "after": moved.after,
+        "status": str(moved.translation.status),
+        "rules": [_rule(piece) for piece in moved.pieces],
+        "findings": [finding_entry(finding) for finding in moved.translation.findings],
+    }
+
+
+def _rule(piece: Piece) -> dict[str, Any]:
+    rule = piece.rule
+    about = {"id": rule.id, "why": rule.why, "times": rule.times}
+    return {**about, "before": piece.before, "after": piece.after}
 
 
 def explanation_text(found: Explanation, moved: Moved | None) -> str:
@@ -67,7 +93,29 @@ def _add_moved(page: Page, moved: Moved) -> None:
         for line in text.splitlines():
             page.line(f"  {plain(line)}")
     page.line()
-    add_translation(page, moved.translation)
+    page.line(f"status: {moved.translation.status}")
+    for piece in moved.pieces:
+        _add_piece(page, piece)
+    for finding in moved.translation.findings:
+        add_finding(page, finding)
+
+
+def _add_piece(page: Page, piece: Piece) -> None:
+    """A rule, and below it the query before and after its first use; one line for what was only kept."""
+    rule = piece.rule
+    often = f" ({rule.times} times)" if rule.times > 1 else ""
+    page.wrapped(f"  {rule.id}{often}  ", rule.why)
+    before, after = map(_breakable, shortened(piece.before, piece.after or "", _PIECE))
+    if before == after:
+        page.wrapped("    kept    ", before)
+    else:
+        page.wrapped("    before  ", before)
+        page.wrapped("    after   ", after or "nothing: it is left out")
+
+
+def _breakable(text: str) -> str:
+    """A query that takes several lines may go on with a step on the next one, as in `format`."""
+    return text if len(text) <= _LINE else _STEP.sub(r") .", text)
 
 
 def diff_document(

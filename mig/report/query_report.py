@@ -118,14 +118,9 @@ def translation_text(translation: Translation) -> str:
     if translation.text is not None:
         page.line(translation.text)
         page.line()
-    add_translation(page, translation)
-    return str(page)
-
-
-def add_translation(page: Page, translation: Translation, *, indent: int = 0) -> None:
-    """How a translation came about."""
-    page.line(f"{' ' * indent}status: {translation.status}")
+    page.line(f"status: {translation.status}")
     for rule in translation.rules:
-        page.wrapped(f"  {rule.id}  ", rule.why, indent=indent)
+        page.wrapped(f"  {rule.id}  ", rule.why)
     for finding in translation.findings:
-        add_finding(page, finding, indent=indent)
+        add_finding(page, finding)
+    return str(page)

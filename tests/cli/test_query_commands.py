@@ -74,10 +74,30 @@ def test_explain_says_draws_and_translates(query: Console) -> None:
 def test_explain_names_every_rule_before_and_after(query: Console) -> None:
     found = query.document("explain", ON_ITS_WAY)
     translation = query.document("translate", ON_ITS_WAY)
-    assert found["translation"]["rules"] == translation["rules"]
+    rules = found["translation"]["rules"]
+    assert [{"id": rule["id"], "why": rule["why"]} for rule in rules] == translation["rules"]
+    assert all(rule["before"] != rule["after"] for rule in rules)
     assert found["translation"]["status"] == translation["status"] == "rewritten"
     assert "RELATE" in found["translation"]["after"]
     assert "TRAVERSE" in found["translation"]["before"]
+
+
+def test_explain_shows_what_each_rule_changed(query: Console) -> None:
+    assert (
+        query("explain", "PROFILE(contact, c).FILTER(c.a == 1 && c.b STARTSWITH 'x').DISTINCT()") == Exit.DONE
+    )
+    rules = query.out.split("status: unproven\n")[1].split("warning[")[0]
+    assert rules.splitlines() == [
+        "  drop-distinct  a set of members has no repetitions",
+        "    before  DISTINCT()",
+        "    after   nothing: it is left out",
+        "  drop-alias (3 times)  the alias names the operand's own table, whose columns",
+        "                        need none",
+        "    before  PROFILE(contact, c)",
+        "    after   PROFILE(contact)",
+        "  inherited-form  kept word for word: both languages inherit the form",
+        "    kept    c.b STARTSWITH 'x'",
+    ]
 
 
 def test_explain_of_what_cannot_move_says_why(query: Console) -> None:

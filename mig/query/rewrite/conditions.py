@@ -76,8 +76,9 @@ class Conditions:
         """`5 < column` is `column > 5`: each comparison is the converse of its turned one, nulls included."""
         if not _is_literal(compare.left) or not isinstance(compare.right, Field):
             return compare
-        self.notes.apply("swap-sides")
-        return Compare(compare.right, _TURNED[compare.op], compare.left, span=compare.span)
+        turned = Compare(compare.right, _TURNED[compare.op], compare.left, span=compare.span)
+        self.notes.apply("swap-sides", [compare.span], [turned])
+        return turned
 
     def compare(self, compare: Compare) -> Compare:
         """A column with a literal is the same in both; anything else is kept word for word."""
@@ -86,23 +87,23 @@ class Conditions:
         if not plain and all(simple):
             both = isinstance(compare.left, Field)
             what = "a column compared with a column" if both else "a comparison without a column"
-            self.notes.inherited(what, compare.span)
+            self.notes.inherited(what, compare)
         left, right = self.value(compare.left), self.value(compare.right)
         return Compare(left, compare.op, right, span=compare.span)
 
     def match(self, match: Match) -> Match:
         """CONTAINS is the same word; STARTSWITH and ENDSWITH are never replaced by it."""
         if match.op != "CONTAINS":
-            self.notes.inherited(match.op, match.span)
+            self.notes.inherited(match.op, match)
         return replace(match, field=self.column(match.field), text=self.text(match.text))
 
     def in_list(self, condition: In) -> In:
         """`IN (…)` and `IN […]` are spellings of one list."""
-        self.notes.apply("list-brackets")
+        self.notes.apply("list-brackets", [condition.span], [condition])
         if _is_simple(condition.value) and not (
             isinstance(condition.value, Field) and all(map(_is_literal, condition.items))
         ):
-            self.notes.inherited("such a list", condition.span)
+            self.notes.inherited("such a list", condition)
         items = tuple(map(self.value, condition.items))
         return In(self.value(condition.value), items, span=condition.span)
 
@@ -114,7 +115,7 @@ class Conditions:
             return self.date_literal(value)
         if not _is_simple(value):
             kind = "arithmetic" if isinstance(value, Arithmetic | Negative) else "a date function"
-            self.notes.inherited(kind, value.span)
+            self.notes.inherited(kind, value)
         return self.inner(value)
 
     def inner(self, value: Value) -> Value:
@@ -127,7 +128,7 @@ class Conditions:
             case Number():
                 return self.number(value)
             case Bool():
-                self.notes.apply("lower-case-booleans")
+                self.notes.apply("lower-case-booleans", [value.span], [value])
                 return value
             case Negative(item):
                 return replace(value, value=self.inner(item))
@@ -145,18 +146,18 @@ class Conditions:
     def column(self, field: Field) -> Field:
         """`alias.Column` of the base table is `column`; that of another row has the alias of that row."""
         if field.alias and field.alias.lower() != self.called:
-            self.notes.add(unknown_alias(field, self.known))
+            self.notes.add(unknown_alias(field, self.known, self.notes.findings))
         if field.alias and self.alias is None:
-            self.notes.apply("drop-alias")
+            self.notes.apply("drop-alias", [field.span], [Field(field.name)])
         name = field.name.lower()
         if name != field.name:
-            self.notes.apply("lower-case-names")
+            self.notes.apply("lower-case-names", [field.span], [Field(name, field.alias)])
         return Field(name, self.alias, span=field.span)
 
     def text(self, text: Text) -> Text:
         """The same string; how the real-time language escapes is not public (D-1)."""
         if text.quote == '"':
-            self.notes.apply("single-quotes")
+            self.notes.apply("single-quotes", [text.span], [text])
             fix = "check that outbound took the query as it was meant"
             self.notes.warn("QRY033", "a double-quoted string; no public query has one", fix, text.span)
         if "'" in text.value or "\\" in text.value:
@@ -178,8 +179,9 @@ class Conditions:
         if moment is None:
             self.notes.refuse("QRY021", "DATE(…) names no date that exists", _NO_DATE_FIX, date.span)
             return date
-        self.notes.apply("date-literal")
-        return Text(_iso(moment, with_time=len(date.parts) > 3), span=date.span)
+        text = Text(_iso(moment, with_time=len(date.parts) > 3), span=date.span)
+        self.notes.apply("date-literal", [date.span], [text])
+        return text
 
 
 def _iso(moment: datetime, *, with_time: bool) -> str:

@@ -25,8 +25,8 @@ def inline(query: Query, inner: Callable[[str], Query | None], notes: Notes) -> 
         found = inner(source.name) if isinstance(source, Segment) else None
         if found is None:
             return operand
-        notes.apply("inline-segment")
         whole: Query = _standing_at(source.span, found)
+        notes.apply("inline-segment", [source.span], [whole])
         return whole.first if not operand.steps and not whole.rest else replace(operand, source=whole)
 
     rest = [replace(term, operand=placed(term.operand)) for term in query.rest]

@@ -51,7 +51,7 @@ class Operands:
     def query(self, query: Query) -> Query:
         """The same query over real-time operands."""
         if any(term.method for term in query.rest):
-            self.notes.apply("infix-operators")
+            self.notes.apply("infix-operators", [query.span], [query])
         first = self.operand(query.first)
         rest = [SetTerm(term.op, self.operand(term.operand), span=term.span) for term in query.rest]
         return chain(first, rest, query.span)
@@ -80,21 +80,22 @@ class Operands:
         is one with p or one with q: a union of operands, exact for sets (C.1, point 6).
         """
         if table != table.lower():
-            self.notes.apply("lower-case-names")
+            self.notes.apply("lower-case-names", [operand.source.span], [Profile(table.lower())])
         reading = read_pattern(operand, table, self.schema)
         for finding in reading.findings:
             self.notes.add(finding)
         if any(isinstance(step, Traverse) for step in operand.steps):
             check_end(reading.patterns[0], self.notes)
-        if reading.moved:
-            self.notes.apply("move-filter")
-        if len(reading.patterns) > 1:
-            self.notes.apply("split-or")
         first, *others = [
             Writer(pattern, self.schema, self.notes).operand(operand.span) for pattern in reading.patterns
         ]
         terms = [SetTerm(SetOp.UNION, other, span=operand.span) for other in others]
-        return grouped(chain(first, terms, operand.span))
+        found = chain(first, terms, operand.span)
+        if reading.moved:
+            self.notes.apply("move-filter", [operand.span], [found])
+        if others:
+            self.notes.apply("split-or", [operand.span], [found])
+        return grouped(found)
 
     def members(self, source: Segment | Interaction | Query, operand: Operand) -> Operand:
         """The members an operand starts from, where that is no table."""
@@ -110,10 +111,10 @@ class Operands:
         """The reference follows the segment to its migrated copy; outbound and real-time ids differ."""
         target = self.resolve(segment.name)
         if target:
-            self.notes.apply("segment-id")
-            name = f"SEGMENT_CJO_ID_{target.replace('-', '').lower()}"
-            return Segment(name, span=segment.span)
-        self.notes.apply("segment-by-name")
+            found = Segment(f"SEGMENT_CJO_ID_{target.replace('-', '').lower()}", span=segment.span)
+            self.notes.apply("segment-id", [segment.span], [found])
+            return found
+        self.notes.apply("segment-by-name", [segment.span], [segment])
         message = f"the segment {segment.name} is not known here; the reference keeps its name"
         self.notes.warn("QRY023", message, "translate it together with that segment", segment.span)
         return segment
@@ -124,10 +125,12 @@ class Operands:
         So it is for relations of that row. Segments of outbound marketing hold contacts
         (reference/segment-queries.md A.3).
         """
-        self.notes.apply("filter-as-operand")
         table = end_of(operand, self.schema) or "contact"
-        picked = self.selected(replace(operand, source=Profile(table, span=operand.source.span)), table)
-        return grouped(chain(members, [SetTerm(SetOp.INTERSECT, picked)], operand.span))
+        picked = replace(operand, source=Profile(table, span=operand.source.span))
+        intersected = chain(members, [SetTerm(SetOp.INTERSECT, picked)], operand.span)
+        self.notes.apply("filter-as-operand", [operand.span], [intersected])
+        term = SetTerm(SetOp.INTERSECT, self.selected(picked, table))
+        return grouped(chain(members, [term], operand.span))
 
     # --- steps --------------------------------------------------------------------------------------------
 
@@ -136,9 +139,9 @@ class Operands:
         for step in steps:
             match step:
                 case Distinct():
-                    self.notes.apply("drop-distinct")
+                    self.notes.apply("drop-distinct", [step.span])
                 case OrderBy() | Select():
-                    self.notes.apply("drop-listing")
+                    self.notes.apply("drop-listing", [step.span])
                 case Skip() | Take():
                     self.notes.refuse("QRY021", "a part of a listing is no segment", _LISTING_FIX, step.span)
                 case Having():

@@ -50,8 +50,8 @@ class Writer:
         """The operand: base table, base conditions, relations."""
         root = self.pattern.root
         node = self.pattern.nodes[root]
-        if node.alias:
-            self.notes.apply("drop-alias")
+        if node.alias and node.table:
+            self.notes.apply("drop-alias", [node.span], [Profile(node.table)])
         steps: list[Step] = []
         if base := self.conditions(root, None):
             steps.append(Filter(all_of(base, span), span=span))
@@ -63,9 +63,8 @@ class Writer:
         """FILTERs in a row on one node are one: each must hold for the same row."""
         stated = self.pattern.conditions.get(at, ())
         if len(stated) > 1:
-            self.notes.apply("merge-filters")
-        known = [node.alias for node in self.pattern.nodes if node.alias]
-        rewrite = Conditions(self.pattern.nodes[at].alias, alias, known, self.notes).rewrite
+            self.notes.apply("merge-filters", [span_of(one) for one in stated], [all_of(stated)])
+        rewrite = Conditions(self.pattern.nodes[at].alias, alias, self.pattern.aliases, self.notes).rewrite
         return [rewrite(condition) for condition in stated]
 
     # --- relations ----------------------------------------------------------------------------------------
@@ -85,14 +84,23 @@ class Writer:
             for condition in self.conditions(one, aliases[chain.index(one)])
         ]
         if not stated and nodes[0].optional:
-            self.notes.apply("drop-optional")
+            self.notes.apply("drop-optional", self.hops(chain))
             return []
         if not self.accepted(nodes):
             return []
-        self.remark(chain, nodes)
-        if not stated:
-            stated = [self.anyone(nodes[-1], aliases[-1])]
-        return [_nested(nodes, aliases), Filter(all_of(stated))]
+        relate = _nested(nodes, aliases)
+        self.remark(chain, relate)
+        if stated:
+            return [relate, Filter(all_of(stated))]
+        anyone = Filter(self.anyone(nodes[-1], aliases[-1]))
+        self.notes.apply("any-related-row", self.hops(chain), [relate, anyone])
+        return [relate, anyone]
+
+    def hops(self, chain: list[int]) -> list[Span]:
+        """The steps that lead along a chain, as they stand in the text: TRAVERSE leads on to the parent."""
+        nodes = self.pattern.nodes
+        steps = [parent if (parent := nodes[one].parent or 0) > one else one for one in chain]
+        return [nodes[step].span for step in sorted(steps)]
 
     def chain(self, at: int) -> list[int]:
         """The hops of a relation, outermost first; a RELATE nests one other, so there is no second branch."""
@@ -121,7 +129,7 @@ class Writer:
         self.notes.refuse("QRY021", message, _OWN_QUERY, nodes[-1].span)
         return False
 
-    def remark(self, chain: list[int], nodes: list[Node]) -> None:
+    def remark(self, chain: list[int], relate: Relate) -> None:
         """The rules that a relation uses.
 
         For `PROFILE(e).FILTER(x).TRAVERSE(r).FILTER(y)` a member c has y, and there is an e with x, linked to
@@ -131,33 +139,34 @@ class Writer:
         one "there is", hence one nested RELATE: in operands joined by INTERSECT, different rows could meet
         its parts. Nodes that TRAVERSE left stand before the root, those of RELATE on the root after it.
         """
+        hops = self.hops(chain)
+        root, *nodes = [self.pattern.nodes[one] for one in (self.pattern.root, *chain)]
         if chain[0] < self.pattern.root:
-            self.notes.apply("reverse-path")
+            self.notes.apply("reverse-path", [nodes[-1].span, *hops], [Profile(root.table), relate])
         if len(chain) > 1:
-            self.notes.apply("nest-relations")
+            self.notes.apply("nest-relations", hops, [relate])
             self.between(chain)
-        self.notes.apply("relationship-name")
-        tables = [self.pattern.nodes[self.pattern.root].table, *(node.table for node in nodes)]
+        self.notes.apply("relationship-name", hops, [relate])
+        tables = [root.table, *(node.table for node in nodes)]
         if len(set(tables)) < len(tables):
             what = f"a path that comes back to the table {max(tables, key=tables.count)}"
-            self.notes.unproven("circular-path", what, nodes[-1].span)
+            self.notes.unproven("circular-path", what, nodes[-1].span, relate)
 
     def between(self, chain: list[int]) -> None:
         """Whether a FILTER may name any but the last alias of a nested RELATE is not public (D-11)."""
         for one in chain[:-1]:
             for condition in self.pattern.conditions.get(one, ()):
                 what = "a condition on a table in the middle of a path"
-                self.notes.unproven("intermediate-condition", what, span_of(condition))
+                self.notes.unproven("intermediate-condition", what, span_of(condition), condition)
 
     def anyone(self, node: Node, alias: str) -> Condition:
         """In public samples each RELATE has its FILTER; the primary id of a row is never empty."""
-        self.notes.apply("any-related-row")
         return NullTest(Field(self.schema[node.table].primary_id, alias), present=True)
 
 
 def keep_relation(step: Relate, notes: Notes) -> None:
     """No public outbound grammar has RELATE; it is taken to mean what it means in real-time queries (D-2)."""
-    notes.apply("keep-relation")
+    notes.apply("keep-relation", [step.span], [step])
     word = "RELATEOPTIONAL" if step.optional else "RELATE"
     message = f"{word} in an outbound query is taken to mean what it means in real-time queries"
     notes.warn("QRY036", message, _AFTERWARDS, step.span)

@@ -4,13 +4,14 @@ A status is that of the rows of reference/segment-queries.md C which a query use
 *metadata* counts as rewritten, *none* as refused.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from mig.model.findings import Finding, Severity
-from mig.query.tree import Span
+from mig.query.tree import Node, Span
 
 
 class Status(StrEnum):
@@ -41,10 +42,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AppliedRule:
-    """A rule that changed the query, and why the members stay the same."""
+    """A rule that changed the query, and why the members stay the same.
+
+    It was applied so many `times`. The first time it turned the parts of the outbound text at `spans` into
+    `after`: one node, or a source and steps in a row; empty when the part was left out.
+    """
 
     id: str
     why: str
+    spans: tuple[Span, ...]
+    after: tuple[Node, ...]
+    times: int = 1
 
 
 RULES: Final[Mapping[str, tuple[Status, str]]] = {
@@ -92,15 +100,26 @@ RULES: Final[Mapping[str, tuple[Status, str]]] = {
 class Notes:
     """What a translation did and met, in order, each once."""
 
-    rules: dict[str, AppliedRule] = field(default_factory=dict)
+    first: dict[str, AppliedRule] = field(default_factory=dict)
+    times: Counter[str] = field(default_factory=Counter)
     findings: dict[Finding, None] = field(default_factory=dict)
     status: Status = Status.EXACT
 
-    def apply(self, rule: str) -> None:
-        """A rule was used."""
-        status, why = RULES[rule]
-        self.rules.setdefault(rule, AppliedRule(rule, why))
-        self.status = max(self.status, status)
+    def apply(self, rule: str, spans: Sequence[Span], after: Sequence[Node] = ()) -> None:
+        """A rule was used: what stands at `spans` became `after`, by this rule alone where that can be told.
+
+        Rules on a whole operand or query show it as it was written, with what the other rules did inside.
+        """
+        self.times[rule] += 1
+        if rule not in self.first:
+            status, why = RULES[rule]
+            self.first[rule] = AppliedRule(rule, why, tuple(spans), tuple(after))
+            self.status = max(self.status, status)
+
+    @property
+    def rules(self) -> tuple[AppliedRule, ...]:
+        """The rules in the order of their first use."""
+        return tuple(replace(rule, times=self.times[rule.id]) for rule in self.first.values())
 
     def refuse(self, code: str, message: str, fix: str, span: Span) -> None:
         """A part that has no real-time form."""
@@ -110,13 +129,13 @@ class Notes:
         """A part to be looked at."""
         self.add(_finding(code, Severity.WARNING, message, fix, span))
 
-    def inherited(self, what: str, span: Span) -> None:
+    def inherited(self, what: str, node: Node) -> None:
         """A form of the language that no public real-time query shows."""
-        self.unproven("inherited-form", f"{what}; it is kept word for word", span)
+        self.unproven("inherited-form", f"{what}; it is kept word for word", node.span, node)
 
-    def unproven(self, rule: str, what: str, span: Span) -> None:
+    def unproven(self, rule: str, what: str, span: Span, after: Node) -> None:
         """Right on paper, but no public real-time query shows it."""
-        self.apply(rule)
+        self.apply(rule, [span], [after])
         fix = "let mig doctor --probe ask the service, or waive it after a check by hand"
         self.warn("QRY030", f"no public real-time query shows {what}", fix, span)
 

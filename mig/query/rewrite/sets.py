@@ -18,6 +18,7 @@ from mig.query.tree import (
     Query,
     SetOp,
     SetTerm,
+    Span,
     all_of,
     any_of,
 )
@@ -43,16 +44,16 @@ def flatten(query: Query, notes: Notes) -> Query:
     for term in query.rest:
         nested = nested or isinstance(term.operand.source, Query)
         right = _opened(term.operand, notes)
-        joined = _join(flat, term.op, right, notes)
+        joined = _join(flat, term.op, right, query.span, notes)
         if joined is None:
             message = f"{term.op} with this part in parentheses has no form that reads left to right"
             notes.refuse("QRY022", message, _NO_CHAIN_FIX, term.operand.span)
         else:
             flat = joined
     ordered = _intersections_first(flat)
-    if not nested and (ordered == flat or notes.rules.keys().isdisjoint(_IN_PARENTHESES)):
+    if not nested and (ordered == flat or notes.first.keys().isdisjoint(_IN_PARENTHESES)):
         return flat  # a chain that was written as one stays as it is, whatever it is taken to mean
-    notes.apply("flatten-sets")
+    notes.apply("flatten-sets", [query.span], [ordered])
     return ordered
 
 
@@ -60,8 +61,11 @@ def _opened(operand: Operand, notes: Notes) -> Query:
     return flatten(operand.source, notes) if isinstance(operand.source, Query) else Query(operand)
 
 
-def _join(left: Query, op: SetOp, right: Query, notes: Notes) -> Query | None:
-    """`left op (right)` as a chain; among several, one that reads the same under SQL's precedence."""
+def _join(left: Query, op: SetOp, right: Query, span: Span, notes: Notes) -> Query | None:
+    """`left op (right)` as a chain; among several, one that reads the same under SQL's precedence.
+
+    Both are part of the query at `span`.
+    """
     if not right.rest:
         return _chain(left, SetTerm(op, right.first))
     chains = list(_chains(left, op, right))
@@ -73,8 +77,12 @@ def _join(left: Query, op: SetOp, right: Query, notes: Notes) -> Query | None:
             for chain in _chains(one, op, other)
         ]
         if chains:
-            notes.apply("merge-operands")
-    return next(filter(reads_alike, chains), chains[0] if chains else None)
+            notes.apply("merge-operands", [span], [_plainest(chains)])
+    return _plainest(chains) if chains else None
+
+
+def _plainest(chains: list[Query]) -> Query:
+    return next(filter(reads_alike, chains), chains[0])
 
 
 def _chains(left: Query, op: SetOp, right: Query) -> Iterator[Query]:

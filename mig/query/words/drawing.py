@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mig.query.printer import condition_text, source_text, step_text, to_text
+from mig.query.printer import node_text, to_text
 from mig.query.tree import And, Condition, Dialect, Filter, Not, Operand, Or, Query, Step, Traverse
 from mig.query.words.phrases import visible
 
@@ -62,7 +62,7 @@ class _Artist:
         if isinstance(operand.source, Query):
             group = self.query(operand.source, depth - 1)
             return Twig("parentheses", (group, *steps)) if steps else group
-        return Twig(source_text(operand.source, self.dialect), steps)
+        return Twig(node_text(operand.source, self.dialect), steps)
 
     def step(self, step: Step, depth: int) -> Twig:
         """A step; the conditions of FILTER and TRAVERSE hang below it."""
@@ -70,8 +70,8 @@ class _Artist:
             return _led("FILTER", self.condition(step.condition, depth - 1))
         if depth and isinstance(step, Traverse) and step.edges:
             edges = tuple(_led("FILTER", self.condition(edge, depth - 1)) for edge in step.edges)
-            return Twig(step_text(Traverse(step.relationship, step.alias), self.dialect), edges)
-        return Twig(step_text(step, self.dialect))
+            return Twig(node_text(Traverse(step.relationship, step.alias), self.dialect), edges)
+        return Twig(node_text(step, self.dialect))
 
     def condition(self, condition: Condition, depth: int) -> Twig:
         """AND and OR as the words they mean."""
@@ -80,7 +80,7 @@ class _Artist:
             return Twig(word, tuple(self.condition(item, depth - 1) for item in condition.items))
         if depth and isinstance(condition, Not):
             return _led("NOT", self.condition(condition.item, depth - 1))
-        return Twig(condition_text(condition, self.dialect))
+        return Twig(node_text(condition, self.dialect))
 
 
 def _led(word: str, twig: Twig) -> Twig:
