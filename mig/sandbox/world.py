@@ -40,6 +40,7 @@ class World:
         self.organization_id: str = facts["organization_id"]
         self.phase = Phase(facts["phase"])
         self.token: str = facts["token"]
+        self.events_token: str = facts["events_token"]
         self.faults = tuple(Fault(**fault) for fault in facts["faults"])
         self.switches = _switches(facts["switches"])
         self.schema = bundled_schema().with_columns(
