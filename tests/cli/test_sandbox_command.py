@@ -14,7 +14,7 @@ def test_new_list_remove(tmp_path: Path) -> None:
     made = mig("sandbox", "new", "little", "--contacts", "5", "--segments", "3", "--phase", "live", *home)
     assert (made.code, "little" in made.out, "live" in made.out) == (0, True, True)
     assert mig("sandbox", "list", *home).out == "little\n"
-    again = mig("sandbox", "new", "little", *home)
+    again = mig("sandbox", "new", "little", "--events", "1", *home)
     assert (again.code, "exists already" in " ".join(again.err.split())) == (1, True)
     asked = mig("sandbox", "remove", "little", *home)
     assert (asked.code, "--yes" in asked.err) == (64, True)

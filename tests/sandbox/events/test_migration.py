@@ -36,7 +36,7 @@ def test_refused_starts(make_world: MakeWorld, case: dict[str, Any]) -> None:
     stated = rows(source=case.get("source"), target=case.get("target"))
     for table, row in case.get("add", {}).items():
         key = {f"{table}id": number("4", 1)}
-        stated[table].append({**key, **{name: TARGET for name in row}, "createdon": "2026-03-01T08:00:00Z"})
+        stated[table].append({**key, **dict.fromkeys(row, TARGET), "createdon": "2026-03-01T08:00:00Z"})
     events = open_endpoint(make_world, rows=stated)
     answer = events.start(**case.get("body", {}))
     assert answer.status_code == case["is"]
