@@ -60,7 +60,7 @@ def warnings(spec: WorldSpec, file: str) -> tuple[Finding, ...]:
         Finding(
             code=CODE,
             severity=Severity.WARNING,
-            message=f"{file}: faults other than lose-registrations are not acted on in this version; the world keeps them",
+            message=f"{file}: faults but lose-registrations are kept, and not acted on in this version",
             fix="take `faults` out, or do not rely on them yet",
         ),
     )
