@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from mig.cli.options import format_option, home_option
 
-_MADE: Final = ("contacts", "segments", "seed", "phase")  # what the maker is told
+_MADE: Final = ("contacts", "segments", "events", "seed", "phase")  # what the maker is told
 
 
 @click.group("sandbox")
@@ -28,6 +28,7 @@ def command() -> None:
     "--contacts", type=click.IntRange(0), default=5000, show_default=True, help="How many contacts."
 )
 @click.option("--segments", type=click.IntRange(0), default=120, show_default=True, help="How many segments.")
+@click.option("--events", type=click.IntRange(0), default=2, show_default=True, help="How many events.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives other rows.")
 @click.option(
     "--phase",
@@ -45,6 +46,7 @@ def new_command(
     world_file: Path | None,
     contacts: int,
     segments: int,
+    events: int,
     seed: int,
     phase: str,
     home: Path | None,
@@ -65,7 +67,7 @@ def new_command(
     if world_file is not None:
         spec = load_world_file(world_file)
     else:
-        spec = make_world(contacts=contacts, segments=segments, seed=seed, phase=Phase(phase))
+        spec = make_world(contacts=contacts, segments=segments, events=events, seed=seed, phase=Phase(phase))
     worlds = Worlds(home_of(home))
     worlds.create(name, spec)
     if findings := warnings(spec, str(world_file)):
@@ -90,6 +92,7 @@ def serve_command(*, name: str, port: int, speed: float, home: Path | None, outp
 
     from mig.cli.session import home_of
     from mig.model.outcome import Exit
+    from mig.sandbox.events import endpoint
     from mig.sandbox.serve import serve
     from mig.sandbox.worlds import Worlds
 
@@ -97,7 +100,7 @@ def serve_command(*, name: str, port: int, speed: float, home: Path | None, outp
 
         def ready(url: str) -> None:
             if output == "json":
-                events = {"endpoint": None, "token": None}
+                events = {"endpoint": endpoint(url, world), "token": world.events_token}
                 click.echo(json.dumps({"url": url, "token": world.token, "ca": None, "events": events}))
             else:
                 click.echo(f"Serving {name} on {url}\nToken: {world.token}\nCtrl-C ends it.")

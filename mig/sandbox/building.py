@@ -19,6 +19,10 @@ _OWN_TABLES: Final = (
     "CREATE TABLE _state (version INTEGER NOT NULL, clock INTEGER NOT NULL)",
     "CREATE TABLE _publications (segment TEXT PRIMARY KEY, step INTEGER, due INTEGER)",
     "CREATE TABLE _members (segment TEXT, member TEXT, PRIMARY KEY (segment, member)) WITHOUT ROWID",
+    "CREATE TABLE _jobs (number INTEGER PRIMARY KEY, source TEXT, target TEXT, started INTEGER,"
+    " total INTEGER, copied INTEGER, state TEXT)",
+    "CREATE TABLE _job_rows (job INTEGER, position INTEGER, registration TEXT, lost INTEGER,"
+    " PRIMARY KEY (job, position)) WITHOUT ROWID",
 )
 
 
@@ -29,6 +33,7 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         "organization_id": organization,
         "phase": spec.phase,
         "token": secrets.token_urlsafe(24),
+        "events_token": secrets.token_urlsafe(24),
         "faults": [asdict(fault) for fault in spec.faults],
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},

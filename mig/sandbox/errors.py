@@ -189,6 +189,45 @@ def stale() -> ODataError:
     return ODataError(412, "0x80060882", message)
 
 
+# --- the events service -----------------------------------------------------------------------------------
+# Its errors are not public: statuses as of its outbound forerunner (events-and-transition.md §1.1).
+
+
+def no_events_token(parameter: str) -> ODataError:
+    """No token in the query."""
+    return ODataError(400, "", f"The query parameter '{parameter}' is missing.")
+
+
+def wrong_events_token() -> ODataError:
+    """A token that is no web application's of this organisation."""
+    return ODataError(401, "", "The application token is not valid.")
+
+
+def no_event_resource(what: str) -> ODataError:
+    """An organisation, event, session or path that is not there."""
+    return ODataError(404, "", f"Not found: {what}.")
+
+
+def bad_registration(reason: str) -> ODataError:
+    """Attendees that cannot be read."""
+    return ODataError(400, "", f"The registration is not valid: {reason}.")
+
+
+def bad_migration(reason: str) -> ODataError:
+    """A job that cannot start: its ids cannot be read, or a precondition is broken."""
+    return ODataError(400, "", f"The migration cannot start: {reason}.")
+
+
+def job_running() -> ODataError:
+    """One job at a time."""
+    return ODataError(409, "", "A migration job is running already.")
+
+
+def migration_gone(status: int) -> ODataError:
+    """The tool went with outbound marketing."""
+    return ODataError(status, "", "The migration is not offered in this environment.")
+
+
 # --- batches ----------------------------------------------------------------------------------------------
 
 

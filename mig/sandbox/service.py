@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 from uuid import UUID, uuid5
 
-from mig.sandbox import routes
+from mig.sandbox import events, routes
 from mig.sandbox.batch import Batch
 from mig.sandbox.call import Call
 from mig.sandbox.errors import ODataError, bad_version, sql_failed, unauthorized, wrong_method
@@ -39,6 +39,8 @@ class Service:
 
     def handle(self, request: WireRequest) -> WireResponse:
         """The answer to any request whatever; refusals are answers too."""
+        if events.serves(request.path):
+            return events.handle(self.world, request)
         request_id = self._next_id()
         try:
             response = self._answer(request, request_id)
@@ -58,6 +60,7 @@ class Service:
         if len(request.path) + len(request.query) > LONGEST_URL:
             raise ODataError(414, "", f"The request URI is longer than {LONGEST_URL} characters.")
         settle(self.world)
+        events.settle(self.world)
         call = self._call(request, *found)
         if call.path == _BATCH:
             return self._batch(call, request_id)

@@ -8,18 +8,42 @@ from dataclasses import dataclass, field
 from typing import Final
 
 WORDS: Final = "words"
-"""The key of a field's metadata that lists what a list of words may hold."""
+"""The key of a field's metadata that lists the words it may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """Numbers count, true and false allow or forbid, lists of words name forms.
+    """Numbers count, true and false allow or forbid, words name forms.
 
     `nesting`: how many levels of SEGMENT references a published query may have (segment-queries.md D-10).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-13).
+
+    The others are of the job that copies event registrations (events-and-transition.md §1, §8).
+    `migration_phases`: in which phases it is offered; `migration_gone`: how it answers in the others.
+    `migration_checks`: whether it refuses broken preconditions. `migration_status`: the shape of its status.
+    `migration_duplicates`: whether a second run adds all rows again, or only those that are missing.
+    `migration_fails`: after how many registrations the first run over a pair of events fails; 0 is never.
+    `migration_hangs`: after how many registrations a run gets no further and does not end; 0 is never.
+    `migration_loses`: how many registrations a run loses that the fault lose-registrations strikes.
+    `migration_keeps`: whether copies keep their registration id, whether cancelled rows and answers are
+    copied, whether a copy names its source row.
     """
 
     nesting: int = 1
     refuse: tuple[str, ...] = field(
         default=(), metadata={WORDS: ("dates", "arithmetic", "columns", "prefixes", "isnull")}
+    )
+    migration_phases: tuple[str, ...] = field(
+        default=("live", "hidden"), metadata={WORDS: ("live", "hidden", "removed")}
+    )
+    migration_gone: str = field(default="not-found", metadata={WORDS: ("not-found", "gone")})
+    migration_checks: bool = True
+    migration_status: str = field(default="json", metadata={WORDS: ("json", "text", "html", "empty")})
+    migration_duplicates: bool = True
+    migration_fails: int = 0
+    migration_hangs: int = 0
+    migration_loses: int = 5
+    migration_keeps: tuple[str, ...] = field(
+        default=("names", "cancelled", "answers"),
+        metadata={WORDS: ("names", "cancelled", "answers", "links")},
     )

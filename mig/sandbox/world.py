@@ -23,7 +23,7 @@ from mig.sandbox.spec import Fault, Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
-FORMAT: Final = 3  # in the header too, as SQLite's user_version
+FORMAT: Final = 4  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
@@ -40,6 +40,7 @@ class World:
         self.organization_id: str = facts["organization_id"]
         self.phase = Phase(facts["phase"])
         self.token: str = facts["token"]
+        self.events_token: str = facts["events_token"]
         self.faults = tuple(Fault(**fault) for fault in facts["faults"])
         self.switches = _switches(facts["switches"])
         self.schema = bundled_schema().with_columns(

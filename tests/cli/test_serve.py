@@ -54,7 +54,9 @@ def manifest(home: Path, served: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 def test_the_line_it_prints(served: dict[str, Any]) -> None:
     valid(served, "served-sandbox")
     assert served["url"].startswith("http://127.0.0.1:")
-    assert (served["ca"], served["events"]) == (None, {"endpoint": None, "token": None})
+    assert served["ca"] is None
+    assert served["events"]["endpoint"].startswith(f"{served['url']}/api/v1.0/orgs/")
+    assert served["events"]["token"] != served["token"]
 
 
 def test_a_wrong_token(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:

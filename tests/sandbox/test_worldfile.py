@@ -114,8 +114,10 @@ def test_every_bundled_table_takes_an_empty_row() -> None:
 
 
 def test_switches_are_read() -> None:
-    given = parse_world("{version: 1, switches: {nesting: 2, refuse: [dates]}}", "w").switches
-    assert given == Switches(nesting=2, refuse=("dates",))
+    text = "{nesting: 2, refuse: [dates], migration_checks: false, migration_status: html}"
+    given = parse_world(f"{{version: 1, switches: {text}}}", "w").switches
+    expected = Switches(nesting=2, refuse=("dates",), migration_checks=False, migration_status="html")
+    assert given == expected
 
 
 def test_the_schema_knows_what_the_loader_knows() -> None:
@@ -129,7 +131,8 @@ def test_the_schema_knows_what_the_loader_knows() -> None:
         assert fault == Fault("GET /*", deed, every=2)
     switches = SCHEMA["properties"]["switches"]["properties"]
     assert {name: switches[name].get("default", []) for name in switches} == {
-        one.name: one.default if one.default != () else [] for one in fields(Switches)
+        one.name: list(one.default) if isinstance(one.default, tuple) else one.default
+        for one in fields(Switches)
     }
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from mig.sandbox.maker import dice, people
 from mig.sandbox.maker.catalogue import hand_made_segments, outbound_segments
+from mig.sandbox.maker.events import event_rows
 from mig.sandbox.maker.outbound import Setting, outbound_rows
 from mig.sandbox.maker.realtime import realtime_rows
 from mig.sandbox.spec import Phase, WorldSpec
@@ -19,6 +20,7 @@ def make_world(
     accounts: int | None = None,
     leads: int | None = None,
     segments: int = 120,
+    events: int = 2,
     seed: int = 1,
     phase: Phase = Phase.REMOVED,
     now: datetime = NOW,
@@ -27,6 +29,7 @@ def make_world(
 
     Left out, accounts and leads keep the proportion of 300 and 200 to 5,000 contacts. The ids of rows do not
     depend on the seed. Fewer than 120 segments are the first ones of the catalogue, which are a fair sample.
+    The first event has 400 registrations to 5,000 contacts.
     """
     accounts = contacts * 300 // 5_000 if accounts is None else accounts
     leads = contacts * 200 // 5_000 if leads is None else leads
@@ -40,6 +43,7 @@ def make_world(
         "msdyncrm_segment": outbound,
         "msdynmkt_segmentdefinition": definitions,
         "msdynmkt_segment": realtime,
+        **event_rows(events, setting, seed),
     }
     return WorldSpec(phase=phase, now=now, rows=rows, columns={})
 

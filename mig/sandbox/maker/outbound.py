@@ -38,6 +38,11 @@ class Setting:
     now: int
     contacts: Sequence[str]
 
+    @property
+    def last_served(self) -> int:
+        """Until when outbound's services worked: seconds since 1970, now where they still do."""
+        return self.now - (_SERVICES_ENDED if self.phase is Phase.REMOVED else 0)
+
 
 def outbound_rows(segments: Iterable[Outbound], setting: Setting, seed: int) -> list[Row]:
     """One `msdyncrm_segment` row each."""
@@ -91,8 +96,7 @@ def _evaluation(segment: Outbound, setting: Setting, dice: Dice) -> Row:
     known = segment.status != "draft"
     share = dice.below(350) + 5 if segment.share is None else segment.share
     size = min(segment.members, len(setting.contacts)) or len(setting.contacts) * share // 1_000
-    ended = _SERVICES_ENDED if setting.phase is Phase.REMOVED else 0
-    evaluated = setting.now - ended - dice.below(DAY)
+    evaluated = setting.last_served - dice.below(DAY)
     return {
         "msdyncrm_islive": int(segment.status == "live"),
         "msdyncrm_segmentsize": size if known else None,

@@ -69,3 +69,22 @@ LEAD_SUBJECTS: Final = (
     "Called in",
     "Web form",
 )
+
+# The first is the one that manifests name.
+EVENT_NAMES: Final = (
+    "Spring Summit", "Partner Day", "Open House", "Makers Forum", "Service Academy", "Planning Workshop",
+    "Trade Evening", "Product Week",
+)  # fmt: skip
+SESSION_NAMES: Final = (
+    "Keynote", "Getting started", "Ask the makers", "Round table", "Hands-on lab", "Lessons learnt",
+    "What comes next", "Closing talk",
+)  # fmt: skip
+PASS_NAMES: Final = ("Standard", "Student", "Premium")
+
+# Questions with the numbers of `msevtmgt_type` and their choices; to a text question any of these is said.
+QUESTIONS: Final = (
+    ("What do you hope to learn?", 100000000, ("Tools", "Methods", "To meet people", "Zusammenhänge")),
+    ("Do you need a parking space?", 100000001, ("Yes", "No")),
+    ("Which topics interest you?", 100000002, ("Planning", "Reporting", "Service", "Training")),
+    ("Which meal do you prefer?", 100000003, ("Vegetarian", "Vegan", "Fish", "No preference")),
+)

@@ -28,9 +28,11 @@ def read_switches(node: Node, mistakes: Mistakes) -> Switches:
 def _value(switch: Field[Any], node: Node, mistakes: Mistakes) -> Any:
     if isinstance(switch.default, bool):
         return _truth(switch, node, mistakes)
-    return (
-        _count(switch, node, mistakes) if isinstance(switch.default, int) else _words(switch, node, mistakes)
-    )
+    if isinstance(switch.default, int):
+        return _count(switch, node, mistakes)
+    if isinstance(switch.default, str):
+        return _word(switch, node, mistakes)
+    return _words(switch, node, mistakes)
 
 
 def _truth(switch: Field[Any], node: Node, mistakes: Mistakes) -> bool:
@@ -47,6 +49,13 @@ def _count(switch: Field[Any], node: Node, mistakes: Mistakes) -> int:
     if number is None or number < 0:
         mistakes.add(node, f"`{switch.name}` is a whole number from 0 up", f"{switch.name}: {switch.default}")
     return number or 0
+
+
+def _word(switch: Field[Any], node: Node, mistakes: Mistakes) -> str:
+    text = node.text if isinstance(node, Scalar) else "…"
+    if text not in switch.metadata[WORDS]:
+        mistakes.unknown(node, "word", text, switch.metadata[WORDS], of=switch.name)
+    return text
 
 
 def _words(switch: Field[Any], node: Node, mistakes: Mistakes) -> tuple[str, ...]:
