@@ -98,6 +98,13 @@ def incompatible(left: str, right: str) -> ODataError:
     )
 
 
+def aggregate_too_large(limit: int) -> ODataError:
+    """`$apply` over too many rows."""
+    return ODataError(
+        400, "0x8004e023", f"The maximum record limit of {limit} is exceeded. Reduce the number of records."
+    )
+
+
 def invalid_property(name: str, table: str) -> ODataError:
     """An unknown property in a body."""
     return ODataError(

@@ -72,10 +72,10 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
     """A collection: `contacts`, `contacts/$count`."""
     if rest:
         if rest[0].name == "$count" and len(rest) == 1 and call.method == "GET":
-            return listing.count_rows(call, layout.table)
+            return listing.count_rows(call, layout)
         raise _beyond(layout, rest)
     if call.method == "GET":
-        return listing.list_rows(call, layout.table)
+        return listing.list_rows(call, layout)
     if call.method == "POST":
         return rows.create(call, _writable(layout))
     raise wrong_method(call.method, call.path)
@@ -89,6 +89,13 @@ def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> Wir
             if call.method == "GET":
                 return rows.get_property(call, layout, key, rest[0].name)
             raise not_emulated(f"{call.method} of a single property")
+        if (
+            len(rest) == 1
+            and rest[0].arguments is None
+            and call.method == "GET"
+            and rest[0].name.isidentifier()
+        ):
+            return listing.list_related(call, layout, key, rest[0].name)
         raise _beyond(layout, rest)
     match call.method:
         case "GET":

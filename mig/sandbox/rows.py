@@ -9,11 +9,14 @@ from mig.sandbox.call import Call
 from mig.sandbox.changes import Changes, read_changes
 from mig.sandbox.layout import Layout, quoted
 from mig.sandbox.odata import options as read
+from mig.sandbox.odata.options import column_of
+from mig.sandbox.odata.query import read_query
+from mig.sandbox.odata.scope import root
 from mig.sandbox.odata.url import guid_key
-from mig.sandbox.odata.where import column_of
 from mig.sandbox.platform import complete_edit, complete_new
+from mig.sandbox.reading import read_row, row_of
 from mig.sandbox.rendering import Renderer, etag, wanted_annotations
-from mig.sandbox.wire import WireResponse, json_response
+from mig.sandbox.wire import WireResponse, json_response, preferences
 
 
 def key_of(layout: Layout, arguments: str) -> str:
@@ -48,7 +51,7 @@ def get(call: Call, layout: Layout, key: str) -> WireResponse:
     version = _version(call, layout, key)
     if version is None:
         raise errors.no_row(layout.name, key)
-    if call.headers.get("if-none-match") == etag(version):
+    if call.headers.get("if-none-match") == etag(version) and _is_conditional(call):
         return WireResponse(304, {"ETag": etag(version)})
     return json_response(200, _representation(call, layout, key), {"ETag": etag(version)})
 
@@ -59,7 +62,7 @@ def get_property(call: Call, layout: Layout, key: str, name: str) -> WireRespons
     column = column_of(layout.table, name)
     if _version(call, layout, key) is None:
         raise errors.no_row(layout.name, key)
-    renderer = Renderer(layout.table, [column], wanted_annotations({}))
+    renderer = Renderer(root(call.world.reader, layout.table), [column], wanted_annotations({}))
     value = renderer.rows([_fetch(call, layout, key, renderer.sql)])[0][column.read_name]
     if value is None:
         return WireResponse(204)
@@ -122,13 +125,17 @@ def _written(call: Call, layout: Layout, key: str, status: int) -> WireResponse:
     return WireResponse(204, {"Location": url, "OData-EntityId": url})
 
 
+def _is_conditional(call: Call) -> bool:
+    """Related rows and annotations may have changed though the row has not (dataverse-web-api.md §3.4)."""
+    return "$expand" not in call.options and "odata.include-annotations" not in preferences(call.headers)
+
+
 def _representation(call: Call, layout: Layout, key: str) -> dict[str, Any]:
-    columns = read.read_select(call.options, layout.table)
-    renderer = Renderer(layout.table, columns, wanted_annotations(call.headers))
-    row = renderer.rows([_fetch(call, layout, key, renderer.sql)])[0]
-    selected = f"({call.options['$select']})" if "$select" in call.options else ""
-    context = f"{call.base}$metadata#{layout.table.entity_set}{selected}/$entity"
-    return {"@odata.context": context, **row}
+    scope = root(call.world.reader, layout.table)
+    query = read_query(call.options, scope)
+    row = read_row(call, query, row_of(scope, key))
+    context = f"{call.base}$metadata#{layout.table.entity_set}{query.shape}/$entity"
+    return {"@odata.context": context, **(row or {})}
 
 
 def _fetch(call: Call, layout: Layout, key: str, columns: str) -> tuple[Any, ...]:

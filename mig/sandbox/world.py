@@ -19,6 +19,8 @@ from mig.query import evaluate
 from mig.sandbox.clock import Clock
 from mig.sandbox.layout import Layout, layout_of
 from mig.sandbox.odata import where
+from mig.sandbox.odata.paging import Caps
+from mig.sandbox.odata.scope import Reader
 from mig.sandbox.spec import Fault, Phase
 from mig.sandbox.switches import Switches
 
@@ -34,6 +36,7 @@ class World:
         self.name = name
         self.connection = connection
         self.clock = Clock(connection)
+        self.caps = Caps()
         evaluate.register(connection)
         where.register(connection)
         facts = json.loads(connection.execute("SELECT facts FROM _world").fetchone()[0])
@@ -62,6 +65,11 @@ class World:
     def business_unit(self) -> str:
         """The id of the root business unit."""
         return standard_id(self.organization_id, "businessunit")
+
+    @property
+    def reader(self) -> Reader:
+        """The caller, as the one who reads now."""
+        return Reader(self.schema, self.clock.now(), self.caller, self.business_unit)
 
     def next_version(self) -> int:
         """The next row version: one counter for all rows, as in the service."""

@@ -3,26 +3,27 @@
     or          = and { "or" and }
     and         = unary { "and" unary }
     unary       = "not" unary | "(" or ")" | test
-    test        = function "(" column "," text ")"
-                | "Microsoft.Dynamics.CRM.In" "(" "PropertyName" "=" text "," "PropertyValues" "=" texts ")"
+    test        = function "(" path "," text ")"
+                | [ path "/" ] "Microsoft.Dynamics.CRM." name "(" argument { "," argument } ")"
+                | path "/" ( "any" | "all" ) "(" [ variable ":" or ] ")"
                 | operand operator operand
     function    = "contains" | "startswith" | "endswith"
+    argument    = ( "PropertyName" | "PropertyValue" | "PropertyValues" ) "=" ( literal | literals )
     operator    = "eq" | "ne" | "gt" | "ge" | "lt" | "le"
-    texts       = "[" [ text { "," text } ] "]"
-    operand     = column | literal
+    literals    = "[" [ literal { "," literal } ] "]"
+    operand     = path | literal
+    path        = name { "/" name }
 
-What the service also reads and the sandbox does not (paths, lambdas, the other query functions) is answered
-as not emulated.
+A parameter alias may stand for a literal, a name or a list.
 """
 
-import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from mig.sandbox.clock import stored_time
-from mig.sandbox.errors import bad_syntax, not_emulated
+from mig.sandbox.errors import TYPE, bad_syntax, not_emulated
 from mig.sandbox.odata.tree import (
-    Among,
     Both,
     Compare,
     Constant,
@@ -32,63 +33,31 @@ from mig.sandbox.odata.tree import (
     Name,
     Operand,
     Opposite,
+    Related,
+    Test,
 )
+from mig.sandbox.odata.words import LITERALS, Token, tokens, unquoted
 
 MAX_DEPTH: Final = 64  # brackets and nots inside each other; ours, so that reading is never deep recursion
 
-
-class Token(NamedTuple):
-    """A word of the filter; `kind` is the name of the lexer's group."""
-
-    kind: str
-    text: str
-    position: int
-
-
-_TOKEN: Final = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^']|'')*')
-    | (?P<double>"(?:[^"]|"")*")
-    | (?P<guid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![\w-]))
-    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?!\w))
-    | (?P<date>\d{4}-\d\d-\d\d(?![\w-]))
-    | (?P<number>-?\d+(?:\.\d+)?(?![\w-]))
-    | (?P<name>[A-Za-z_@][\w.@]*)
-    | (?P<mark>[(),=\[\]/])
-    )""",
-    re.VERBOSE,
-)
 _OPERATORS: Final = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 _FUNCTIONS: Final = frozenset({"contains", "startswith", "endswith"})
-_NAMESPACE: Final = "Microsoft.Dynamics.CRM."
+_QUANTIFIERS: Final = frozenset({"any", "all"})
+_CONSTANTS: Final = frozenset({"null", "true", "false"})
+_ARGUMENTS: Final = frozenset({"PropertyValue", "PropertyValues"})
 
 
-def read_filter(text: str) -> Filter:
+def read_filter(text: str, aliases: Mapping[str, str] | None = None) -> Filter:
     """Read a filter; 400 with the position where it cannot be read."""
-    return _Reader(text).whole()
-
-
-def tokens(text: str) -> list[Token]:
-    """Cut a filter into words."""
-    found: list[Token] = []
-    position = 0
-    end = len(text.rstrip())
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise bad_syntax(f"Syntax error at position {position} in '{text}'.")
-        kind = match.lastgroup
-        found.append(Token(kind, match[kind], match.start(kind)))
-        position = match.end()
-    return found
+    return _Reader(text, aliases or {}).whole()
 
 
 class _Reader:
     """One method a production of the grammar above."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, aliases: Mapping[str, str]) -> None:
         self._text = text
-        self._tokens = [*tokens(text), Token("end", "", len(text))]
+        self._tokens = [*tokens(text, aliases), Token("end", "", len(text))]
         self._at = 0
 
     def whole(self) -> Filter:
@@ -134,86 +103,115 @@ class _Reader:
             raise bad_syntax(f"The filter nests deeper than {MAX_DEPTH} levels.")
         if self._skip("not"):
             item = self._unary(depth + 1)
-            if isinstance(item, Among):
+            if isinstance(item, Test):
                 raise bad_syntax("'not' is not supported in front of a query function; use its negated form.")
             return Opposite(item)
         if self._skip("("):
             inner = self._either(depth + 1)
             self._take(")")
             return inner
-        return self._test()
+        return self._test(depth)
 
-    def _test(self) -> Filter:
-        token = self._next
-        called = token.kind == "name" and self._tokens[self._at + 1].text == "("
-        if called and token.text in _FUNCTIONS:
-            return self._match()
-        if called and token.text.startswith(_NAMESPACE):
-            return self._among()
-        if called:
-            raise not_emulated(f"filter function {token.text}")
-        left = self._operand()
+    def _test(self, depth: int) -> Filter:
+        if self._next.kind == "name" and self._next.text not in _CONSTANTS:
+            path = self._path()
+            if self._next.text == "(":
+                return self._called(path, depth)
+            left: Operand = Name("/".join(path))
+        else:
+            left = self._operand()
         operator = self._take()
         if operator.text not in _OPERATORS:
             self._at -= 1
             raise self._error()
         return Compare(left, operator.text, self._operand())
 
-    def _match(self) -> Match:
-        function = self._take().text
+    def _called(self, path: list[str], depth: int) -> Filter:
+        *before, name = path
+        if name.startswith(TYPE):
+            return self._query_function(name.removeprefix(TYPE), before)
+        if before and name in _QUANTIFIERS:
+            return self._related(Name("/".join(before)), name == "all", depth)
+        if before or name not in _FUNCTIONS:
+            raise not_emulated(f"filter function {name}")
         self._take("(")
         column = self._name()
         self._take(",")
-        text = self._quoted("text")
+        if self._next.kind != "text":
+            raise self._error()
+        text = unquoted(self._take())
         self._take(")")
-        return Match(function, column, text)
+        return Match(name, column, text)
 
-    def _among(self) -> Among:
-        function = self._take().text
-        if function != f"{_NAMESPACE}In":
-            raise not_emulated(f"query function {function}")
+    def _related(self, collection: Name, every: bool, depth: int) -> Related:
         self._take("(")
-        column = Name(self._argument("PropertyName"))
-        self._take(",")
-        self._take("PropertyValues")
-        self._take("=")
+        if not every and self._skip(")"):
+            return Related(collection, False, "", None)
+        if self._next.kind != "name":
+            raise self._error()
+        variable = self._take().text
+        self._take(":")
+        item = self._either(depth + 1)
+        self._take(")")
+        return Related(collection, every, variable, item)
+
+    def _query_function(self, function: str, before: list[str]) -> Test:
+        """Arguments have names, so their order is free; the path before the function leads to its column."""
+        column: str | None = None
+        values: tuple[str, ...] | None = None
+        self._take("(")
+        while True:
+            argument = self._take()
+            self._take("=")
+            if argument.text == "PropertyName" and column is None:
+                (column,) = self._values(several=False)
+            elif argument.text in _ARGUMENTS and values is None:
+                values = self._values(several=argument.text == "PropertyValues")
+            else:
+                raise bad_syntax(f"{TYPE}{function} does not take another '{argument.text}' here.")
+            if not self._skip(","):
+                break
+        self._take(")")
+        if column is None:
+            raise bad_syntax(f"{TYPE}{function} needs its PropertyName.")
+        return Test(function, Name("/".join([*before, column])), values or ())
+
+    def _values(self, *, several: bool) -> tuple[str, ...]:
+        if not several:
+            return (self._value(),)
         self._take("[")
         values: list[str] = []
         while not self._skip("]"):
             if values:
                 self._take(",")
-            values.append(self._quoted("text", "double"))
-        self._take(")")
-        return Among(column, tuple(values))
+            values.append(self._value())
+        return tuple(values)
 
-    def _argument(self, name: str) -> str:
-        self._take(name)
-        self._take("=")
-        return self._quoted("text", "double")
-
-    def _quoted(self, *kinds: str) -> str:
-        if self._next.kind not in kinds:
+    def _value(self) -> str:
+        if self._next.kind not in LITERALS:
             raise self._error()
         token = self._take()
-        mark = token.text[0]
-        return token.text[1:-1].replace(mark * 2, mark)
+        return unquoted(token) if token.kind in ("text", "double") else token.text
+
+    def _path(self) -> list[str]:
+        steps = [self._take().text]
+        while self._skip("/"):
+            if self._next.kind != "name":
+                raise self._error()
+            steps.append(self._take().text)
+        return steps
 
     def _name(self) -> Name:
         if self._next.kind != "name":
             raise self._error()
-        name = self._take().text
-        if name.startswith("@"):
-            raise not_emulated("parameter alias in a filter")
-        if self._next.text == "/":
-            raise not_emulated(f"path over the relationship {name}")
-        return Name(name)
+        return Name("/".join(self._path()))
 
     def _operand(self) -> Operand:
         token = self._next
         match token.kind:
             case "text":
-                return Constant("text", self._quoted("text"))
-            case "name" if token.text not in ("null", "true", "false"):
+                return Constant("text", unquoted(self._take()))
+            case "name" if token.text not in _CONSTANTS:
                 return self._name()
             case "name" | "guid" | "number" | "date" | "datetime":
                 self._at += 1

@@ -1,4 +1,4 @@
-"""Query options of a read: `$select`, `$filter`, `$orderby`, `$top`, `$count`, `$skiptoken`.
+"""Query options of a read, one by one: `$select`, `$orderby`, `$top`, `$count` and parameter aliases.
 
 Names are case-sensitive. An option that the service lacks fails as there; one that only the sandbox lacks is
 answered as not emulated.
@@ -9,48 +9,71 @@ from dataclasses import dataclass
 from typing import Final
 
 from mig.model.tables import Column, Table
-from mig.sandbox.errors import bad_syntax, bad_url, not_emulated, unsupported_option
+from mig.sandbox.errors import bad_syntax, bad_url, not_emulated, unknown_column, unsupported_option
+from mig.sandbox.odata.scope import Place, Scope
 from mig.sandbox.odata.url import Options
-from mig.sandbox.odata.where import column_of
 
-LIST: Final = frozenset({"$select", "$filter", "$orderby", "$top", "$count", "$skiptoken"})
-ONE: Final = frozenset({"$select"})
-_LATER: Final = frozenset({"$expand", "$apply", "$deltatoken", "fetchXml", "sql", "savedQuery", "userQuery"})
+LIST: Final = frozenset(
+    {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply", "$skiptoken"}
+)
+ONE: Final = frozenset({"$select", "$expand"})
+_LATER: Final = frozenset({"$deltatoken", "fetchXml", "sql", "savedQuery", "userQuery"})
 _IGNORED: Final = frozenset({"tag"})  # reaches plug-ins, of which the sandbox has none
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One column to sort by."""
+    """One value to sort by; `name` is its column's, under which a paging cookie keeps it."""
 
-    column: Column
+    name: str
+    place: Place
     descending: bool = False
 
 
 def check_options(options: Options, allowed: Collection[str]) -> None:
     """400 or 501 for the first option that cannot be honoured here."""
     for name in options:
-        if name in _LATER or name.startswith("@"):
+        if name in _LATER:
             raise not_emulated(f"query option {name}")
-        if name not in allowed and name not in _IGNORED:
+        if name not in allowed and name not in _IGNORED and not name.startswith("@"):
             raise unsupported_option(name)
+
+
+def aliases_of(options: Options) -> Options:
+    """The parameter aliases among the options, `@` included."""
+    return {name: value for name, value in options.items() if name.startswith("@")}
+
+
+def column_of(table: Table, name: str) -> Column:
+    """The column of that Web API name; the service's error when there is none."""
+    column = table.by_read_name.get(name)
+    if column is None:
+        raise unknown_column(name, table.name)
+    return column
+
+
+def selected(options: Options) -> list[str]:
+    """The names in `$select`, as written; none without it."""
+    return [name.strip() for name in options["$select"].split(",")] if "$select" in options else []
 
 
 def read_select(options: Options, table: Table) -> tuple[Column, ...]:
     """The columns to answer with, each once; the id is always one of them. All of them without `$select`."""
     if "$select" not in options:
         return tuple(table.columns.values())
-    names = [name.strip() for name in options["$select"].split(",")]
-    columns = [column_of(table, name) for name in (*names, table.primary_id)]
+    columns = [column_of(table, name) for name in (*selected(options), table.primary_id)]
     return tuple({column.name: column for column in columns}.values())
 
 
-def read_order(options: Options, table: Table) -> tuple[Order, ...]:
+def read_order(options: Options, scope: Scope) -> tuple[Order, ...]:
     """What to sort by, the id last, so that the order is the same on every page."""
-    items = [_order(part, table) for part in options["$orderby"].split(",")] if "$orderby" in options else []
-    if all(order.column.name != table.primary_id for order in items):
-        items.append(Order(table.columns[table.primary_id]))
-    return tuple(items)
+    parts = options["$orderby"].split(",") if "$orderby" in options else []
+    read = [_order(part, scope, aliases_of(options)) for part in parts]
+    orders = [order for order in read if order is not None]
+    key = scope.table.primary_id
+    if all(order.name != key for order in orders):
+        orders.append(Order(key, scope.place(key)))
+    return tuple(orders)
 
 
 def read_top(options: Options) -> int | None:
@@ -73,11 +96,23 @@ def read_count(options: Options) -> bool:
     return text == "true"
 
 
-def _order(part: str, table: Table) -> Order:
+def direction_of(part: str) -> tuple[str, bool]:
+    """One item of `$orderby`: the name, and whether it descends."""
     name, *direction = part.split() or [""]
     if direction not in ([], ["asc"], ["desc"]):
         raise bad_syntax(f"Syntax error in $orderby at '{part.strip()}'.")
-    column = column_of(table, name)
-    if column.is_lookup:  # the service sorts these by the related row's name
-        raise not_emulated(f"$orderby on the lookup {name}")
-    return Order(column, direction == ["desc"])
+    return name, direction == ["desc"]
+
+
+def _order(part: str, scope: Scope, aliases: Options) -> Order | None:
+    """A lookup sorts by the related row's name, a choice by its number, an alias without a value nothing."""
+    name, descending = direction_of(part)
+    if name.startswith("@"):
+        if name not in aliases:
+            return None
+        name = aliases[name].strip()
+    if "/" in name:
+        raise not_emulated(f"$orderby over the relationship {name}")
+    column = column_of(scope.table, name)
+    place = scope.name_of(column) if column.is_lookup else scope.place(name)
+    return Order(column.name, place, descending)

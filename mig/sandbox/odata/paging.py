@@ -15,14 +15,22 @@ from urllib.parse import quote, unquote
 from mig.model.tables import FRACTIONS
 from mig.sandbox.errors import ODataError
 from mig.sandbox.layout import INTEGERS, holds_id
+from mig.sandbox.odata.functions import Sql
+from mig.sandbox.odata.literals import comparable
 from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.url import Options
-from mig.sandbox.odata.where import Sql, comparable, expression
-
-LARGEST: Final = 5000  # rows a page, and the most that $count tells
 
 _OUTER: Final = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" />')
 _ENTRY: Final = re.compile(r'<(\w+) (?:last="([^"]*)"|(lastnull)="1")')
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Where answers end: rows a page and a collection have, that counts tell, that `$apply` reads (§3.1)."""
+
+    page: int = 5_000
+    count: int = 5_000
+    aggregate: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +50,15 @@ def read_page(options: Options, orders: Sequence[Order]) -> Page:
     entries = (
         {name: (value, null) for name, value, null in _ENTRY.findall(unquote(outer[2]))} if outer else {}
     )
-    if outer is None or any(order.column.name not in entries for order in orders):
+    if outer is None or any(order.name not in entries for order in orders):
         raise _malformed()
-    return Page(int(outer[1]), tuple(_value(order, *entries[order.column.name]) for order in orders))
+    return Page(int(outer[1]), tuple(_value(order, *entries[order.name]) for order in orders))
 
 
 def next_token(page: Page, orders: Sequence[Order], first: Sequence[object], last: Sequence[object]) -> str:
     """The encoded `$skiptoken` of the page after `page`."""
     entries = "".join(
-        f"<{order.column.name} {_attribute('last', order, end)} {_attribute('first', order, start)} />"
+        f"<{order.name} {_attribute('last', order, end)} {_attribute('first', order, start)} />"
         for order, start, end in zip(orders, first, last, strict=True)
     )
     inner = _small_hex(quote(f'<cookie page="{page.number}">{entries}</cookie>', safe=""))
@@ -68,7 +76,7 @@ def after(page: Page, orders: Sequence[Order]) -> Sql:
     equal = ""
     equal_values: list[object] = []
     for order, value in zip(orders, page.after, strict=True):
-        column, stop = expression(order.column), comparable(order.column, value)
+        column, stop = order.place.expression, comparable(order.place.column, value)
         beyond, needed = _beyond(column, stop, descending=order.descending)
         branches.append(f"({equal}{beyond})")
         values += [*equal_values, *needed]
@@ -79,9 +87,7 @@ def after(page: Page, orders: Sequence[Order]) -> Sql:
 
 def order_by(orders: Sequence[Order]) -> str:
     """The ORDER BY list."""
-    return ", ".join(
-        f"{expression(order.column)} {'DESC' if order.descending else 'ASC'}" for order in orders
-    )
+    return ", ".join(f"{order.place.expression} {'DESC' if order.descending else 'ASC'}" for order in orders)
 
 
 def _beyond(column: str, stop: object, *, descending: bool) -> Sql:
@@ -96,19 +102,19 @@ def _beyond(column: str, stop: object, *, descending: bool) -> Sql:
 def _attribute(end: str, order: Order, value: object) -> str:
     if value is None:
         return f'{end}null="1"'
-    text = f"{{{str(value).upper()}}}" if holds_id(order.column) else str(value)
+    text = f"{{{str(value).upper()}}}" if holds_id(order.place.column) else str(value)
     return f'{end}="{escape(text)}"'
 
 
 def _value(order: Order, text: str, null: str) -> object:
     if null:
         return None
-    if holds_id(order.column):
+    if holds_id(order.place.column):
         return text.strip("{}").lower()
     try:
-        if order.column.type in INTEGERS:
+        if order.place.column.type in INTEGERS:
             return _whole(text)
-        return float(text) if order.column.type in FRACTIONS else unescape(text)
+        return float(text) if order.place.column.type in FRACTIONS else unescape(text)
     except ValueError:
         raise _malformed() from None
 

@@ -8,7 +8,7 @@ Kind = Literal["guid", "text", "integer", "decimal", "bool", "date", "datetime",
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A column, as the Web API reads it."""
+    """A column as the Web API reads it, or a path to one: `lookup/column`, `variable/column`."""
 
     text: str
 
@@ -43,11 +43,22 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
-    """`Microsoft.Dynamics.CRM.In(…)`: values are always text, whatever the column's type."""
+class Test:
+    """A query function, named without its namespace; `values` are its other arguments, always as text."""
 
+    function: str
     column: Name
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """`collection/any(variable:filter)`, or `all`; `any()` without a filter asks whether there are rows."""
+
+    collection: Name
+    every: bool
+    variable: str
+    item: "Filter | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +82,4 @@ class Opposite:
     item: "Filter"
 
 
-Filter = Compare | Match | Among | Both | Either | Opposite
+Filter = Compare | Match | Test | Related | Both | Either | Opposite
