@@ -38,6 +38,9 @@ CONTACTS: list[dict[str, object]] = [
         "statecode": 0,
         "statuscode": 1,
         "new_tier": 1,
+        "new_tags": "1,2",
+        "new_called": "2026-11-21T23:00:00Z",
+        "birthdate": "1990-02-28",
         "createdon": "2024-05-01T08:00:00Z",
     },
     {
@@ -49,6 +52,8 @@ CONTACTS: list[dict[str, object]] = [
         "statecode": 1,
         "statuscode": 2,
         "new_tier": 2,
+        "new_tags": "2",
+        "new_called": "2026-11-23T12:00:00Z",
     },
     {"contactid": ZOE, "fullname": "Zoë Ångström", "lastname": "berg", "statecode": 0, "statuscode": 1},
 ]

@@ -72,6 +72,10 @@ def test_unchanged_row_is_304(api: Api) -> None:
     tag = api.row(f"contacts({ANN})")["@odata.etag"]
     assert api.get(f"contacts({ANN})", headers={"If-None-Match": tag}).status_code == 304
     assert api.get(f"contacts({ANN})", headers={"If-None-Match": "null"}).status_code == 200
+    annotated = {"If-None-Match": tag, "Prefer": 'odata.include-annotations="*"'}
+    assert api.get(f"contacts({ANN})", headers=annotated).status_code == 200
+    expanded = f"contacts({ANN})?$expand=parentcustomerid_account"
+    assert api.get(expanded, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_annotations_come_on_request_only(api: Api) -> None:
@@ -113,7 +117,7 @@ def test_pages_follow_each_other_in_order(api: Api, order: str, names: list[str]
     link: str | None = f"contacts?$select=fullname&$orderby={order}"
     while link:
         answer = api.get(link, headers={"Prefer": f"odata.maxpagesize={size}"})
-        assert answer.headers["preference-applied"] == "odata.maxpagesize"
+        assert answer.headers["preference-applied"] == f"odata.maxpagesize={size}"
         page = answer.json()
         assert len(page["value"]) <= size
         found += [row["contactid"] for row in page["value"]]

@@ -29,12 +29,12 @@ from mig.sandbox.odata.tree import (
     Constant,
     Either,
     Filter,
+    Function,
     Match,
     Name,
     Operand,
     Opposite,
     Related,
-    Test,
 )
 from mig.sandbox.odata.words import LITERALS, Token, tokens, unquoted
 
@@ -103,7 +103,7 @@ class _Reader:
             raise bad_syntax(f"The filter nests deeper than {MAX_DEPTH} levels.")
         if self._skip("not"):
             item = self._unary(depth + 1)
-            if isinstance(item, Test):
+            if isinstance(item, Function):
                 raise bad_syntax("'not' is not supported in front of a query function; use its negated form.")
             return Opposite(item)
         if self._skip("("):
@@ -155,7 +155,7 @@ class _Reader:
         self._take(")")
         return Related(collection, every, variable, item)
 
-    def _query_function(self, function: str, before: list[str]) -> Test:
+    def _query_function(self, function: str, before: list[str]) -> Function:
         """Arguments have names, so their order is free; the path before the function leads to its column."""
         column: str | None = None
         values: tuple[str, ...] | None = None
@@ -174,7 +174,7 @@ class _Reader:
         self._take(")")
         if column is None:
             raise bad_syntax(f"{TYPE}{function} needs its PropertyName.")
-        return Test(function, Name("/".join([*before, column])), values or ())
+        return Function(function, Name("/".join([*before, column])), values or ())
 
     def _values(self, *, several: bool) -> tuple[str, ...]:
         if not several:

@@ -63,9 +63,9 @@ class Expand:
 
 def read_query(options: Options, scope: Scope) -> Query:
     """The query that options describe; the service's error for the first that cannot be read."""
-    expands = read_expands(options["$expand"], scope) if "$expand" in options else ()
-    _check(expands)
-    return _query(options, scope, expands)
+    query = _query(options, scope, depth=0)
+    _check(query.expands)
+    return query
 
 
 def read_where(options: Options, scope: Scope) -> Sql:
@@ -79,12 +79,10 @@ def nests(expands: Iterable[Expand]) -> bool:
     return any(expand.query.expands for expand in expands)
 
 
-def read_expands(text: str, scope: Scope) -> tuple[Expand, ...]:
-    """The items of an `$expand`."""
-    return tuple(_item(item.strip(), scope) for item in split(text, ","))
-
-
-def _query(options: Options, scope: Scope, expands: tuple[Expand, ...]) -> Query:
+def _query(options: Options, scope: Scope, depth: int) -> Query:
+    if depth > _MOST:
+        raise _too_many(depth)
+    expands = split(options["$expand"], ",") if "$expand" in options else []
     return Query(
         scope=scope,
         selected=tuple(read.selected(options)),
@@ -92,11 +90,11 @@ def _query(options: Options, scope: Scope, expands: tuple[Expand, ...]) -> Query
         where=read_where(options, scope),
         orders=read.read_order(options, scope),
         top=read.read_top(options),
-        expands=expands,
+        expands=tuple(_item(item.strip(), scope, depth + 1) for item in expands),
     )
 
 
-def _item(item: str, scope: Scope) -> Expand:
+def _item(item: str, scope: Scope, depth: int) -> Expand:
     name, bracket, inside = item.partition("(")
     if name.endswith("/$ref"):
         raise not_emulated(f"$expand={name}")
@@ -105,8 +103,7 @@ def _item(item: str, scope: Scope) -> Expand:
     link = navigation(scope.reader.schema, scope.table, name.strip())
     options = _options(inside[:-1]) if bracket else {}
     far = root(scope.reader, link.table)
-    deeper = read_expands(options["$expand"], far) if "$expand" in options else ()
-    expand = Expand(name.strip(), link, _query(options, far, deeper), options)
+    expand = Expand(name.strip(), link, _query(options, far, depth), options)
     if isinstance(link, ToOne) and not expand.plain:
         raise _only_select_and_filter()
     return expand
@@ -129,7 +126,7 @@ def _check(expands: tuple[Expand, ...]) -> None:
     """What may not stand together (§3.1, and the table of relationship types in the documentation)."""
     everything = list(_all(expands))
     if len(everything) > _MOST:
-        raise bad_url(f"The query has {len(everything)} expand options; the most allowed is {_MOST}.")
+        raise _too_many(len(everything))
     if nests(everything) and not all(one.plain for one in everything):
         raise _only_select_and_filter()
     linked = sum(isinstance(one.link, Linked) for one in everything)
@@ -141,6 +138,10 @@ def _all(expands: Iterable[Expand]) -> Iterable[Expand]:
     for expand in expands:
         yield expand
         yield from _all(expand.query.expands)
+
+
+def _too_many(count: int) -> Exception:
+    return bad_url(f"The query has {count} expand options; the most allowed is {_MOST}.")
 
 
 def _only_select_and_filter() -> Exception:

@@ -6,11 +6,14 @@ can stand in a condition, an order or a list of columns alike.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from mig.model.tables import TEXTS, Column, ColumnType, Schema, Table
 from mig.sandbox.errors import bad_url, not_emulated, unknown_column
 from mig.sandbox.layout import quoted, type_column
 from mig.sandbox.odata.navigation import Linked, Navigation, ToMany, ToOne, navigation, points_at
+
+MAX_DEPTH: Final = 6  # relationships behind each other; ours, SQLite nests hardly deeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Scope:
     def below(self, table: Table, variable: str | None = None) -> "Scope":
         """A scope inside this one, under an alias of its own."""
         depth = self.depth + 1
+        if depth > MAX_DEPTH:
+            raise bad_url(f"The query follows more than {MAX_DEPTH} relationships, one behind the other.")
         return replace(self, table=table, alias=f"t{depth}", variable=variable, depth=depth)
 
     def sql(self, name: str) -> str:
@@ -63,7 +68,11 @@ class Scope:
 
     def place(self, path: str) -> Place:
         """The value that a name or path means, `column` or `lookup/…/column`."""
-        return self._follow(self.steps(path))
+        return self._follow(self.steps(path), logical=False)
+
+    def property(self, path: str) -> Place:
+        """The value that a query function's PropertyName means: a lookup's logical name will do too."""
+        return self._follow(self.steps(path), logical=True)
 
     def steps(self, path: str) -> list[str]:
         """The names along a path, without the variable."""
@@ -105,12 +114,14 @@ class Scope:
             return None
         return _sub_select(inner, inner.sql(name), f"{inner.key} = {self.sql(lookup.name)}")
 
-    def _follow(self, steps: list[str]) -> Place:
+    def _follow(self, steps: list[str], *, logical: bool) -> Place:
         if not steps:
             raise bad_url(f"A variable of '{self.table.name}' stands where one of its properties is needed.")
         name, *rest = steps
         if not rest:
             column = self.table.by_read_name.get(name)
+            if column is None and logical:
+                column = self.table.columns.get(name)
             if column is None:
                 raise unknown_column(name, self.table.name)
             return Place(self.sql(column.name), column, self.table.name)
@@ -118,7 +129,7 @@ class Scope:
         if not isinstance(found, ToOne):
             raise bad_url(f"'{name}' leads to many rows: use it with any or all.")
         inner = self.below(found.table)
-        place = inner._follow(rest)
+        place = inner._follow(rest, logical=logical)
         linked = f"{inner.key} = {self.sql(found.column.name)}"
         pointed = points_at(found.column, self.alias, found.table.name)
         return Place(_sub_select(inner, place.sql, f"{linked} AND {pointed}"), place.column, place.table)

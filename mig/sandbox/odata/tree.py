@@ -43,10 +43,10 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Function:
     """A query function, named without its namespace; `values` are its other arguments, always as text."""
 
-    function: str
+    name: str
     column: Name
     values: tuple[str, ...]
 
@@ -82,4 +82,4 @@ class Opposite:
     item: "Filter"
 
 
-Filter = Compare | Match | Test | Related | Both | Either | Opposite
+Filter = Compare | Match | Function | Related | Both | Either | Opposite

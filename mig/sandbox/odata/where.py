@@ -22,12 +22,12 @@ from mig.sandbox.odata.tree import (
     Compare,
     Either,
     Filter,
+    Function,
     Match,
     Name,
     Operand,
     Opposite,
     Related,
-    Test,
 )
 
 _SIGNS: Final = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -53,8 +53,8 @@ def condition(filter_: Filter, scope: Scope) -> Sql:
             return _compare(filter_, scope)
         case Match():
             return _match(filter_, scope)
-        case Test(function, column, values):
-            return query_function(function, scope.place(column.text), values, scope.reader)
+        case Function(name, column, values):
+            return query_function(name, scope.property(column.text), values, scope.reader)
         case Related():
             return _related(filter_, scope)
 
@@ -101,11 +101,11 @@ def _match(match: Match, scope: Scope) -> Sql:
 
 def _related(related: Related, scope: Scope) -> Sql:
     """`any` is EXISTS; `all` is that none exists for which the filter does not hold."""
-    name, *beyond = scope.steps(related.collection.text)
-    link = navigation(scope.reader.schema, scope.table, name)
-    if beyond or not isinstance(link, ToMany | Linked):
+    steps = scope.steps(related.collection.text)
+    link = navigation(scope.reader.schema, scope.table, steps[0]) if len(steps) == 1 else None
+    if not isinstance(link, ToMany | Linked):
         raise bad_url(
-            f"any and all need a collection of '{scope.table.name}', not {related.collection.text}."
+            f"any and all need a collection of '{scope.table.name}', not '{related.collection.text}'."
         )
     inner = scope.below(link.table, related.variable)
     far = far_rows(link, inner)
