@@ -86,8 +86,13 @@ def _aggregated(aggregate: Aggregate, scope: Scope) -> Result:
 def _select(
     call: Call, source: Source, where: Sql, groups: Sequence[Result], results: Sequence[Result]
 ) -> list[tuple[Any, ...]]:
-    """One row a group; there are no pages over groups here, so too many are refused rather than cut off."""
-    columns = ", ".join(result.place.sql for result in results)
+    """One row a group; there are no pages over groups here, so too many are refused rather than cut off.
+
+    Texts that differ in case only are one group, which is called by the first of them.
+    """
+    columns = ", ".join(
+        result.place.sql if result.summed else f"min({result.place.sql})" for result in results
+    )
     by = f" GROUP BY {', '.join(group.place.expression for group in groups)}" if groups else ""
     ordered = ", ".join([*_orders(call, groups), *(group.place.expression for group in groups)])
     order = f" ORDER BY {ordered}" if ordered else ""

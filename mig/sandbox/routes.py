@@ -85,17 +85,14 @@ def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> Wir
     """One row: `contacts(id)`, `contacts(id)/fullname`."""
     key = rows.key_of(layout, arguments)
     if rest:
-        if len(rest) == 1 and rest[0].arguments is None and rest[0].name in layout.table.by_read_name:
+        name = rest[0].name
+        plain = len(rest) == 1 and rest[0].arguments is None and name.isidentifier()
+        if plain and name in layout.table.by_read_name:
             if call.method == "GET":
-                return rows.get_property(call, layout, key, rest[0].name)
+                return rows.get_property(call, layout, key, name)
             raise not_emulated(f"{call.method} of a single property")
-        if (
-            len(rest) == 1
-            and rest[0].arguments is None
-            and call.method == "GET"
-            and rest[0].name.isidentifier()
-        ):
-            return listing.list_related(call, layout, key, rest[0].name)
+        if plain and call.method == "GET":
+            return listing.list_related(call, layout, key, name)
         raise _beyond(layout, rest)
     match call.method:
         case "GET":

@@ -41,9 +41,30 @@ SHOWN = "OData.Community.Display.V1.FormattedValue"
 @pytest.fixture
 def api(make_world: MakeWorld) -> Api:
     contacts: list[dict[str, object]] = [
-        {"contactid": ANN, "fullname": "Ann", "statecode": 0, "statuscode": 1, "new_tags": "2,1"},
-        {"contactid": BOB, "fullname": "Bob", "statecode": 1, "statuscode": 2, "donotemail": 1},
-        {"contactid": CID, "fullname": "Cid", "statecode": 0, "statuscode": 1, "numberofchildren": 2},
+        {
+            "contactid": ANN,
+            "fullname": "Ann",
+            "lastname": "birch",
+            "statecode": 0,
+            "statuscode": 1,
+            "new_tags": "2,1",
+        },
+        {
+            "contactid": BOB,
+            "fullname": "Bob",
+            "lastname": "Birch",
+            "statecode": 1,
+            "statuscode": 2,
+            "donotemail": 1,
+        },
+        {
+            "contactid": CID,
+            "fullname": "Cid",
+            "lastname": "Ash",
+            "statecode": 0,
+            "statuscode": 1,
+            "numberofchildren": 2,
+        },
     ]
     contacts[0] |= {"parentcustomerid": FABRIKAM, "parentcustomerid@type": "account"}
     contacts[0] |= {"creditlimit": 150.5, "numberofchildren": 1, "birthdate": "1990-02-28", "new_score": 2.5}
