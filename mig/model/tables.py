@@ -117,7 +117,7 @@ class ManyToMany:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table, by its logical name."""
+    """One table, by its logical name. `keys` are its alternate keys: columns by the key's name."""
 
     name: str
     schema_name: str
@@ -128,6 +128,7 @@ class Table:
     ownership: str = "user"
     status_moves: Mapping[int, tuple[int, ...]] | None = None
     known_whole: bool = True
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def by_read_name(self) -> Mapping[str, Column]:
@@ -163,6 +164,18 @@ class Schema:
         for other in self.many_to_many.values():
             found.setdefault(other.name.lower(), []).append(other)
         return {name: tuple(several) for name, several in found.items()}
+
+    @cached_property
+    def collections(self) -> Mapping[str, Mapping[str, Relationship | ManyToMany]]:
+        """By table, the navigation properties that lead to many rows; each is named as its relationship."""
+        found: dict[str, dict[str, Relationship | ManyToMany]] = {name: {} for name in self.tables}
+        for one in self.relationships.values():
+            if one.referencing_table in self.tables:
+                found[one.referenced_table][one.name] = one
+        for other in self.many_to_many.values():
+            for table in (other.first_table, other.second_table):
+                found[table][other.name] = other
+        return found
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
@@ -201,6 +214,14 @@ class Schema:
             if (one.referencing_table, one.referencing_column) not in replaced
         }
         return replace(self, tables=tables, relationships=kept | {one.name: one for one in relationships})
+
+    def with_keys(self, added: Mapping[str, Mapping[str, tuple[str, ...]]]) -> Self:
+        """This schema with an organisation's own alternate keys; `KeyError` names an unknown table."""
+        tables = {
+            name: replace(self.tables[name], keys={**self.tables[name].keys, **keys})
+            for name, keys in added.items()
+        }
+        return replace(self, tables={**self.tables, **tables})
 
 
 class SchemaFileError(ValueError):
@@ -276,6 +297,7 @@ def _table(name: str, body: Mapping[str, Any]) -> Table:
         ownership=body.get("ownership", "user"),
         status_moves={int(key): tuple(value) for key, value in moves.items()} if moves else None,
         known_whole=not body.get("partial", False),
+        keys={key: tuple(of) for key, of in (body.get("keys") or {}).items()},
     )
 
 

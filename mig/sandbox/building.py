@@ -23,6 +23,7 @@ _OWN_TABLES: Final = (
     " total INTEGER, copied INTEGER, state TEXT)",
     "CREATE TABLE _job_rows (job INTEGER, position INTEGER, registration TEXT, lost INTEGER,"
     " PRIMARY KEY (job, position)) WITHOUT ROWID",
+    "CREATE TABLE _bulk_deletes (job TEXT PRIMARY KEY, step INTEGER, due INTEGER, work TEXT)",
 )
 
 
@@ -38,8 +39,9 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
         "relationships": [asdict(relationship) for relationship in spec.relationships],
+        "keys": {table: dict(keys) for table, keys in spec.keys.items()},
     }
-    schema = bundled_schema().with_columns(spec.columns, spec.relationships)
+    schema = bundled_schema().with_columns(spec.columns, spec.relationships).with_keys(spec.keys)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
     connection.execute("BEGIN")

@@ -172,6 +172,22 @@ def state_misfit(status: int, state: int, table: str) -> ODataError:
     return ODataError(400, "0x80048408", message)
 
 
+def forbidden_move(present: int, status: int, table: str) -> ODataError:
+    """A status reason that does not follow the present one; the code is assumed, no source shows this case."""
+    message = f"{status} is not a valid status code after {present} on {table}."
+    return ODataError(400, "0x80048408", message)
+
+
+def missing_value(column: str, table: str) -> ODataError:
+    """A SystemRequired column without a value; the code is that of an invalid argument."""
+    return ODataError(400, "0x80040203", f"The attribute '{column}' of the entity '{table}' cannot be null.")
+
+
+def missing_parameter(name: str, wanted: str) -> ODataError:
+    """A parameter of an action that is missing or of the wrong kind."""
+    return bad_payload(f"the parameter '{name}' must be {wanted}.")
+
+
 # --- rows -------------------------------------------------------------------------------------------------
 
 
@@ -181,8 +197,35 @@ def no_row(table: str, key: str) -> ODataError:
 
 
 def no_such_key(table: str) -> ODataError:
-    """An alternate key that the table does not define; none of the bundled tables has one."""
+    """An alternate key that the table does not define."""
     return ODataError(400, "0x80060890", f"The key in the request URI is not valid for the entity '{table}'.")
+
+
+def unusable_key(table: str, characters: str) -> ODataError:
+    """A key value that breaks the URL however it is escaped (§5.3); the code is that of an unreadable URL."""
+    return bad_url(f"The key of '{table}' in the request URI holds characters that it must not: {characters}")
+
+
+def no_row_by_key(table: str) -> ODataError:
+    """No row with that alternate key."""
+    message = f"A record with the specified key values does not exist in {table} entity."
+    return ODataError(404, "0x80060891", message)
+
+
+def key_exists(table: str, key: str, columns: Iterable[str]) -> ODataError:
+    """Another row has these values in the columns of an alternate key."""
+    return ODataError(
+        412,
+        "0x80060892",
+        f"Entity Key {key} violated. A record with the same value for {', '.join(columns)} already exists in "
+        f"'{table}'. A duplicate record cannot be created. Select one or more unique values and try again.",
+    )
+
+
+def restricted(table: str, other: str) -> ODataError:
+    """A delete that rows pointing at the row forbid (§9.2)."""
+    message = f"The {table} cannot be deleted: it is associated with rows of {other}."
+    return ODataError(405, "0x80040227", message)
 
 
 def exists() -> ODataError:
@@ -249,3 +292,26 @@ def no_reference(reference: str) -> ODataError:
     """`$n` before, or without, a part with that Content-ID."""
     message = f"Content-ID Reference: '{reference}' does not exist in the batch context."
     return ODataError(400, "0x80048d19", message)
+
+
+def not_in_batch(reason: str) -> ODataError:
+    """An operation that has no place where it stands."""
+    return ODataError(400, "0x80048d19", reason)
+
+
+# --- bulk messages ----------------------------------------------------------------------------------------
+
+
+def no_delete_multiple() -> ODataError:
+    """Only elastic tables have it; the wording is documented, the code is not."""
+    return ODataError(501, "0x80040203", "DeleteMultiple has not yet been implemented.")
+
+
+def repeated_target(table: str) -> ODataError:
+    """UpsertMultiple with two targets that mean one row; the code is assumed."""
+    return ODataError(400, "0x80040216", f"The targets of '{table}' have the same row more than once.")
+
+
+def key_in_body(column: str) -> ODataError:
+    """UpsertMultiple with a key's column in the `@odata.id` and in the body (§5.2)."""
+    return ODataError(400, "0x80040216", f"The key column '{column}' is in the body and in '@odata.id'.")

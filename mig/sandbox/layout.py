@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mig.model.tables import CHOICES, FRACTIONS, WHOLE_NUMBERS, Column, ColumnType, Schema, Table
+from mig.model.tables import CHOICES, FRACTIONS, TEXTS, WHOLE_NUMBERS, Column, ColumnType, Schema, Table
 
 INTEGERS: Final = WHOLE_NUMBERS | CHOICES | {ColumnType.BOOLEAN}
 # Lookups that every table has; nothing walks them, so an index would only cost.
@@ -46,13 +46,14 @@ class Layout:
     """What reading and writing rows of one table needs again and again, worked out once.
 
     `stored` lists the SQL columns; `links` maps a navigation property to its column and the tables it may
-    bind, by entity set; names are case-sensitive.
+    bind; names are case-sensitive. `required` are the columns that no row may lack.
     """
 
     table: Table
     stored: tuple[str, ...]
     insert_sql: str
     links: Mapping[str, tuple[Column, tuple[str, ...]]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -75,6 +76,7 @@ def layout_of(table: Table) -> Layout:
         stored=tuple(stored),
         insert_sql=f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({places})",
         links=_links(table),
+        required=tuple(name for name, column in table.columns.items() if column.required == "system"),
     )
 
 
@@ -87,6 +89,15 @@ def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:
             if column.is_lookup and column.name not in _UNWALKED:
                 index = quoted(f"{table.name}.{column.name}")
                 connection.execute(f"CREATE INDEX {index} ON {quoted(table.name)} ({quoted(column.name)})")
+        for name, key in table.keys.items():
+            columns = ", ".join(key_part(table.columns[part]) for part in key)
+            index = quoted(f"{table.name}.{name}")
+            connection.execute(f"CREATE UNIQUE INDEX {index} ON {quoted(table.name)} ({columns})")
+
+
+def key_part(column: Column) -> str:
+    """A column of an alternate key as SQL compares it: text without regard to the case of ASCII letters."""
+    return quoted(column.name) + (" COLLATE NOCASE" if column.type in TEXTS else "")
 
 
 def _definitions(table: Table) -> Iterable[tuple[str, str]]:

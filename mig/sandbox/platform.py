@@ -3,10 +3,12 @@
 from mig.model.tables import Column, Table
 from mig.sandbox.changes import Changes
 from mig.sandbox.clock import stored_time
-from mig.sandbox.errors import state_misfit
+from mig.sandbox.errors import forbidden_move, state_misfit
 from mig.sandbox.layout import Layout, quoted
 from mig.sandbox.values import Stored
 from mig.sandbox.world import World
+
+State = tuple[int | None, int | None]  # statecode and statuscode of a row
 
 
 def complete_new(world: World, layout: Layout, values: Changes) -> None:
@@ -29,10 +31,14 @@ def complete_new(world: World, layout: Layout, values: Changes) -> None:
     _stamp(world, values, now)
 
 
-def complete_edit(world: World, layout: Layout, changes: Changes, state: Stored) -> None:
-    """Fill in what changes with an edit; `state` is the row's present statecode."""
+def complete_edit(world: World, layout: Layout, changes: Changes, present: State) -> None:
+    """Fill in what changes with an edit; `present` is how the row stands."""
     if "statecode" in changes or "statuscode" in changes:
+        state, status = present
+        if changes.get("statecode") == state and state is not None:
+            changes.setdefault("statuscode", status)
         _fit_state(layout.table, changes, state)
+        _check_move(layout.table, status, changes["statuscode"])
     if "ownerid" in changes:
         _follow_owner(world, layout, changes)
     _stamp(world, changes, stored_time(world.clock.now()))
@@ -69,6 +75,14 @@ def _fit_state(table: Table, values: Changes, present: Stored) -> None:
         values["statecode"] = present if belongs is None else belongs
     elif belongs not in (None, state):
         raise state_misfit(int(status), int(state), table.name)
+
+
+def _check_move(table: Table, present: Stored, status: Stored) -> None:
+    """Where the metadata lists the moves between statuses, the others are refused."""
+    if table.status_moves is None or present is None or status in (None, present):
+        return
+    if int(status) not in table.status_moves.get(int(present), ()):
+        raise forbidden_move(int(present), int(status), table.name)
 
 
 def _follow_owner(world: World, layout: Layout, values: Changes) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mig.sandbox import definitions, functions, listing, rows
+from mig.sandbox import definitions, functions, jobs, listing, multiple, references, rows
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
+from mig.sandbox.keys import Key, locate, read_url_key
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata.url import Segment
 from mig.sandbox.segmentation import members, outbound, publishing
@@ -19,17 +20,23 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "RetrieveCurrentOrganization": functions.retrieve_current_organization,
 }
 ACTIONS: Final[Mapping[str, Handler]] = {
+    "BulkDelete": jobs.bulk_delete,
     "msdynmkt_PublishSegmentDefinition": publishing.publish,
     "msdynmkt_MembersList": members.members_list,
     "msdyncrm_ValidateSegment": outbound.validate,
     "msdyncrm_FetchContactsByQuery": outbound.later,
     "msdyncrm_SegmentMembersUpdate": outbound.later,
 }
+BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
+    f"{TYPE}CreateMultiple": multiple.create_multiple,
+    f"{TYPE}UpdateMultiple": multiple.update_multiple,
+    f"{TYPE}UpsertMultiple": multiple.upsert_multiple,
+    f"{TYPE}DeleteMultiple": multiple.delete_multiple,
+}
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
 LATER: Final = frozenset(
     {
         "$metadata",
-        "BulkDelete",
         "GlobalOptionSetDefinitions",
         "RelationshipDefinitions",
         "RetrieveTotalRecordCount",
@@ -73,7 +80,9 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
     if rest:
         if rest[0].name == "$count" and len(rest) == 1 and call.method == "GET":
             return listing.count_rows(call, layout)
-        raise _beyond(layout, rest)
+        if rest[0].name in BOUND_TO_SETS and len(rest) == 1:
+            return BOUND_TO_SETS[rest[0].name](_with_method(call, "POST"), _writable(layout))
+        raise _beyond(call, layout, rest)
     if call.method == "GET":
         return listing.list_rows(call, layout)
     if call.method == "POST":
@@ -82,18 +91,10 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
 
 
 def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> WireResponse:
-    """One row: `contacts(id)`, `contacts(id)/fullname`."""
-    key = rows.key_of(layout, arguments)
+    """One row: `contacts(id)`, `contacts(id)/fullname`, `contacts(id)/ownerid/$ref`."""
+    key = read_url_key(layout, arguments)
     if rest:
-        name = rest[0].name
-        plain = len(rest) == 1 and rest[0].arguments is None and name.isidentifier()
-        if plain and name in layout.table.by_read_name:
-            if call.method == "GET":
-                return rows.get_property(call, layout, key, name)
-            raise not_emulated(f"{call.method} of a single property")
-        if plain and call.method == "GET":
-            return listing.list_related(call, layout, key, name)
-        raise _beyond(layout, rest)
+        return _below_row(call, layout, key, rest)
     match call.method:
         case "GET":
             return rows.get(call, layout, key)
@@ -104,10 +105,31 @@ def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> Wir
     raise wrong_method(call.method, call.path)
 
 
-def _beyond(layout: Layout, rest: list[Segment]) -> Exception:
+def _below_row(call: Call, layout: Layout, key: Key, rest: list[Segment]) -> WireResponse:
+    name = rest[0].name
+    plain = len(rest) == 1 and rest[0].arguments is None and name.isidentifier()
+    if plain and name in layout.table.by_read_name:
+        match call.method:
+            case "GET":
+                return rows.get_property(call, layout, key, name)
+            case "PUT" | "DELETE":
+                return rows.put_property(call, _writable(layout), key, name)
+        raise wrong_method(call.method, call.path)
+    if plain and call.method == "GET":
+        return listing.list_related(call, layout, locate(call.world, layout, key)[0], name)
+    if [segment.name for segment in rest[1:]] == ["$ref"] and _is_navigation(call, layout, name):
+        return references.answer(call, _writable(layout), key, rest[0])
+    raise _beyond(call, layout, rest)
+
+
+def _is_navigation(call: Call, layout: Layout, name: str) -> bool:
+    return name in layout.links or name in call.world.schema.collections[layout.name]
+
+
+def _beyond(call: Call, layout: Layout, rest: list[Segment]) -> Exception:
     """What the service has behind a row or set and the sandbox has not, or nobody has."""
     name = rest[0].name
-    if name in layout.links or name.startswith((TYPE, "$")):
+    if _is_navigation(call, layout, name) or name.startswith((TYPE, "$")):
         return not_emulated("/".join(segment.name for segment in rest))
     return no_resource(name)
 

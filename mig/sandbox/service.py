@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 from uuid import UUID, uuid5
 
-from mig.sandbox import events, routes
+from mig.sandbox import events, jobs, routes
 from mig.sandbox.batch import Batch
 from mig.sandbox.call import Call
 from mig.sandbox.errors import ODataError, bad_version, sql_failed, unauthorized, wrong_method
@@ -61,6 +61,7 @@ class Service:
             raise ODataError(414, "", f"The request URI is longer than {LONGEST_URL} characters.")
         settle(self.world)
         events.settle(self.world)
+        jobs.settle(self.world)
         call = self._call(request, *found)
         if call.path == _BATCH:
             return self._batch(call, request_id)

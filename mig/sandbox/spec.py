@@ -36,9 +36,9 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
-    """A whole situation: phase, time (aware, UTC), rows by table, with their ids, and the columns that this
-    organisation has beyond the bundled tables, with the relationships of the lookups among them. An empty
-    `organization_id` is derived from the world's name.
+    """A whole situation: phase, time (aware, UTC), rows by table, with their ids, and the columns and
+    alternate keys that this organisation has beyond the bundled tables, with the relationships of the lookups
+    among the columns. An empty `organization_id` is derived from the world's name.
     """
 
     phase: Phase
@@ -46,6 +46,7 @@ class WorldSpec:
     rows: Mapping[str, Sequence[Mapping[str, object]]]
     columns: Mapping[str, tuple[Column, ...]]
     relationships: tuple[Relationship, ...] = ()
+    keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     organization_id: str = ""
     switches: Switches = field(default_factory=Switches)

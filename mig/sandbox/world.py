@@ -46,9 +46,15 @@ class World:
         self.events_token: str = facts["events_token"]
         self.faults = tuple(Fault(**fault) for fault in facts["faults"])
         self.switches = _switches(facts["switches"])
-        self.schema = bundled_schema().with_columns(
+        own = bundled_schema().with_columns(
             {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()},
             [Relationship(**relationship) for relationship in facts["relationships"]],
+        )
+        self.schema = own.with_keys(
+            {
+                table: {name: tuple(columns) for name, columns in keys.items()}
+                for table, keys in facts["keys"].items()
+            }
         )
 
     @cached_property

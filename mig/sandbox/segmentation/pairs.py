@@ -16,8 +16,8 @@ from mig.sandbox.changes import Changes
 from mig.sandbox.clock import stored_time
 from mig.sandbox.layout import quoted
 from mig.sandbox.odata.url import is_guid
-from mig.sandbox.rows import write
 from mig.sandbox.world import World
+from mig.sandbox.writing import write
 
 DEFINITION: Final = "msdynmkt_segmentdefinition"
 SEGMENT: Final = "msdynmkt_segment"
