@@ -173,7 +173,7 @@ def state_misfit(status: int, state: int, table: str) -> ODataError:
 
 
 def forbidden_move(present: int, status: int, table: str) -> ODataError:
-    """A status reason that does not follow the present one; the code is assumed, no source shows this case."""
+    """A status reason that does not follow the present one; no source shows this, the code is assumed."""
     message = f"{status} is not a valid status code after {present} on {table}."
     return ODataError(400, "0x80048408", message)
 

@@ -1,6 +1,6 @@
-"""QueryExpression as JSON, the little of it that BulkDelete gets from clients, as a filter over one table.
+"""QueryExpression as JSON, the little of it that BulkDelete gets from clients, as a condition over one table.
 
-    {"EntityName": t, "ColumnSet": …, "Criteria": {"FilterOperator": "And", "Conditions": […], "Filters": […]}}
+    {"EntityName": t, "ColumnSet": …, "Criteria": {"FilterOperator": "And", "Conditions": [], "Filters": []}}
     condition = {"AttributeName": column, "Operator": "In", "Values": [{"Value": v, "Type": "System.Guid"}]}
 
 Values may also stand bare. What is not read is named, never passed over.
@@ -9,25 +9,27 @@ Values may also stand bare. What is not read is named, never passed over.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mig.model.tables import Column, Table
+from mig.model.tables import CHOICES, FRACTIONS, WHOLE_NUMBERS, Column, Table
 from mig.sandbox import errors
-from mig.sandbox.odata.tree import Among, Both, Compare, Constant, Either, Filter, Name, Opposite
-from mig.sandbox.odata.where import condition
+from mig.sandbox.layout import holds_id, key_part, quoted
+from mig.sandbox.odata.url import is_guid
+from mig.sandbox.values import Stored, to_stored
 from mig.sandbox.world import World
 
 _READ: Final = {"@odata.type", "EntityName", "ColumnSet", "Criteria"}
 _WITHOUT_EFFECT: Final = {"Orders", "Distinct", "NoLock", "PageInfo"}  # on which rows go
-_NULL: Final = Constant("null", None)
+_WORDS: Final = {"And": " AND ", "Or": " OR "}
 
 Expression = Mapping[str, Any]
+Sql = tuple[str, list[Stored]]
 
 
 def matching(world: World, expression: Expression) -> tuple[str, list[str]]:
     """The table that an expression is about, and the ids of the rows that it finds now."""
     table = _table(world, expression)
-    criteria = _filter(table, expression.get("Criteria") or {})
-    where, values = condition(criteria, table) if criteria is not None else ("1", [])
-    sql = f'SELECT "{table.primary_id}" FROM "{table.name}" WHERE {where} ORDER BY "{table.primary_id}"'
+    where, values = _filter(table, expression.get("Criteria") or {})
+    primary = quoted(table.primary_id)
+    sql = f"SELECT {primary} FROM {quoted(table.name)} WHERE {where} ORDER BY {primary}"
     return table.name, [found[0] for found in world.connection.execute(sql, values)]
 
 
@@ -42,47 +44,50 @@ def _table(world: World, expression: Expression) -> Table:
     return table
 
 
-def _filter(table: Table, criteria: Expression) -> Filter | None:
-    """A FilterExpression; None when it is empty and so finds all."""
-    items = [_condition(table, one) for one in _objects(criteria, "Conditions")]
-    nested = [_filter(table, one) for one in _objects(criteria, "Filters")]
-    items += [one for one in nested if one is not None]
+def _filter(table: Table, criteria: Expression) -> Sql:
+    """A FilterExpression; an empty one finds all."""
     operator = criteria.get("FilterOperator", "And")
-    if operator not in ("And", "Or"):
+    if operator not in _WORDS:
         raise errors.bad_payload(f"'{operator}' is no FilterOperator.")
-    if not items:
-        return None
-    return Both(tuple(items)) if operator == "And" else Either(tuple(items))
+    parts = [_condition(table, one) for one in _objects(criteria, "Conditions")]
+    parts += [_filter(table, one) for one in _objects(criteria, "Filters")]
+    if not parts:
+        return "1", []
+    return f"({_WORDS[operator].join(sql for sql, _ in parts)})", [one for _, some in parts for one in some]
 
 
-def _condition(table: Table, one: Expression) -> Filter:
+def _condition(table: Table, one: Expression) -> Sql:
     column = table.columns.get(str(one.get("AttributeName")))
     if column is None:
         raise errors.unknown_column(str(one.get("AttributeName")), table.name)
-    name, operator = Name(column.read_name), one.get("Operator")
-    values = tuple(_text(column, value) for value in one.get("Values") or ())
+    values = [_value(table, column, value) for value in one.get("Values") or ()]
+    operator, count = one.get("Operator"), len(values)
+    negated = "NOT " if operator in ("NotIn", "NotEqual") else ""
     match operator:
         case "In" | "NotIn" if values:
-            among = Among(name, values)
-            return among if operator == "In" else Opposite(among)
-        case "Equal" | "NotEqual" if len(values) == 1:
-            among = Among(name, values)
-            return among if operator == "Equal" else Opposite(among)
+            return f"{negated}ifnull({key_part(column)} IN ({', '.join('?' * count)}), 0)", values
+        case "Equal" | "NotEqual" if count == 1:
+            return f"{negated}ifnull({key_part(column)} = ?, 0)", values
         case "Null" | "NotNull" if not values:
-            return Compare(name, "eq" if operator == "Null" else "ne", _NULL)
+            return f"{quoted(column.name)} IS {'NULL' if operator == 'Null' else 'NOT NULL'}", []
         case "In" | "NotIn" | "Equal" | "NotEqual" | "Null" | "NotNull":
-            raise errors.bad_payload(f"the condition operator '{operator}' does not take these values.")
+            raise errors.bad_payload(f"the condition operator '{operator}' does not take {count} values.")
     raise errors.not_emulated(f"the condition operator {operator}")
 
 
-def _text(column: Column, value: object) -> str:
-    """A value in the form that `Among` has: text, whatever the column's type."""
+def _value(table: Table, column: Column, value: object) -> Stored:
+    """A value as rows store it; numbers may come as text."""
     bare = value.get("Value") if isinstance(value, dict) else value
-    if isinstance(bare, bool):
-        return str(bare).lower()
-    if not isinstance(bare, str | int | float):
-        raise errors.bad_payload(f"a value for '{column.name}' is neither text, number nor yes/no.")
-    return str(bare)
+    if holds_id(column):
+        if not isinstance(bare, str) or not is_guid(bare):
+            raise errors.incompatible("Edm.Guid", "Edm.String")
+        return bare.lower()
+    if isinstance(bare, str) and column.type in FRACTIONS | WHOLE_NUMBERS | CHOICES:
+        try:
+            return float(bare) if column.type in FRACTIONS else int(bare)
+        except ValueError:
+            raise errors.bad_payload(f"'{bare}' is no number for '{column.name}'.") from None
+    return to_stored(table, column, bare)
 
 
 def _objects(of: Expression, name: str) -> list[Expression]:

@@ -12,7 +12,6 @@ from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.layout import Layout, holds_id, key_part, quoted
 from mig.sandbox.odata.url import guid_key, is_guid, read_path, split_base
-from mig.sandbox.odata.where import column_of
 from mig.sandbox.values import Stored, to_stored
 from mig.sandbox.world import World
 
@@ -50,7 +49,7 @@ def read_key(layout: Layout, arguments: str) -> Key:
     pairs = _pairs(arguments)
     if not pairs:
         raise errors.bad_url(f"Error in the URL: '{arguments}' is not a GUID.")
-    columns = [column_of(table, name) for name, _ in pairs]
+    columns = [_column(table, name) for name, _ in pairs]
     names = sorted(column.name for column in columns)
     if all(sorted(key) != names for key in table.keys.values()):
         raise errors.no_such_key(table.name)
@@ -135,6 +134,12 @@ def _pairs(arguments: str) -> list[tuple[str, str]]:
         pairs.append((found["name"], found["value"]))
         position = found.end()
     return pairs
+
+
+def _column(table: Table, name: str) -> Column:
+    if name not in table.by_read_name:
+        raise errors.unknown_column(name, table.name)
+    return table.by_read_name[name]
 
 
 def _value(table: Table, column: Column, text: str) -> Stored:
