@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable
+from typing import Final
 
 from mig.sandbox import routes
 from mig.sandbox.call import Call
-from mig.sandbox.errors import ODataError, no_reference
+from mig.sandbox.errors import ODataError, no_reference, not_in_batch, too_long_url
 from mig.sandbox.multipart import Answer, ChangeSet, Operation, Part, Single, read_batch, write_batch
 from mig.sandbox.odata.url import guid_key, read_options, read_path, split_base
 from mig.sandbox.wire import WireResponse, preferences
 
+LONGEST_URL: Final = 65_536  # characters of a URL inside a batch (§2.3)
 Finish = Callable[[WireResponse], WireResponse]
 
 
@@ -24,7 +26,11 @@ class Batch:
 
     def run(self) -> WireResponse:
         """Do the operations; stop at the first failure unless the client said to go on."""
-        operations = read_batch(self._outer.headers.get("content-type", ""), self._outer.body)
+        operations = read_batch(
+            self._outer.headers.get("content-type", ""),
+            self._outer.body,
+            strict=self._outer.world.switches.strict_batches,
+        )
         if any(isinstance(item, ChangeSet) or item.method != "GET" for item in operations):
             self._outer.world.clock.tick()
         go_on = "odata.continue-on-error" in preferences(self._outer.headers)
@@ -32,9 +38,9 @@ class Batch:
         status = 200
         for operation in operations:
             answers.append(self._operation(operation))
-            if not go_on and (failure := _failure(answers[-1])) is not None:
-                # What ran before stays; the overall status tells of the failure, the body is multipart.
-                status = failure
+            if not go_on and _failed(answers[-1]):
+                # What ran before stays. Whatever failed, the whole says 400, with a multipart body (§15.4).
+                status = 400
                 break
         return write_batch(answers, status, self._number)
 
@@ -56,7 +62,7 @@ class Batch:
             with self._outer.world.transaction():
                 for part in changes.parts:
                     if part.method == "GET":
-                        raise ODataError(400, "0x80048d19", "A change set cannot hold a GET request.")
+                        raise not_in_batch("A change set cannot hold a GET request.")
                     answers.append(self._single(part))
         except ODataError as error:
             self._references = known
@@ -72,8 +78,12 @@ class Batch:
 
     def _call(self, part: Part) -> Call:
         outer = self._outer
+        if len(part.url) > LONGEST_URL:
+            raise too_long_url(LONGEST_URL)
         path, _, query = part.url.partition("?")
-        path = _below(self._resolved(path), outer.base)
+        path = _below(self._resolved(path))
+        if path == "$batch":
+            raise not_in_batch("A batch cannot hold another batch.")
         return Call(
             world=outer.world,
             method=part.method,
@@ -96,7 +106,7 @@ class Batch:
         return f"{self._references[reference]}{slash}{rest}"
 
 
-def _below(path: str, base: str) -> str:
+def _below(path: str) -> str:
     """The part below the base, of an absolute URL, a path from the host's root, or `contacts(…)`."""
     if "://" in path:
         path = "/" + path.partition("://")[2].partition("/")[2]
@@ -116,6 +126,5 @@ def _made(call: Call, response: WireResponse) -> str | None:
     return f"{table.entity_set}({key})" if guid_key(str(key), table.primary_id) else None
 
 
-def _failure(answer: Answer) -> int | None:
-    """The status of an answer that failed."""
-    return answer.response.status if isinstance(answer, Single) and answer.response.status >= 400 else None
+def _failed(answer: Answer) -> bool:
+    return isinstance(answer, Single) and answer.response.status >= 400

@@ -72,6 +72,11 @@ def wrong_method(method: str, path: str) -> ODataError:
     return ODataError(405, "0x0", f"The requested resource does not support http method '{method}': {path}.")
 
 
+def too_long_url(limit: int) -> ODataError:
+    """A URL above the limit, in characters."""
+    return ODataError(414, "", f"The request URI is longer than {limit} characters.")
+
+
 def too_large(limit: int) -> ODataError:
     """A body above the limit, in bytes."""
     return ODataError(413, "", f"Request body is larger than the maximum of {limit} bytes.")

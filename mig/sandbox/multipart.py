@@ -1,7 +1,7 @@
 """The text of a `$batch`: multipart in, multipart out (dataverse-web-api.md §7, §15.4).
 
-Read with CRLF or LF, with a boundary that is quoted or not, a preamble, and parts without a body. Written
-with CRLF, and with Content-IDs in the part's own headers, where clients look for them.
+Read with CRLF or LF (strictly: CRLF only, and a line break at the end), with a boundary that is quoted or not,
+a preamble, and parts without a body. Written with CRLF, and with Content-IDs in the part's own headers, where clients look for them.
 """
 
 import re
@@ -40,8 +40,10 @@ class ChangeSet:
 Operation = Part | ChangeSet
 
 
-def read_batch(content_type: str, body: bytes) -> list[Operation]:
+def read_batch(content_type: str, body: bytes, *, strict: bool = False) -> list[Operation]:
     """The operations of a batch, in order; the service's plain error when they cannot be read."""
+    if strict and (not body.endswith(b"\n") or re.search(rb"(?<!\r)\n", body) is not None):
+        raise unreadable_batch("a line does not end in CRLF.")
     if not content_type.lower().startswith("multipart/mixed"):
         raise unreadable_batch("the content type is not multipart/mixed.")
     operations = [_operation(chunk) for chunk in _chunks(content_type, body)]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from mig.sandbox import events, jobs, routes
 from mig.sandbox.batch import Batch
 from mig.sandbox.call import Call
-from mig.sandbox.errors import ODataError, bad_version, sql_failed, unauthorized, wrong_method
+from mig.sandbox.errors import ODataError, bad_version, sql_failed, too_long_url, unauthorized, wrong_method
 from mig.sandbox.odata.url import read_options, read_path, split_base
 from mig.sandbox.segmentation.publishing import settle
 from mig.sandbox.wire import WireRequest, WireResponse
@@ -58,7 +58,7 @@ class Service:
         if found is None:
             raise bad_version(request.path)
         if len(request.path) + len(request.query) > LONGEST_URL:
-            raise ODataError(414, "", f"The request URI is longer than {LONGEST_URL} characters.")
+            raise too_long_url(LONGEST_URL)
         settle(self.world)
         events.settle(self.world)
         jobs.settle(self.world)

@@ -16,6 +16,7 @@ class Switches:
     """Numbers count, true and false allow or forbid, words name forms.
 
     `nesting`: how many levels of SEGMENT references a published query may have (segment-queries.md D-10).
+    `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-13).
 
     The others are of the job that copies event registrations (events-and-transition.md §1, §8).
@@ -30,6 +31,7 @@ class Switches:
     """
 
     nesting: int = 1
+    strict_batches: bool = False
     refuse: tuple[str, ...] = field(
         default=(), metadata={WORDS: ("dates", "arithmetic", "columns", "prefixes", "isnull")}
     )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mig.sandbox.errors import ODataError
 from mig.sandbox.multipart import read_batch
-from tests.sandbox.conftest import ABSENT, ANN, BASE, Api, code
+from mig.sandbox.switches import Switches
+from tests.sandbox.conftest import ABSENT, ANN, BASE, Api, MakeWorld, code
 
 NEW = [f"c1000000-0000-0000-0000-{number:012}" for number in range(10)]
 
@@ -112,7 +113,7 @@ def test_a_failed_change_set_rolls_back_and_has_one_answer(api: Api) -> None:
         )
     )
     response = send(api, text)
-    assert response.status_code == 412
+    assert response.status_code == 400
     (failure,) = answers(response)
     assert (failure.status, failure.content_id) == (412, "3")
     assert failure.body["error"]["code"] == "0x80040237"
@@ -126,7 +127,7 @@ def test_without_continue_the_batch_stops_and_keeps_what_ran(api: Api) -> None:
         part("POST", "contacts", {"lastname": "Three"}),
     )
     response = send(api, text)
-    assert response.status_code == 404
+    assert response.status_code == 400
     assert [answer.status for answer in answers(response)] == [204, 404]
     assert names(api) == {"O'Neil", "Berg", "berg", "One"}
 
@@ -178,6 +179,35 @@ def test_a_rolled_back_part_cannot_be_referred_to(api: Api) -> None:
     failing = change_set(part("POST", "accounts", {}, "1"), part("POST", "accounts", {"nosuch": 1}, "2"))
     text = batch(failing, part("PATCH", "$1", {"name": "x"}))
     assert [answer.status for answer in answers(send(api, text, go_on=True))] == [400, 400]
+
+
+def test_a_batch_in_a_batch_and_an_endless_url_are_refused(api: Api) -> None:
+    text = batch(
+        part("POST", "/api/data/v9.2/$batch", {}),
+        part("GET", "contacts?$select=" + "x" * 65_536),
+        part("DELETE", f"contacts({ANN})", headers="Content-Type: application/json\nIf-Match: *\n"),
+    )
+    assert [answer.status for answer in answers(send(api, text, go_on=True))] == [400, 414, 204]
+
+
+def test_parts_have_headers_of_their_own(api: Api) -> None:
+    wants = "Prefer: return=representation\n"
+    text = batch(
+        part("PATCH", f"contacts({ABSENT})", {"lastname": "x"}, headers="If-Match: *\n"),
+        part("POST", "contacts?$select=lastname", {"lastname": "Shown"}, headers=wants),
+        part("POST", "contacts", {"lastname": "Not shown"}),
+    )
+    absent, shown, plain = answers(send(api, text, go_on=True))
+    assert (absent.status, shown.status, plain.status) == (404, 201, 204)
+    assert shown.body["lastname"] == "Shown"
+
+
+def test_a_world_may_want_every_line_to_end_in_crlf(make_world: MakeWorld) -> None:
+    api = Api(make_world(switches=Switches(strict_batches=True)))
+    text = batch(part("GET", "contacts"))
+    assert send(api, text).status_code == 200
+    assert code(send(api, text, crlf=False)) == (400, "0x80048d19")
+    assert code(send(api, text.removesuffix("\n"))) == (400, "0x80048d19")
 
 
 @pytest.mark.parametrize(
