@@ -1,4 +1,4 @@
-"""The whole of a world file: version, phase, time, rows, the organisation's own columns, faults, switches."""
+"""The whole of a world file: version, phase, time, rows, own columns and keys, faults, switches."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from mig.sandbox.spec import Phase, WorldSpec
 from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile.columns import Own, read_columns
 from mig.sandbox.worldfile.faults import read_faults
+from mig.sandbox.worldfile.keys import read_keys
 from mig.sandbox.worldfile.mistakes import CODE, Mistakes
 from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, Spot, compose
 from mig.sandbox.worldfile.rows import read_rows
@@ -18,7 +19,7 @@ from mig.sandbox.worldfile.switches import read_switches
 from mig.sandbox.worldfile.values import moment
 
 _MOST_BYTES: Final = 50_000_000
-_KEYS: Final = ("version", "phase", "now", "tables", "columns", "faults", "switches")
+_KEYS: Final = ("version", "phase", "now", "tables", "columns", "keys", "faults", "switches")
 _TOP: Final = Spot(1, 1)
 
 
@@ -79,13 +80,15 @@ def _world(root: Pairs, mistakes: Mistakes) -> WorldSpec:
     own = _own(root.values.get("columns"), mistakes)
     schema = bundled_schema().with_columns(own.columns, own.relationships)
     tables, faults = root.values.get("tables"), root.values.get("faults")
-    switches = root.values.get("switches")
+    switches, keys = root.values.get("switches"), root.values.get("keys")
+    rows = read_rows(tables, schema, now, mistakes) if _is_given(tables) else {}
     return WorldSpec(
         phase=_phase(root.values.get("phase"), mistakes),
         now=now,
-        rows=read_rows(tables, schema, now, mistakes) if _is_given(tables) else {},
+        rows=rows,
         columns=own.columns,
         relationships=own.relationships,
+        keys=read_keys(keys, schema, rows, mistakes) if _is_given(keys) else {},
         faults=read_faults(faults, mistakes) if _is_given(faults) else (),
         switches=read_switches(switches, mistakes) if _is_given(switches) else Switches(),
     )
