@@ -170,10 +170,10 @@ class Schema:
         """By table, the navigation properties that lead to many rows; each is named as its relationship."""
         found: dict[str, dict[str, Relationship | ManyToMany]] = {name: {} for name in self.tables}
         for one in self.relationships.values():
-            if one.referencing_table in self.tables:
+            if {one.referencing_table, one.referenced_table} <= self.tables.keys():
                 found[one.referenced_table][one.name] = one
         for other in self.many_to_many.values():
-            for table in (other.first_table, other.second_table):
+            for table in {other.first_table, other.second_table} & self.tables.keys():
                 found[table][other.name] = other
         return found
 

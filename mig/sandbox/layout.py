@@ -81,18 +81,29 @@ def layout_of(table: Table) -> Layout:
 
 
 def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:
-    """Make every table of the schema, with an index on each lookup that queries walk."""
+    """Make every table of the schema, with an index on each key and on each lookup that queries walk."""
     for table in schema:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _definitions(table))
         connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
         for column in table.columns.values():
             if column.is_lookup and column.name not in _UNWALKED:
-                index = quoted(f"{table.name}.{column.name}")
-                connection.execute(f"CREATE INDEX {index} ON {quoted(table.name)} ({quoted(column.name)})")
+                _create_index(connection, table, column.name, quoted(column.name))
         for name, key in table.keys.items():
             columns = ", ".join(key_part(table.columns[part]) for part in key)
-            index = quoted(f"{table.name}.{name}")
-            connection.execute(f"CREATE UNIQUE INDEX {index} ON {quoted(table.name)} ({columns})")
+            _create_index(connection, table, name, columns, unique=True)
+    for pair in schema.many_to_many.values():
+        table = schema[pair.intersect_table]
+        for name in (pair.first_column, pair.second_column):
+            if not table.columns[name].is_lookup:
+                _create_index(connection, table, name, quoted(name))
+
+
+def _create_index(
+    connection: sqlite3.Connection, table: Table, name: str, columns: str, *, unique: bool = False
+) -> None:
+    kind = "UNIQUE INDEX" if unique else "INDEX"
+    index = quoted(f"{table.name}.{name}")
+    connection.execute(f"CREATE {kind} {index} ON {quoted(table.name)} ({columns})")
 
 
 def key_part(column: Column) -> str:
