@@ -6,7 +6,8 @@
 Values may also stand bare. What is not read is named, never passed over.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from mig.model.tables import CHOICES, FRACTIONS, WHOLE_NUMBERS, Column, Table
@@ -16,8 +17,10 @@ from mig.sandbox.odata.url import is_guid
 from mig.sandbox.values import Stored, to_stored
 from mig.sandbox.world import World
 
-_READ: Final = {"@odata.type", "EntityName", "ColumnSet", "Criteria"}
-_WITHOUT_EFFECT: Final = {"Orders", "Distinct", "NoLock", "PageInfo"}  # on which rows go
+# The names that are read, or have no effect on which rows are found.
+_EXPRESSION: Final = {"EntityName", "ColumnSet", "Criteria", "Orders", "Distinct", "NoLock", "PageInfo"}
+_FILTER: Final = {"FilterOperator", "Conditions", "Filters"}
+_CONDITION: Final = {"AttributeName", "Operator", "Values"}
 _WORDS: Final = {"And": " AND ", "Or": " OR "}
 
 Expression = Mapping[str, Any]
@@ -26,17 +29,15 @@ Sql = tuple[str, list[Stored]]
 
 def matching(world: World, expression: Expression) -> tuple[str, list[str]]:
     """The table that an expression is about, and the ids of the rows that it finds now."""
+    _check_names(expression, _EXPRESSION)
     table = _table(world, expression)
-    where, values = _filter(table, expression.get("Criteria") or {})
+    where, values = _filter(table, _object(expression.get("Criteria") or {}))
     primary = quoted(table.primary_id)
     sql = f"SELECT {primary} FROM {quoted(table.name)} WHERE {where} ORDER BY {primary}"
     return table.name, [found[0] for found in world.connection.execute(sql, values)]
 
 
 def _table(world: World, expression: Expression) -> Table:
-    for name, value in expression.items():
-        if name not in _READ | _WITHOUT_EFFECT and value not in (None, [], {}):
-            raise errors.not_emulated(f"{name} of a QueryExpression")
     entity = expression.get("EntityName")
     table = world.schema.tables.get(entity) if isinstance(entity, str) else None
     if table is None:
@@ -46,6 +47,7 @@ def _table(world: World, expression: Expression) -> Table:
 
 def _filter(table: Table, criteria: Expression) -> Sql:
     """A FilterExpression; an empty one finds all."""
+    _check_names(criteria, _FILTER)
     operator = criteria.get("FilterOperator", "And")
     if operator not in _WORDS:
         raise errors.bad_payload(f"'{operator}' is no FilterOperator.")
@@ -57,15 +59,17 @@ def _filter(table: Table, criteria: Expression) -> Sql:
 
 
 def _condition(table: Table, one: Expression) -> Sql:
+    _check_names(one, _CONDITION)
     column = table.columns.get(str(one.get("AttributeName")))
     if column is None:
         raise errors.unknown_column(str(one.get("AttributeName")), table.name)
-    values = [_value(table, column, value) for value in one.get("Values") or ()]
+    values = [_value(table, column, value) for value in _list(one, "Values")]
     operator, count = one.get("Operator"), len(values)
     negated = "NOT " if operator in ("NotIn", "NotEqual") else ""
     match operator:
         case "In" | "NotIn" if values:
-            return f"{negated}ifnull({key_part(column)} IN ({', '.join('?' * count)}), 0)", values
+            among = "(SELECT value FROM json_each(?))"  # SQLite has a limit for parameters, clients have not
+            return f"{negated}ifnull({key_part(column)} IN {among}, 0)", [json.dumps(values)]
         case "Equal" | "NotEqual" if count == 1:
             return f"{negated}ifnull({key_part(column)} = ?, 0)", values
         case "Null" | "NotNull" if not values:
@@ -91,7 +95,24 @@ def _value(table: Table, column: Column, value: object) -> Stored:
 
 
 def _objects(of: Expression, name: str) -> list[Expression]:
+    return [_object(one) for one in _list(of, name)]
+
+
+def _object(value: object) -> Expression:
+    if not isinstance(value, dict):
+        raise errors.bad_payload("a part of a QueryExpression is not an object.")
+    return value
+
+
+def _list(of: Expression, name: str) -> list[Any]:
     found = of.get(name) or []
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise errors.bad_payload(f"'{name}' of a QueryExpression is a list of objects.")
+    if not isinstance(found, list):
+        raise errors.bad_payload(f"'{name}' of a QueryExpression is not a list.")
     return found
+
+
+def _check_names(of: Expression, known: Collection[str]) -> None:
+    """A name that is not read could mean fewer rows: what is empty may be there, nothing else."""
+    for name, value in of.items():
+        if name not in known and name != "@odata.type" and value not in (None, [], {}, False):
+            raise errors.not_emulated(f"{name} of a QueryExpression")

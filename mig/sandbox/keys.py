@@ -17,7 +17,7 @@ from mig.sandbox.world import World
 
 UNUSABLE: Final = frozenset("/<>*%&:\\?+")  # in a key's value, within the URL of a row (§5.3)
 
-_PAIR: Final = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<value>'(?:[^']|'')*'|[^',]+?)\s*(?:,|\Z)")
+_PAIR: Final = re.compile(r"\s*(?P<name>\w+)\s*=\s*(?P<value>'(?:[^']|'')*'|[^',]+?)\s*(?:,(?=.)|\Z)")
 _HOST: Final = re.compile(r"https?://[^/]*", re.IGNORECASE)
 _SAFE: Final = "!$&'()*+,/:;=?@"
 

@@ -1,7 +1,8 @@
 """The text of a `$batch`: multipart in, multipart out (dataverse-web-api.md §7, §15.4).
 
-Read with CRLF or LF (strictly: CRLF only, and a line break at the end), with a boundary that is quoted or not,
-a preamble, and parts without a body. Written with CRLF, and with Content-IDs in the part's own headers, where clients look for them.
+Read with CRLF or LF (strictly: CRLF only, with a line break at the end), with a boundary that is quoted or
+not, a preamble, and parts without a body. Written with CRLF, and with Content-IDs in the part's own headers,
+where clients look for them.
 """
 
 import re
