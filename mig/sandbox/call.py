@@ -1,11 +1,11 @@
 """One operation on the service: a whole HTTP request, or one part of a batch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mig.sandbox.errors import bad_payload
+from mig.sandbox.errors import bad_payload, unknown_parameter
 from mig.sandbox.odata.url import Options, Segment
 from mig.sandbox.wire import preferences
 from mig.sandbox.world import World
@@ -46,6 +46,14 @@ class Call:
             raise bad_payload("the body is not valid JSON.") from None
         if not isinstance(document, dict):
             raise bad_payload("the body is not a JSON object.")
+        return document
+
+    def parameters(self, known: Collection[str]) -> dict[str, Any]:
+        """The body of an action: its parameters by name; 400 for one that it does not have."""
+        document = self.document()
+        for name in document:
+            if name not in known and "@" not in name:
+                raise unknown_parameter(name, self.path)
         return document
 
 

@@ -188,6 +188,11 @@ def missing_value(column: str, table: str) -> ODataError:
     return ODataError(400, "0x80040203", f"The attribute '{column}' of the entity '{table}' cannot be null.")
 
 
+def unknown_parameter(name: str, action: str) -> ODataError:
+    """A parameter that an action does not have."""
+    return bad_payload(f"the parameter '{name}' in the request payload is not valid for '{action}'.")
+
+
 def missing_parameter(name: str, wanted: str) -> ODataError:
     """A parameter of an action that is missing or of the wrong kind."""
     return bad_payload(f"the parameter '{name}' must be {wanted}.")

@@ -14,7 +14,7 @@ from mig.model.tables import CHOICES, FRACTIONS, WHOLE_NUMBERS, Column, Table
 from mig.sandbox import errors
 from mig.sandbox.layout import holds_id, key_part, quoted
 from mig.sandbox.odata.url import is_guid
-from mig.sandbox.values import Stored, to_stored
+from mig.sandbox.values import Stored, number_in, to_stored
 from mig.sandbox.world import World
 
 # The names that are read, or have no effect on which rows are found.
@@ -86,12 +86,12 @@ def _value(table: Table, column: Column, value: object) -> Stored:
         if not isinstance(bare, str) or not is_guid(bare):
             raise errors.incompatible("Edm.Guid", "Edm.String")
         return bare.lower()
-    if isinstance(bare, str) and column.type in FRACTIONS | WHOLE_NUMBERS | CHOICES:
-        try:
-            return float(bare) if column.type in FRACTIONS else int(bare)
-        except ValueError:
-            raise errors.bad_payload(f"'{bare}' is no number for '{column.name}'.") from None
-    return to_stored(table, column, bare)
+    if column.type not in FRACTIONS | WHOLE_NUMBERS | CHOICES:
+        return to_stored(table, column, bare)
+    number = number_in(str(bare), column)
+    if number is None:
+        raise errors.bad_payload(f"'{bare}' is no number for '{column.name}'.")
+    return number
 
 
 def _objects(of: Expression, name: str) -> list[Expression]:

@@ -25,16 +25,20 @@ JOBS: Final = "asyncoperation"
 WAITING: Final = timedelta(seconds=5)  # until a job starts; ours, as is the next
 DELETING: Final = timedelta(seconds=10)
 _BULK_DELETE: Final = 13  # asyncoperation.operationtype
+_LATER: Final = ("RecurrencePattern", "SendEmailNotification", "SourceImportId", "RunNow")
+_PARAMETERS: Final = ("JobName", "QuerySet", "StartDateTime", "ToRecipients", "CCRecipients", *_LATER)
 _DUE: Final = "SELECT job, step, due, work FROM _jobs WHERE due <= ? ORDER BY due, job LIMIT 1"
 
 
 def bulk_delete(call: Call) -> WireResponse:
     """`BulkDelete`: 200 with the job's id. The queries are checked now, and run when the job starts."""
     check_options(call.options, ())
-    world, document = call.world, call.document()
-    name, queries, start = _parameters(document)
+    world = call.world
+    name, queries, start = _parameters(call.parameters(_PARAMETERS))
     for query in queries:
-        matching(world, query)
+        table, _ = matching(world, query)
+        if world.schema[table].ownership == "virtual":
+            raise errors.not_emulated(f"writing to the virtual table {table}")
     now = world.clock.now()
     job = _new_job(world, name)
     due = microseconds(max(start, now + WAITING))
@@ -98,7 +102,7 @@ def _parameters(document: dict[str, Any]) -> tuple[str, list[dict[str, Any]], da
         raise errors.missing_parameter("JobName", "a text")
     if not isinstance(queries, list) or not queries or not all(isinstance(one, dict) for one in queries):
         raise errors.missing_parameter("QuerySet", "a list of QueryExpressions")
-    for parameter in ("RecurrencePattern", "SendEmailNotification"):
+    for parameter in _LATER:
         if document.get(parameter):
             raise errors.not_emulated(f"{parameter} of BulkDelete")
     return name, queries, _moment(document.get("StartDateTime"))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from mig.model.tables import FRACTIONS, TEXTS, Column, ColumnType, Table
+from mig.model.tables import TEXTS, Column, ColumnType, Table
 from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.layout import Layout, holds_id, key_part, quoted
 from mig.sandbox.odata.url import guid_key, is_guid, read_path, split_base
-from mig.sandbox.values import Stored, to_stored
+from mig.sandbox.values import Stored, number_in, to_stored
 from mig.sandbox.world import World
 
 UNUSABLE: Final = frozenset("/<>*%&:\\?+")  # in a key's value, within the URL of a row (§5.3)
@@ -152,7 +152,7 @@ def _value(table: Table, column: Column, text: str) -> Stored:
         return text.lower()
     if column.type is ColumnType.DATE_TIME:
         return to_stored(table, column, text)
-    try:
-        return to_stored(table, column, float(text) if column.type in FRACTIONS else int(text))
-    except ValueError:
-        raise errors.bad_syntax(f"'{text}' is no value of the key column '{column.name}'.") from None
+    number = number_in(text, column)
+    if number is None:
+        raise errors.bad_syntax(f"'{text}' is no value of the key column '{column.name}'.")
+    return to_stored(table, column, number)

@@ -62,7 +62,7 @@ def delete_multiple(call: Call, layout: Layout) -> WireResponse:
 def _targets(call: Call, layout: Layout) -> list[dict[str, Any]]:
     """The rows of the body, each with its type."""
     check_options(call.options, ())
-    targets = call.document().get("Targets")
+    targets = call.parameters({"Targets"}).get("Targets")
     if not isinstance(targets, list) or not targets or not all(isinstance(one, dict) for one in targets):
         raise errors.missing_parameter("Targets", "a list of rows")
     for target in targets:

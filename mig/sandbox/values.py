@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from mig.model.tables import Column, ColumnType, Table
+from mig.model.tables import FRACTIONS, Column, ColumnType, Table
 from mig.sandbox import errors
 from mig.sandbox.clock import stored_time
 from mig.sandbox.odata.url import is_guid
@@ -16,6 +16,8 @@ _INT32: Final = 2**31
 _INT64: Final = 2**63
 _EARLIEST: Final = 1753  # the service's first year (§4)
 _MOST_SELECTED: Final = 150  # options of a multi-select choice (§4)
+_WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
+_FRACTION: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 
@@ -23,6 +25,13 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+
 def to_stored(table: Table, column: Column, value: object) -> Stored:
     """The stored form of a JSON value; the service's error when the column does not take it."""
     return None if value is None else _READERS[column.type](table, column, value)
+
+
+def number_in(text: str, column: Column) -> int | float | None:
+    """A number that is written as text, as the column stores it; None when it is none."""
+    if column.type in FRACTIONS:
+        return float(text) if _FRACTION.fullmatch(text) else None
+    return int(text) if _WHOLE.fullmatch(text) else None
 
 
 def _text(table: Table, column: Column, value: object) -> str:

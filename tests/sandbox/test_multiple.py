@@ -90,6 +90,7 @@ def test_all_or_nothing(
     [
         {},
         {"Targets": {}},
+        {"Targets": [{"lastname": "x", "@odata.type": f"{TYPE}contact"}], "More": 1},
         {"Targets": [1]},
         {"Targets": [{"lastname": "x"}]},
         {"Targets": [{"lastname": "x", "@odata.type": f"{TYPE}account"}]},
