@@ -8,8 +8,9 @@ from typing import Final
 
 from mig.model.tables import Relationship
 from mig.sandbox import errors
+from mig.sandbox.changes import Changes
 from mig.sandbox.layout import Layout, quoted, type_column
-from mig.sandbox.linking import pointing_at
+from mig.sandbox.linking import Row, pointing_at
 from mig.sandbox.world import World
 from mig.sandbox.writing import write
 
@@ -21,12 +22,14 @@ def remove(world: World, layout: Layout, row: str) -> None:
     _remove(world, layout, row, set())
 
 
-def _remove(world: World, layout: Layout, row: str, going: set[tuple[str, str]]) -> None:
+def _remove(world: World, layout: Layout, row: str, going: set[Row]) -> None:
+    """`going` are the rows whose delete led here, and this one: they hold nothing back."""
     going.add((layout.name, row))
     _leave_pairs(world, layout, row)
     for relationship in _by_urgency(world, layout):
         referencing = world.layouts[relationship.referencing_table]
-        for member in _members(world, relationship, row):
+        pointing = pointing_at(world, relationship, (layout.name, row))
+        for member in _members(world, referencing, pointing):
             if (referencing.name, member) in going:
                 continue
             match relationship.on_delete:
@@ -35,7 +38,8 @@ def _remove(world: World, layout: Layout, row: str, going: set[tuple[str, str]])
                 case "Restrict":
                     raise errors.restricted(layout.name, referencing.name)
                 case _:
-                    _let_go(world, relationship, referencing, member, row)
+                    free = {**dict.fromkeys(pointing), "versionnumber": world.next_version()}
+                    write(world.connection, referencing, member, free)
     sql = f"DELETE FROM {quoted(layout.name)} WHERE {quoted(layout.table.primary_id)} = ?"
     world.connection.execute(sql, (row,))
 
@@ -66,19 +70,7 @@ def _intersections(world: World, layout: Layout) -> Iterator[tuple[str, str]]:
             yield one.intersect_table, one.second_column
 
 
-def _members(world: World, relationship: Relationship, row: str) -> list[str]:
-    table = world.schema[relationship.referencing_table]
-    pointing = pointing_at(world, relationship, (relationship.referenced_table, row))
+def _members(world: World, layout: Layout, pointing: Changes) -> list[str]:
     where = " AND ".join(f"{quoted(name)} = ?" for name in pointing)
-    sql = f"SELECT {quoted(table.primary_id)} FROM {quoted(table.name)} WHERE {where}"
+    sql = f"SELECT {quoted(layout.table.primary_id)} FROM {quoted(layout.name)} WHERE {where}"
     return [found[0] for found in world.connection.execute(sql, [*pointing.values()])]
-
-
-def _let_go(world: World, relationship: Relationship, referencing: Layout, member: str, row: str) -> None:
-    pointing = pointing_at(world, relationship, (relationship.referenced_table, row))
-    write(
-        world.connection,
-        referencing,
-        member,
-        {**dict.fromkeys(pointing), "versionnumber": world.next_version()},
-    )

@@ -5,16 +5,16 @@ from mig.sandbox.call import Call
 from mig.sandbox.changes import Changes, Document, bound, read_body
 from mig.sandbox.keys import Key, named_row
 from mig.sandbox.layout import Layout, type_column
-from mig.sandbox.linking import Collection, link, members_table
+from mig.sandbox.linking import Collection, Row, link, members_table
 from mig.sandbox.writing import insert_row, update_row
 
 
 def add(call: Call, layout: Layout, document: Document, key: Key | None = None) -> str:
     """Create what a body says; its id. An upsert's `key` gives the id, or columns that the body may lack."""
     body = read_body(call, layout, document, creating=True)
-    given = dict(key.columns) if key is not None else {}
-    alternate = key is not None and key.alternate
-    values = {**given, **body.changes} if alternate else {**body.changes, **given}
+    values = body.changes
+    if key is not None:  # an id in the URL counts for more than one in the body, an alternate key for less
+        values = {**key.columns, **values} if key.alternate else {**values, **key.columns}
     for nav, parent in body.parents.items():
         values.update(_new_parent(call, layout, nav, parent))
     row = insert_row(call.world, layout, values)
@@ -40,13 +40,13 @@ def edit(call: Call, layout: Layout, row: str, document: Document, key: Key) -> 
 def _new_parent(call: Call, layout: Layout, nav: str, parent: Document) -> Changes:
     """A new row for a lookup; which table it belongs to must be plain."""
     _, targets = layout.links[nav]
-    table = _named_type(parent) or targets[0]
-    if table not in targets or (len(targets) > 1 and _named_type(parent) is None):
+    table = _named_type(parent) or (targets[0] if len(targets) == 1 else None)
+    if table not in targets:
         raise errors.bad_payload(f"'{nav}' needs a row of {' or '.join(targets)}: name it by '@odata.type'.")
     return bound(layout, nav, table, add(call, _layout(call, table), parent))
 
 
-def _member(call: Call, layout: Layout, collection: Collection, member: Document | str) -> tuple[str, str]:
+def _member(call: Call, layout: Layout, collection: Collection, member: Document | str) -> Row:
     """A row of a collection: one that is there, or a new one."""
     if isinstance(member, str):
         return named_row(call, member)

@@ -20,6 +20,7 @@ def link(world: World, collection: Collection, row: Row, other: Row) -> None:
             raise errors.exists()
         insert_row(world, world.layouts[collection.intersect_table], values)
     else:
+        _check_settable(world, collection)
         update_row(world, world.layouts[other[0]], other[1], pointing_at(world, collection, row))
 
 
@@ -32,8 +33,8 @@ def unlink(world: World, collection: Collection, row: Row, other: Row) -> None:
             pairs.append(_pair(world, collection, other, row))
         found = [_delete(world, collection.intersect_table, pair) for pair in pairs]
     else:
-        pointing = pointing_at(world, collection, row)
-        found = [_let_go(world, other, pointing)]
+        _check_settable(world, collection)
+        found = [_let_go(world, other, pointing_at(world, collection, row))]
     if not any(found):
         raise errors.no_row(*other)
 
@@ -55,6 +56,13 @@ def pointing_at(world: World, collection: Relationship, row: Row) -> Changes:
 def _check(collection: Collection, row: Row, other: Row) -> None:
     if other[0] != members_table(collection, row[0]):
         raise errors.bad_payload(f"'{collection.name}' of '{row[0]}' cannot hold a row of '{other[0]}'.")
+
+
+def _check_settable(world: World, collection: Relationship) -> None:
+    """400 where the members' lookup is not for clients to set."""
+    table = world.schema[collection.referencing_table]
+    if table.columns[collection.referencing_column].read_only:
+        raise errors.read_only(collection.referencing_column, table.name)
 
 
 def _pair(world: World, collection: ManyToMany, row: Row, other: Row) -> Changes:

@@ -9,7 +9,7 @@ from mig.sandbox.call import Call
 from mig.sandbox.changes import bound, check_bindable, cleared
 from mig.sandbox.keys import Key, locate, named_row, read_url_key
 from mig.sandbox.layout import Layout
-from mig.sandbox.linking import Collection, link, members_table, unlink
+from mig.sandbox.linking import Collection, Row, link, members_table, unlink
 from mig.sandbox.odata.options import check_options
 from mig.sandbox.odata.url import Segment
 from mig.sandbox.wire import WireResponse
@@ -40,7 +40,7 @@ def _lookup(call: Call, layout: Layout, row: str, nav: Segment) -> None:
     update_row(call.world, layout, row, bound(layout, nav.name, *_target(call)))
 
 
-def _collection(call: Call, collection: Collection, row: tuple[str, str], nav: Segment) -> None:
+def _collection(call: Call, collection: Collection, row: Row, nav: Segment) -> None:
     if call.method == "POST" and nav.arguments is None:
         link(call.world, collection, row, _target(call))
     elif call.method == "DELETE":
@@ -49,7 +49,7 @@ def _collection(call: Call, collection: Collection, row: tuple[str, str], nav: S
         raise errors.wrong_method(call.method, call.path)
 
 
-def _member(call: Call, collection: Collection, table: str, nav: Segment) -> tuple[str, str]:
+def _member(call: Call, collection: Collection, table: str, nav: Segment) -> Row:
     """The row that leaves a collection: by its key in the brackets, or by its URL in `$id`."""
     if nav.arguments is None:
         if "$id" not in call.options:
@@ -62,7 +62,7 @@ def _member(call: Call, collection: Collection, table: str, nav: Segment) -> tup
     return member, locate(call.world, layout, read_url_key(layout, nav.arguments))[0]
 
 
-def _target(call: Call) -> tuple[str, str]:
+def _target(call: Call) -> Row:
     url = call.document().get("@odata.id")
     if not isinstance(url, str):
         raise errors.bad_payload('a reference is written as {"@odata.id": URL}.')
