@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import ABSENT, ANN, BASE, BOB, FABRIKAM, ZOE, Api, code
+from mig.model.tables import Column, ColumnType, Relationship
+from tests.sandbox.conftest import ABSENT, ANN, BASE, BOB, FABRIKAM, ZOE, Api, MakeWorld, code
 
 LIST = "d0000000-0000-0000-0000-000000000001"
 SESSIONS = [f"e0000000-0000-0000-0000-00000000000{number}" for number in (1, 2)]
+ROWS = [{"contactid": ANN}, {"contactid": BOB}]
 SPEAKER = "e1000000-0000-0000-0000-000000000001"
 
 
@@ -114,6 +116,22 @@ def test_many_to_many(api: Api, by_id: bool) -> None:
     assert api.delete(leaving).status_code == 204
     assert [row["_entityid_value"] for row in api.rows(members)] == [BOB]
     assert code(api.delete(leaving)) == (404, "0x80040217")
+
+
+def test_a_read_only_lookup_is_not_set_from_its_other_end(make_world: MakeWorld) -> None:
+    scout = Column(
+        name="new_scout", type=ColumnType.LOOKUP, targets=("contact",), nav={"contact": "x"}, read_only=True
+    )
+    members = Relationship(
+        name="new_scouted",
+        referencing_table="contact",
+        referencing_column="new_scout",
+        referenced_table="contact",
+    )
+    api = Api(make_world(columns={"contact": (scout,)}, relationships=(members,), rows={"contact": ROWS}))
+    url = f"contacts({ANN})/new_scouted"
+    assert code(api.post(f"{url}/$ref", ref(f"contacts({BOB})"))) == (400, "0x80048d19")
+    assert code(api.delete(f"{url}({BOB})/$ref")) == (400, "0x80048d19")
 
 
 def test_rows_of_intersect_tables_go_with_either_end(api: Api) -> None:
