@@ -27,7 +27,7 @@ DELETING: Final = timedelta(seconds=10)
 _BULK_DELETE: Final = 13  # asyncoperation.operationtype
 _LATER: Final = ("RecurrencePattern", "SendEmailNotification", "SourceImportId", "RunNow")
 _PARAMETERS: Final = ("JobName", "QuerySet", "StartDateTime", "ToRecipients", "CCRecipients", *_LATER)
-_DUE: Final = "SELECT job, step, due, work FROM _jobs WHERE due <= ? ORDER BY due, job LIMIT 1"
+_DUE: Final = "SELECT job, step, due, work FROM _bulk_deletes WHERE due <= ? ORDER BY due, job LIMIT 1"
 
 
 def bulk_delete(call: Call) -> WireResponse:
@@ -42,7 +42,7 @@ def bulk_delete(call: Call) -> WireResponse:
     now = world.clock.now()
     job = _new_job(world, name)
     due = microseconds(max(start, now + WAITING))
-    world.connection.execute("INSERT INTO _jobs VALUES (?, 0, ?, ?)", (job, due, json.dumps(queries)))
+    world.connection.execute("INSERT INTO _bulk_deletes VALUES (?, 0, ?, ?)", (job, due, json.dumps(queries)))
     context = f"{call.base}$metadata#{errors.TYPE}BulkDeleteResponse"
     return json_response(200, {"@odata.context": context, "JobId": job})
 
@@ -58,11 +58,13 @@ def settle(world: World) -> None:
 
 
 def _step(world: World, job: str, step: int, moment: datetime, work: Any) -> None:
-    world.connection.execute("DELETE FROM _jobs WHERE job = ?", (job,))
+    world.connection.execute("DELETE FROM _bulk_deletes WHERE job = ?", (job,))
     if step == 0:
         doomed = [matching(world, query) for query in work]
         due = microseconds(moment + DELETING)
-        world.connection.execute("INSERT INTO _jobs VALUES (?, 1, ?, ?)", (job, due, json.dumps(doomed)))
+        world.connection.execute(
+            "INSERT INTO _bulk_deletes VALUES (?, 1, ?, ?)", (job, due, json.dumps(doomed))
+        )
         _set(world, job, moment, {"statecode": 2, "statuscode": 20, "startedon": stored_time(moment)})
         return
     kept = sum(not _remove(world, table, row) for table, rows in work for row in rows)

@@ -173,7 +173,7 @@ def test_a_job_goes_on_where_another_process_left_it(make_world: MakeWorld) -> N
     answer = ask(api, query())
     api.world.clock.advance(5)
     assert state(api, answer) == (2, 20)
-    due = "SELECT count(*) FROM _jobs"
+    due = "SELECT count(*) FROM _bulk_deletes"
     assert api.world.connection.execute(due).fetchone() == (1,)
     api.world.clock.advance(10)
     assert state(api, answer) == (3, 30)
