@@ -9,7 +9,7 @@ from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.changes import Document
 from mig.sandbox.inserting import add, edit
-from mig.sandbox.keys import Key, absent, find, id_key, resolve
+from mig.sandbox.keys import Key, find, id_key, locate, resolve
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata.options import check_options
 from mig.sandbox.values import to_stored
@@ -33,8 +33,7 @@ def update_multiple(call: Call, layout: Layout) -> WireResponse:
         first.setdefault(_row_id(layout, target), target)
     for row, changes in first.items():
         key = id_key(layout.table, row)
-        if find(call.world, layout, key) is None:
-            raise absent(layout, key)
+        locate(call.world, layout, key)
         edit(call, layout, row, changes, key)
     return WireResponse(204)
 

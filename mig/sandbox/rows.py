@@ -105,7 +105,6 @@ def _representation(call: Call, layout: Layout, row: str) -> dict[str, Any]:
     return {"@odata.context": context, **(shown or {})}
 
 
-
 def _fetch(call: Call, layout: Layout, row: str, columns: str) -> tuple[Any, ...]:
     table = layout.table
     sql = f"SELECT {columns} FROM {quoted(table.name)} WHERE {quoted(table.primary_id)} = ?"
