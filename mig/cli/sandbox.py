@@ -6,7 +6,8 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from mig.cli.options import format_option, home_option
+from mig.cli import sandbox_advance, sandbox_fault, sandbox_serve
+from mig.cli.options import home_option
 
 _MADE: Final = ("contacts", "segments", "events", "seed", "phase")  # what the maker is told
 
@@ -14,6 +15,10 @@ _MADE: Final = ("contacts", "segments", "events", "seed", "phase")  # what the m
 @click.group("sandbox")
 def command() -> None:
     """Sandboxes: embedded Dataverse worlds, one file each."""
+
+
+for part in (sandbox_serve, sandbox_advance, sandbox_fault):
+    command.add_command(part.command)
 
 
 @command.command("new")
@@ -53,12 +58,10 @@ def new_command(
 ) -> int:
     """Make a sandbox NAME, from a world file or by the maker."""
     from mig.cli.session import home_of
-    from mig.cli.terminal import Terminal
     from mig.model.outcome import Exit
-    from mig.report.findings_text import findings_text
     from mig.sandbox.maker import make_world
     from mig.sandbox.spec import Phase
-    from mig.sandbox.worldfile import load_world_file, warnings
+    from mig.sandbox.worldfile import load_world_file
     from mig.sandbox.worlds import Worlds
 
     made = [name for name in _MADE if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
@@ -70,42 +73,8 @@ def new_command(
         spec = make_world(contacts=contacts, segments=segments, events=events, seed=seed, phase=Phase(phase))
     worlds = Worlds(home_of(home))
     worlds.create(name, spec)
-    if findings := warnings(spec, str(world_file)):
-        terminal = Terminal.current()
-        click.echo(findings_text(findings, width=terminal.width, color=terminal.color_err), err=True)
     rows = sum(map(len, spec.rows.values()))
     click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
-    return Exit.DONE
-
-
-@command.command("serve")
-@click.argument("name")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.", show_default=True
-)
-@click.option("--speed", type=click.FloatRange(0.001), default=1.0, help="How fast its clock runs.")
-@home_option
-@format_option
-def serve_command(*, name: str, port: int, speed: float, home: Path | None, output: str) -> int:
-    """Serve the sandbox NAME on this machine until interrupted."""
-    import json
-
-    from mig.cli.session import home_of
-    from mig.model.outcome import Exit
-    from mig.sandbox.events import endpoint
-    from mig.sandbox.serve import serve
-    from mig.sandbox.worlds import Worlds
-
-    with Worlds(home_of(home)).open(name) as world:
-
-        def ready(url: str) -> None:
-            if output == "json":
-                events = {"endpoint": endpoint(url, world), "token": world.events_token}
-                click.echo(json.dumps({"url": url, "token": world.token, "ca": None, "events": events}))
-            else:
-                click.echo(f"Serving {name} on {url}\nToken: {world.token}\nCtrl-C ends it.")
-
-        serve(world, "127.0.0.1", port, ready, speed=speed)
     return Exit.DONE
 
 

@@ -209,6 +209,8 @@ class Client:
             raise BadAnswer("an answer cannot be unpacked: it is cut, or not packed as it says") from error
         except httpx.LocalProtocolError as error:  # its text quotes what was sent
             raise Unreachable(self.shown_as, "the request cannot be sent as it is") from error
+        except ConnectionError as error:  # an application in this process says it as a socket would
+            raise Dropped(self.shown_as, "the connection broke") from error
         except httpx.HTTPError as error:
             kind = Dropped if isinstance(error, _BROKEN) else Unreachable
             raise kind(self.shown_as, self._bearer.hide(_reason(error))) from error

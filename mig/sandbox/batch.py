@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from mig.sandbox import routes
@@ -42,7 +43,8 @@ class Batch:
                 # What ran before stays. Whatever failed, the whole says 400, with a multipart body (§15.4).
                 status = 400
                 break
-        return write_batch(answers, status, self._number)
+        ran = sum(1 if isinstance(answer, Single) else len(answer) for answer in answers)
+        return replace(write_batch(answers, status, self._number), operations=ran)
 
     def _operation(self, operation: Operation) -> Answer:
         if isinstance(operation, ChangeSet):

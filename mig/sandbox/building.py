@@ -4,7 +4,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -17,6 +17,10 @@ from mig.sandbox.world import APPLICATION_ID, FORMAT, standard_id
 _OWN_TABLES: Final = (
     "CREATE TABLE _world (facts TEXT NOT NULL)",
     "CREATE TABLE _state (version INTEGER NOT NULL, clock INTEGER NOT NULL)",
+    'CREATE TABLE _faults (position INTEGER PRIMARY KEY, "on" TEXT, "do" TEXT, nth INTEGER, every INTEGER,'
+    " probability REAL, seed INTEGER, met INTEGER DEFAULT 0, struck INTEGER DEFAULT 0)",
+    "CREATE TABLE _tokens (digest TEXT PRIMARY KEY, kind TEXT, application TEXT, user TEXT, resource TEXT,"
+    " starts INTEGER, ends INTEGER)",
     "CREATE TABLE _publications (segment TEXT PRIMARY KEY, step INTEGER, due INTEGER)",
     "CREATE TABLE _members (segment TEXT, member TEXT, PRIMARY KEY (segment, member)) WITHOUT ROWID",
     "CREATE TABLE _jobs (number INTEGER PRIMARY KEY, source TEXT, target TEXT, started INTEGER,"
@@ -35,7 +39,6 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         "phase": spec.phase,
         "token": secrets.token_urlsafe(24),
         "events_token": secrets.token_urlsafe(24),
-        "faults": [asdict(fault) for fault in spec.faults],
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
         "relationships": [asdict(relationship) for relationship in spec.relationships],
@@ -50,6 +53,10 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
     create_tables(connection, schema)
     connection.execute("INSERT INTO _world VALUES (?)", (json.dumps(facts),))
     version = _fill(connection, schema, _all_rows(name, organization, spec), _stamps(organization, spec))
+    connection.executemany(
+        'INSERT INTO _faults ("on", "do", nth, every, probability, seed) VALUES (?, ?, ?, ?, ?, ?)',
+        map(astuple, spec.faults),
+    )
     connection.execute("INSERT INTO _state VALUES (?, ?)", (version, microseconds(spec.now)))
     connection.execute("COMMIT")
 
@@ -118,7 +125,19 @@ def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, obj
                 "businessunitid": unit,
                 "isdisabled": 0,
                 "accessmode": 0,
-            }
+            },
+            {
+                "systemuserid": standard_id(organization, "applicationuser"),
+                "applicationid": standard_id(organization, "application"),
+                "fullname": "# Sandbox Application",
+                "firstname": "#",
+                "lastname": "Sandbox Application",
+                "domainname": "application@sandbox.example",
+                "internalemailaddress": "application@sandbox.example",
+                "businessunitid": unit,
+                "isdisabled": 0,
+                "accessmode": 4,
+            },
         ],
         "team": [
             {

@@ -44,6 +44,10 @@ class Clock:
         """The present moment in the world, aware, UTC."""
         return EPOCH + timedelta(microseconds=self._stored() + self._elapsed())
 
+    def real(self, seconds: float) -> float:
+        """How long so many seconds of the world take outside it; a standing clock is taken for a real one."""
+        return seconds / (self._speed or 1.0)
+
     def advance(self, seconds: float) -> None:
         """Let time pass at once."""
         moved = round(seconds * 1_000_000) + self._elapsed()

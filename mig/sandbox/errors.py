@@ -5,6 +5,7 @@ are not public for all of them: match codes and status, not text.
 """
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import Final
 
 from mig.sandbox.wire import WireResponse, json_response
@@ -36,10 +37,31 @@ def not_emulated(what: str) -> ODataError:
 # --- reaching the service ---------------------------------------------------------------------------------
 
 
-def unauthorized(challenge: str, *, token: bool) -> ODataError:
-    """No token, or a wrong one (§1.5)."""
-    code, what = ("0x8005f101", "The access token is not valid.") if token else ("0x80044300", "No token.")
+class TokenFlaw(Enum):
+    """What is wrong with a request's token: code and words (§1.5)."""
+
+    MISSING = ("0x80044300", "No access token was sent.")
+    INVALID = ("0x8004a100", "The access token is not valid.")
+    ELSEWHERE = ("0x8004a100", "The access token is for another resource.")
+    EXPIRED = ("0x8005f101", "The access token has expired.")
+
+
+def unauthorized(challenge: str, flaw: TokenFlaw) -> ODataError:
+    """No token, or one that opens nothing; the challenge names the authority and the resource."""
+    code, what = flaw.value
     return ODataError(401, code, what, {"WWW-Authenticate": challenge})
+
+
+def not_a_member(application: str) -> ODataError:
+    """The token is good, but the application has no user in this organisation (§1.2)."""
+    message = f"The user is not a member of the organization. No application user has the id {application}."
+    return ODataError(403, "0x80072560", message)
+
+
+def no_privilege(user: str, privilege: str, table: str) -> ODataError:
+    """The user may not do that with rows of the table."""
+    message = f"Principal user (Id={user}, type=8) is missing {privilege} privilege for entity '{table}'."
+    return ODataError(403, "0x80040220", message)
 
 
 def bad_version(path: str) -> ODataError:
@@ -325,3 +347,30 @@ def repeated_target(table: str) -> ODataError:
 def key_in_body(column: str) -> ODataError:
     """UpsertMultiple with a key's column in the `@odata.id` and in the body (§5.2)."""
     return ODataError(400, "0x80040216", f"The key column '{column}' is in the body and in '@odata.id'.")
+
+
+# --- limits -----------------------------------------------------------------------------------------------
+
+
+def too_many_requests(most: int, window: float, wait: int) -> ODataError:
+    """More requests than a user may send in the window (§8.1)."""
+    gist = f"Number of requests exceeded the limit of {most} over time window of {window:g} seconds."
+    return _throttled("0x80072322", gist, wait)
+
+
+def too_much_time(most: float, window: float, wait: int) -> ODataError:
+    """More work than a user may ask for in the window."""
+    gist = (
+        f"Combined execution time of incoming requests exceeded limit of {most * 1000:,.0f} milliseconds "
+        f"over time window of {window:g} seconds."
+    )
+    return _throttled("0x80072321", gist, wait)
+
+
+def too_many_at_once(most: int, wait: int) -> ODataError:
+    """More requests at the same time than a user may have."""
+    return _throttled("0x80072326", f"Number of concurrent requests exceeded the limit of {most}.", wait)
+
+
+def _throttled(code: str, message: str, wait: int) -> ODataError:
+    return ODataError(429, code, message, {"Retry-After": str(wait)})

@@ -1,12 +1,24 @@
 """The sandbox behind a socket, on loopback only."""
 
+import asyncio
+import signal
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 
-from mig.sandbox.app import create_app
+from mig.sandbox.app import application
+from mig.sandbox.authority import Authority
+from mig.sandbox.conditions import IDEAL, Conditions
+from mig.sandbox.connection import Connection
+from mig.sandbox.front import Front
+from mig.sandbox.requestlog import Log
+from mig.sandbox.service import Service
+from mig.sandbox.tls import Tls
 from mig.sandbox.world import World
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -16,20 +28,46 @@ class ServeError(Exception):
     """An address that cannot be served; the message is one sentence for a person."""
 
 
-def serve(world: World, host: str, port: int, on_ready: Callable[[str], None], *, speed: float = 1.0) -> None:
+def serve(
+    world: World,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None],
+    *,
+    speed: float = 1.0,
+    conditions: Conditions = IDEAL,
+    tls: Tls | None = None,
+    log: Log | None = None,
+) -> None:
     """Serve `world` until interrupted; `on_ready` gets the URL once requests are answered.
 
-    Port 0 takes a free one. The world's clock follows real time, `speed` times as fast.
+    Port 0 takes a free one. The world's clock follows real time, `speed` times as fast. With `tls` there is
+    an authority too, to sign in with.
     """
     if host not in LOOPBACK:
         raise ServeError(f"a sandbox is served on this machine only, not on {host}")
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
+    url = f"{'https' if tls else 'http'}://{shown}:{listener.getsockname()[1]}"
+    authority = Authority(world, time.time).answer if tls else None
+    front = Front(Service(world, conditions), authority, log)
+
+    async def wait(seconds: float) -> None:
+        await asyncio.sleep(world.clock.real(seconds))
+
+    config = uvicorn.Config(
+        application(front, conditions, wait),
+        http=Connection,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+    )
+    config.load()
+    config.ssl = tls.context if tls else None  # given whole: uvicorn itself would want the key in a file
     world.clock.run(speed)
-    config = uvicorn.Config(create_app(world), log_level="error", access_log=False, lifespan="off")
     try:
-        _Server(config, lambda: on_ready(url)).run(sockets=[listener])
+        with _ended_by_signals():
+            _Server(config, lambda: on_ready(url)).run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # the ordinary end: what was in flight has been answered
     finally:
@@ -47,6 +85,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A request to end is an interrupt too, so that nothing is left behind: uvicorn repeats it at its end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,15 +1,19 @@
 """The sandbox as one function from request to response over a world."""
 
 import sqlite3
+from dataclasses import replace
 from typing import Final
 from uuid import UUID, uuid5
 
 from mig.sandbox import events, jobs, routes
 from mig.sandbox.batch import Batch
 from mig.sandbox.call import Call
-from mig.sandbox.errors import ODataError, bad_version, sql_failed, too_long_url, unauthorized, wrong_method
+from mig.sandbox.conditions import IDEAL, Conditions
+from mig.sandbox.errors import ODataError, bad_version, sql_failed, too_long_url, wrong_method
+from mig.sandbox.limits import Meter, remaining_headers
 from mig.sandbox.odata.url import read_options, read_path, split_base
 from mig.sandbox.segmentation.publishing import settle
+from mig.sandbox.signin import user_of
 from mig.sandbox.wire import WireRequest, WireResponse
 from mig.sandbox.world import World
 
@@ -21,24 +25,22 @@ _ALWAYS: Final = {
     "Cache-Control": "no-cache",
     "Expires": "-1",
 }
-_OF_THE_CONNECTION: Final = {
-    "Set-Cookie": "ARRAffinity=sandbox; path=/; HttpOnly",
-    "x-ms-dop-hint": "4",
-    "x-ms-ratelimit-burst-remaining-xrm-requests": "7999",
-    "x-ms-ratelimit-time-remaining-xrm-requests": "1,200.00",
-}
+_COOKIE: Final = "ARRAffinity=sandbox; path=/; HttpOnly"
 
 
 class Service:
     """Answers requests, one after the other; each is committed before its answer is returned."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, conditions: Conditions = IDEAL) -> None:
         self.world = world
+        self._conditions = conditions
+        self._meter = Meter(conditions.limits)
         self._started = world.version()
         self._requests = 0
 
     def handle(self, request: WireRequest) -> WireResponse:
         """The answer to any request whatever; refusals are answers too."""
+        self.world.caller = self.world.administrator  # until the request says who asks
         if events.serves(request.path):
             return events.handle(self.world, request)
         request_id = self._next_id()
@@ -48,12 +50,43 @@ class Service:
             response = error.response()
         except sqlite3.Error as error:  # the disk is full, or another process has held the file for too long
             response = sql_failed(str(error)).response()
-        ids = {"x-ms-service-request-id": request_id, "REQ_ID": request_id}
-        headers = {**_ALWAYS, **_OF_THE_CONNECTION, **ids, **response.headers}
-        return WireResponse(response.status, headers, response.body)
+        return self._with_headers(response, request_id)
+
+    def refuse(self, error: ODataError) -> WireResponse:
+        """A refusal for a reason of its own, as the service would say it."""
+        return self._with_headers(error.response(), self._next_id())
+
+    def _with_headers(self, response: WireResponse, request_id: str) -> WireResponse:
+        left = self._meter.left(self.world.caller, self._seconds())
+        headers = {
+            **_ALWAYS,
+            "Set-Cookie": _COOKIE,
+            "x-ms-dop-hint": str(self._conditions.dop_hint),
+            **dict(remaining_headers(left)),
+            "x-ms-service-request-id": request_id,
+            "REQ_ID": request_id,
+            **response.headers,
+        }
+        return replace(response, headers=headers)
 
     def _answer(self, request: WireRequest, request_id: str) -> WireResponse:
-        self._authorize(request)
+        caller = self.world.caller = user_of(self.world, request)
+        now = self._seconds()
+        self._meter.admit(caller, now)
+        operations = 1
+        try:
+            response = self._carry_out(request, request_id)
+            operations = response.operations
+            return response
+        finally:
+            busy, seconds = self._conditions.busy(operations), self._conditions.seconds(operations)
+            self._meter.count(caller, now, busy, seconds)
+
+    def _seconds(self) -> float:
+        """The world's time as limits count it."""
+        return self.world.clock.now().timestamp()
+
+    def _carry_out(self, request: WireRequest, request_id: str) -> WireResponse:
         found = split_base(request.path)
         if found is None:
             raise bad_version(request.path)
@@ -80,22 +113,13 @@ class Service:
         return Call(
             world=self.world,
             method=request.method,
-            base=f"{_root(request)}{base}",
+            base=f"{request.root}{base}",
             segments=read_path(below),
             options=read_options(request.query),
             query=request.query,
             headers=request.headers,
             body=request.body,
         )
-
-    def _authorize(self, request: WireRequest) -> None:
-        """One token opens the world; sign-in as such is not emulated yet."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token.strip() == self.world.token:
-            return
-        root = _root(request)
-        challenge = f"Bearer authorization_uri={root}/oauth2/authorize, resource_id={root}/"
-        raise unauthorized(challenge, token=scheme.lower() == "bearer")
 
     def _next_id(self) -> str:
         """The same requests to the same world get the same ids."""
@@ -106,9 +130,4 @@ class Service:
 
 def _with_odata_headers(response: WireResponse) -> WireResponse:
     """The answer to one part of a batch."""
-    return WireResponse(response.status, {"OData-Version": "4.0", **response.headers}, response.body)
-
-
-def _root(request: WireRequest) -> str:
-    """Scheme and host as the client used them; absolute URLs in answers are built on it."""
-    return f"{request.scheme}://{request.headers.get('host', 'localhost')}"
+    return replace(response, headers={"OData-Version": "4.0", **response.headers})

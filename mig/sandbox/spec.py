@@ -23,15 +23,34 @@ class Phase(StrEnum):
     REMOVED = "removed"
 
 
+class Deed(StrEnum):
+    """What a fault does (design §13)."""
+
+    THROTTLE = "throttle"
+    ERROR_5XX = "error-5xx"
+    TIMEOUT_AFTER_COMMIT = "timeout-after-commit"
+    DROP_RESPONSE_AFTER_COMMIT = "drop-response-after-commit"
+    RESET_BEFORE = "reset-before"
+    TRUNCATE = "truncate"
+    STUCK_PUBLISHING = "stuck-publishing"
+    LOSE_REGISTRATIONS = "lose-registrations"
+    EXPIRE_TOKEN = "expire-token"  # noqa: S105 -- no token
+    DROP_PRIVILEGE = "drop-privilege"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A misbehaviour on request: `on` is `METHOD path-pattern`, `do` what happens to a matching request."""
+    """A misbehaviour on request: `on` is `METHOD path-pattern`, `do` what happens to a matching request.
+
+    It happens to the `nth` of them, to `every` so manieth, with a `probability` drawn by `seed`, or to all.
+    """
 
     on: str
-    do: str
+    do: Deed
     nth: int | None = None
     every: int | None = None
     probability: float | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ class Switches:
     `nesting`: how many levels of SEGMENT references a published query may have (segment-queries.md D-10).
     `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-13).
+    `token_seconds`: how long an access token is good for; about an hour in the service.
+    `sign_in_seconds`: how long a person takes to answer a device code.
 
     The others are of the job that copies event registrations (events-and-transition.md §1, §8).
     `migration_phases`: in which phases it is offered; `migration_gone`: how it answers in the others.
@@ -49,3 +51,5 @@ class Switches:
         default=("names", "cancelled", "answers"),
         metadata={WORDS: ("names", "cancelled", "answers", "links")},
     )
+    token_seconds: int = 3600
+    sign_in_seconds: int = 0

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any, Final
 
 JSON: Final = "application/json; odata.metadata=minimal"
@@ -23,14 +24,33 @@ class WireRequest:
     body: bytes = b""
     scheme: str = "http"
 
+    @property
+    def root(self) -> str:
+        """Scheme and host as the client used them; absolute URLs in answers are built on it."""
+        return f"{self.scheme}://{self.headers.get('host', 'localhost')}"
+
+
+class Delivery(Enum):
+    """What becomes of a response: it arrives, the connection is cut instead, or it never comes."""
+
+    ARRIVES = auto()
+    CUT = auto()
+    NEVER = auto()
+
 
 @dataclass(frozen=True, slots=True)
 class WireResponse:
-    """One HTTP response. Header names are spelled as the service spells them."""
+    """One HTTP response. Header names are spelled as the service spells them.
+
+    `operations` is how many the server carried out for it, in sequence: the parts of a batch, the rows of a
+    bulk message.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    operations: int = 1
+    delivery: Delivery = Delivery.ARRIVES
 
 
 def json_response(status: int, document: Any, headers: Mapping[str, str] | None = None) -> WireResponse:

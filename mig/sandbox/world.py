@@ -21,7 +21,7 @@ from mig.sandbox.layout import Layout, layout_of
 from mig.sandbox.odata import where
 from mig.sandbox.odata.paging import Caps
 from mig.sandbox.odata.scope import Reader
-from mig.sandbox.spec import Fault, Phase
+from mig.sandbox.spec import Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
@@ -44,8 +44,8 @@ class World:
         self.phase = Phase(facts["phase"])
         self.token: str = facts["token"]
         self.events_token: str = facts["events_token"]
-        self.faults = tuple(Fault(**fault) for fault in facts["faults"])
         self.switches = _switches(facts["switches"])
+        self.caller = self.administrator  # the system user whose request is being answered
         own = bundled_schema().with_columns(
             {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()},
             [Relationship(**relationship) for relationship in facts["relationships"]],
@@ -63,9 +63,14 @@ class World:
         return {table.name: layout_of(table) for table in self.schema}
 
     @cached_property
-    def caller(self) -> str:
-        """The id of the system user whose token this world accepts."""
+    def administrator(self) -> str:
+        """The id of the system user whom the world's own token stands for."""
         return standard_id(self.organization_id, "systemuser")
+
+    @cached_property
+    def application(self) -> str:
+        """The client id of the application that may sign in to every world."""
+        return standard_id(self.organization_id, "application")
 
     @cached_property
     def business_unit(self) -> str:

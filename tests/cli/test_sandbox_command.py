@@ -53,20 +53,56 @@ def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
     assert found[0] == found[1] != found[2]
 
 
+def test_faults_of_a_world_file_are_listed(tmp_path: Path) -> None:
+    file = tmp_path / "world.yaml"
+    fault = {"on": "GET *", "do": "throttle", "nth": 3}
+    file.write_text(yaml.safe_dump({"version": 1, "faults": [fault]}), encoding="utf-8")
+    ran = mig("sandbox", "new", "odd", "--from", file, "--home", tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    listed = mig("sandbox", "fault", "odd", "--home", tmp_path)
+    assert (listed.code, listed.out) == (0, "GET *  throttle  nth 3  (met 0, struck 0)\n")
+
+
+def test_faults_are_added_and_taken_away(tmp_path: Path) -> None:
+    def fault(*options: str) -> str:
+        ran = mig("sandbox", "fault", "w", *options, "--home", tmp_path)
+        assert (ran.code, ran.err) == (0, "")
+        return ran.out
+
+    mig("sandbox", "new", "w", "--contacts", "1", "--segments", "1", "--home", tmp_path)
+    assert fault() == ""
+    fault("--on", "POST */$batch", "--do", "reset-before", "--probability", "0.5", "--seed", "7")
+    assert fault("--on", "* *", "--do", "truncate").splitlines() == [
+        "POST */$batch  reset-before  probability 0.5  (met 0, struck 0)",
+        "* *  truncate  (met 0, struck 0)",
+    ]
+    assert fault("--clear") == "Took 2 faults away from w.\n"
+    assert fault() == ""
+
+
 @pytest.mark.parametrize(
-    ("faults", "warned"),
+    ("options", "told"),
     [
-        ([], False),
-        ([{"on": "GET *", "do": "throttle", "nth": 3}], True),
-        ([{"on": "POST */obmMigration/start", "do": "lose-registrations"}], False),
+        (["--on", "POST", "--do", "throttle"], "--on takes a method"),
+        (["--on", "* *"], "--do is missing"),
+        (["--on", "* *", "--do", "explode"], "'explode' is none of throttle"),
+        (["--on", "* *", "--do", "truncate", "--nth", "2", "--every", "2"], "--nth and --every exclude"),
+        (["--on", "* *", "--do", "truncate", "--seed", "2"], "--seed draws"),
+        (["--clear", "--nth", "2"], "--clear stands alone"),
     ],
 )
-def test_faults_are_kept_and_said_not_to_act(
-    tmp_path: Path, faults: list[dict[str, object]], warned: bool
-) -> None:
-    file = tmp_path / "world.yaml"
-    file.write_text(yaml.safe_dump({"version": 1, "faults": faults}), encoding="utf-8")
-    ran = mig("sandbox", "new", "odd", "--from", file, "--home", tmp_path)
-    told = " ".join(ran.err.split())
-    assert ran.code == 0
-    assert ("warning[ENV012]" in told, "not acted on in this version" in told) == (warned, warned)
+def test_faults_that_cannot_be_meant(tmp_path: Path, options: list[str], told: str) -> None:
+    ran = mig("sandbox", "fault", "w", *options, "--home", tmp_path)
+    assert (ran.code, ran.out, told in ran.err) == (64, "", True)
+
+
+def test_time_passes(tmp_path: Path) -> None:
+    mig("sandbox", "new", "w", "--contacts", "1", "--segments", "1", "--home", tmp_path)
+    assert (
+        mig("sandbox", "advance", "w", "30d", "--home", tmp_path).out == "In w it is 2026-12-22T09:00:00Z.\n"
+    )
+    assert (
+        mig("sandbox", "advance", "w", "1.5h", "--home", tmp_path).out == "In w it is 2026-12-22T10:30:00Z.\n"
+    )
+    ran = mig("sandbox", "advance", "w", "tomorrow", "--home", tmp_path)
+    assert (ran.code, "is no duration, such as 100ms" in ran.err) == (64, True)

@@ -18,7 +18,7 @@ from tests.sandbox.conftest import ANN, BASE, Api, code
 def test_a_token_is_demanded(api: Api) -> None:
     for headers, wanted in (
         ({"Authorization": ""}, "0x80044300"),
-        ({"Authorization": "Bearer x"}, "0x8005f101"),
+        ({"Authorization": "Bearer x"}, "0x8004a100"),
     ):
         answer = api.get("WhoAmI", headers=headers)
         assert code(answer) == (401, wanted)

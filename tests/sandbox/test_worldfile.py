@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from mig.model.bundled import bundled
 from mig.model.tables import ColumnType, bundled_schema
 from mig.sandbox.maker import make_world
-from mig.sandbox.spec import Fault, Phase
+from mig.sandbox.spec import Deed, Fault, Phase
 from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile import WorldFileError, load_world_file, parse_world
 
@@ -67,7 +67,7 @@ def test_the_example_of_the_design() -> None:
     assert [(column.name, column.options) for column in spec.columns["contact"]] == [
         ("new_tier", {1: "Gold", 2: "Silver"})
     ]
-    assert spec.faults == (Fault("POST */$batch", "drop-response-after-commit", nth=3),)
+    assert spec.faults == (Fault("POST */$batch", Deed.DROP_RESPONSE_AFTER_COMMIT, nth=3),)
     assert schema_errors(EXAMPLE.read_text(encoding="utf-8")) == []
 
 
@@ -128,7 +128,7 @@ def test_the_schema_knows_what_the_loader_knows() -> None:
         (fault,) = parse_world(
             f'{{version: 1, faults: [{{on: "GET /*", do: {deed}, every: 2}}]}}', "w"
         ).faults
-        assert fault == Fault("GET /*", deed, every=2)
+        assert fault == Fault("GET /*", Deed(deed), every=2)
     switches = SCHEMA["properties"]["switches"]["properties"]
     assert {name: switches[name].get("default", []) for name in switches} == {
         one.name: list(one.default) if isinstance(one.default, tuple) else one.default

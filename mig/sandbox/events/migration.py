@@ -5,11 +5,9 @@ Only the calls, their two ids and the flag are public (§1.1). Assumed: start an
 how it is.
 """
 
-from fnmatch import fnmatchcase
 from typing import Any, Final
-from uuid import UUID
 
-from mig.sandbox import errors
+from mig.sandbox import errors, faults
 from mig.sandbox.call import Call
 from mig.sandbox.events import jobs
 from mig.sandbox.events.answers import plain_json, text
@@ -23,11 +21,10 @@ from mig.sandbox.events.tables import (
     SESSION,
     Row,
     count_where,
-    derived_id,
     row_of,
 )
 from mig.sandbox.odata.url import is_guid
-from mig.sandbox.spec import Fault
+from mig.sandbox.spec import Deed
 from mig.sandbox.wire import WireResponse
 from mig.sandbox.world import World
 
@@ -118,25 +115,7 @@ def _broken(source: Row, target: Row) -> str | None:
 
 
 def _losses(call: Call) -> int:
-    """How many registrations the job that this call starts will lose: those of the fault, if one strikes."""
-    struck = any(_strikes(call, fault) for fault in call.world.faults if fault.do == "lose-registrations")
-    return call.world.switches.migration_loses if struck else 0
-
-
-def _strikes(call: Call, fault: Fault) -> bool:
-    """Faults count the jobs that were started; a job either loses registrations or does not."""
-    method, _, pattern = fault.on.partition(" ")
+    """How many registrations the job that this call starts will lose. Only starts that go through count."""
     path = "/" + call.base.partition("://")[2].partition("/")[2] + call.path
-    if method not in ("*", call.method) or not fnmatchcase(path, pattern.strip()):
-        return False
-    number = jobs.next_number(call.world)
-    if fault.nth is not None:
-        return number == fault.nth
-    if fault.probability is not None:
-        return _chance(call.world, number) < fault.probability
-    return fault.every is None or number % fault.every == 0
-
-
-def _chance(world: World, number: int) -> float:
-    """A number from 0 to below 1 that is this job's for good."""
-    return UUID(derived_id(world, "fault", number)).int / (1 << 128)
+    struck = faults.strike(call.world, {Deed.LOSE_REGISTRATIONS}, call.method, path)
+    return call.world.switches.migration_loses if struck else 0

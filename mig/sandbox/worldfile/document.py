@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeGuard
 
-from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
 from mig.sandbox.maker import NOW
 from mig.sandbox.spec import Phase, WorldSpec
@@ -12,7 +11,7 @@ from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile.columns import Own, read_columns
 from mig.sandbox.worldfile.faults import read_faults
 from mig.sandbox.worldfile.keys import read_keys
-from mig.sandbox.worldfile.mistakes import CODE, Mistakes
+from mig.sandbox.worldfile.mistakes import Mistakes
 from mig.sandbox.worldfile.nodes import Node, Pairs, Scalar, Spot, compose
 from mig.sandbox.worldfile.rows import read_rows
 from mig.sandbox.worldfile.switches import read_switches
@@ -51,20 +50,6 @@ def parse_world(text: str, file: str) -> WorldSpec:
     spec = _world(root, mistakes)
     mistakes.refuse()
     return spec
-
-
-def warnings(spec: WorldSpec, file: str) -> tuple[Finding, ...]:
-    """What a world is made of and does not act on; `file` is its name in messages."""
-    if all(fault.do == "lose-registrations" for fault in spec.faults):
-        return ()
-    return (
-        Finding(
-            code=CODE,
-            severity=Severity.WARNING,
-            message=f"{file}: faults but lose-registrations are kept, and not acted on in this version",
-            fix="take `faults` out, or do not rely on them yet",
-        ),
-    )
 
 
 def _check_version(root: Pairs, mistakes: Mistakes) -> None:

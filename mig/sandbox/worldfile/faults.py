@@ -2,24 +2,13 @@
 
 from typing import Final
 
-from mig.sandbox.spec import Fault
+from mig.sandbox.faults import METHODS, is_request
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.worldfile.mistakes import Mistakes
 from mig.sandbox.worldfile.nodes import Items, Node, Pairs, Scalar, whole_number
 
-_DEEDS: Final = (
-    "throttle",
-    "error-5xx",
-    "timeout-after-commit",
-    "drop-response-after-commit",
-    "reset-before",
-    "truncate",
-    "stuck-publishing",
-    "lose-registrations",
-    "expire-token",
-    "drop-privilege",
-)
-_KEYS: Final = ("on", "do", "nth", "every", "probability")
-_METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE", "*")
+_KEYS: Final = ("on", "do", "nth", "every", "probability", "seed")
+_HOW_OFTEN: Final = ("nth", "every", "probability")
 _EXAMPLE: Final = '{on: "POST */$batch", nth: 3, do: drop-response-after-commit}'
 
 
@@ -39,13 +28,13 @@ def _fault(node: Node, mistakes: Mistakes) -> Fault | None:
     for key, _ in node:
         if key.text not in _KEYS:
             mistakes.unknown(key, "key", key.text, _KEYS, of="faults")
-    often = [key for key, _ in node if key.text in _KEYS[2:]]
+    often = [key for key, _ in node if key.text in _HOW_OFTEN]
     if len(often) > 1:
         mistakes.add(often[1], f"`{often[0].text}` and `{often[1].text}` exclude each other", "keep one")
     on, do = _on(node, mistakes), _do(node, mistakes)
     nth, every = _count(node, "nth", mistakes), _count(node, "every", mistakes)
-    probability = _probability(node, mistakes)
-    return Fault(on, do, nth, every, probability) if on and do else None
+    probability, seed = _probability(node, mistakes), _seed(node, mistakes)
+    return Fault(on, do, nth, every, probability, seed) if on and do else None
 
 
 def _word(node: Pairs, key: str, mistakes: Mistakes) -> Scalar | None:
@@ -60,18 +49,18 @@ def _on(node: Pairs, mistakes: Mistakes) -> str:
     word = _word(node, "on", mistakes)
     if word is None:
         return ""
-    method, _, path = word.text.partition(" ")
-    if method not in _METHODS or not path.strip():
-        fix = f"a method ({', '.join(_METHODS)}), a blank, a path: {_EXAMPLE}"
+    if not is_request(word.text):
+        fix = f"a method ({', '.join(METHODS)}), a blank, a path: {_EXAMPLE}"
         mistakes.add(word, f"`{word.text}` is no request", fix)
     return word.text
 
 
-def _do(node: Pairs, mistakes: Mistakes) -> str:
+def _do(node: Pairs, mistakes: Mistakes) -> Deed | None:
     word = _word(node, "do", mistakes)
-    if word is not None and word.text not in _DEEDS:
-        mistakes.unknown(word, "fault", word.text, _DEEDS)
-    return word.text if word else ""
+    if word is not None and word.text not in list(Deed):
+        mistakes.unknown(word, "fault", word.text, Deed)
+        return None
+    return Deed(word.text) if word else None
 
 
 def _count(node: Pairs, key: str, mistakes: Mistakes) -> int | None:
@@ -95,3 +84,15 @@ def _probability(node: Pairs, mistakes: Mistakes) -> float | None:
     if not 0 < share <= 1:
         mistakes.add(value, "`probability` is a share of requests", "a number above 0, at most 1")
     return share
+
+
+def _seed(node: Pairs, mistakes: Mistakes) -> int:
+    value = node.values.get("seed")
+    if value is None:
+        return 0
+    seed = whole_number(value.text) if isinstance(value, Scalar) else None
+    if seed is None or seed < 0 or "probability" not in node.values:
+        mistakes.add(
+            value, "`seed` draws the requests of `probability`", "a whole number, beside `probability`"
+        )
+    return seed or 0

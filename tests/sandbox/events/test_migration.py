@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mig.sandbox.spec import Fault
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.switches import Switches
 from mig.sandbox.worlds import Worlds
 from tests.sandbox.conftest import Api, MakeWorld, spec
@@ -23,7 +23,7 @@ from tests.sandbox.events.situation import (
 from tests.sandbox.test_reading import cases
 
 ALL = [f"R{position}" for position in range(REGISTRATIONS)]
-LOSE = Fault("POST */obmMigration/start", "lose-registrations", nth=1)
+LOSE = Fault("POST */obmMigration/start", Deed.LOSE_REGISTRATIONS, nth=1)
 
 
 @pytest.fixture
@@ -164,11 +164,11 @@ def test_losing_some(make_world: MakeWorld) -> None:
 @pytest.mark.parametrize(
     ("fault", "lost"),
     [
-        (Fault("* */obmMigration/*", "lose-registrations"), 5),
-        (Fault("POST */start", "lose-registrations", every=2), 0),
-        (Fault("POST */start", "lose-registrations", probability=1.0), 5),
-        (Fault("GET */start", "lose-registrations"), 0),
-        (Fault("POST */batch", "lose-registrations"), 0),
+        (Fault("* */obmMigration/*", Deed.LOSE_REGISTRATIONS), 5),
+        (Fault("POST */start", Deed.LOSE_REGISTRATIONS, every=2), 0),
+        (Fault("POST */start", Deed.LOSE_REGISTRATIONS, probability=1.0), 5),
+        (Fault("GET */start", Deed.LOSE_REGISTRATIONS), 0),
+        (Fault("POST */batch", Deed.LOSE_REGISTRATIONS), 0),
     ],
 )
 def test_which_jobs_lose(make_world: MakeWorld, fault: Fault, lost: int) -> None:
