@@ -18,8 +18,11 @@ class Connection(H11Protocol):
         self.app = self._answer
 
     def shutdown(self) -> None:
-        """The server ends, and waits for nobody who waits for nothing."""
-        if self._is_silent:
+        """The server ends. Only who has an answer to come is waited for: over TLS, a polite goodbye to an
+        idle client would take until it says so too.
+        """
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle or self._is_silent:
             self.transport.abort()
         else:
             super().shutdown()

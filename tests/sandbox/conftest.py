@@ -85,12 +85,16 @@ class Api:
 
     world: World
 
+    @property
+    def app(self) -> Any:
+        return create_app(self.world)
+
     def send(self, method: str, path: str, *, token: str | None = None, **options: Any) -> httpx.Response:
         return asyncio.run(self._send(method, path, token or self.world.token, options))
 
     async def _send(self, method: str, path: str, token: str, options: dict[str, Any]) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", **options.pop("headers", {})}
-        transport = httpx.ASGITransport(create_app(self.world))
+        transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
             return await client.request(method, path, headers=headers, **options)
 
