@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from tests.sandbox.served import served as serving
 from tests.support import SMALL, Site, mig, told, valid, work
 
 # The copies of this manifest go live in one wave, so that the client waits for the service once.
@@ -90,3 +92,37 @@ def test_a_port_that_is_taken(home: Path, served: dict[str, Any]) -> None:
     port = served["url"].rpartition(":")[2]
     ran = mig("sandbox", "serve", "w", "--port", port, "--home", home)
     assert (ran.code, port in ran.err, "Traceback" in ran.err) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--limits", "0/30s"], "neither default, nor off, nor requests in a time"),
+        (["--limits", "6/0s"], "neither default, nor off, nor requests in a time"),
+        (["--limits", "6/soon"], "'soon' is no duration"),
+        (["--latency", "100"], "'100' is no duration"),
+        (["--dop-hint", "0"], "0 is not in the range"),
+    ],
+)
+def test_options_that_cannot_be_meant(home: Path, options: list[str], told: str) -> None:
+    ran = mig("sandbox", "serve", "w", *options, "--home", home)
+    assert (ran.code, ran.out, told in ran.err) == (64, "", True)
+
+
+def test_conditions_of_serving(home: Path) -> None:
+    options = ["--latency", "1ms", "--row-time", "1.5ms", "--dop-hint", "16", "--limits", "2/1h"]
+    with serving(home, "w", *options) as told:
+        headers = {"Authorization": f"Bearer {told['token']}"}
+        with httpx.Client(base_url=told["url"], headers=headers) as client:
+            answers = [client.get("/api/data/v9.2/WhoAmI") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [answer.headers["x-ms-dop-hint"] for answer in answers] == ["16"] * 3
+    assert answers[0].headers["x-ms-ratelimit-burst-remaining-xrm-requests"] == "1"
+
+
+def test_the_line_it_prints_with_tls(home: Path) -> None:
+    with serving(home, "w", "--tls") as told:
+        valid(told, "served-sandbox")
+        assert told["url"].startswith("https://127.0.0.1:")
+        assert Path(told["ca"]).read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
+        assert told["sign_in"]["authority"] == told["url"]

@@ -1,8 +1,13 @@
 """The client and the embedded sandbox, which share no code: what one writes the other reads."""
 
+import pytest
+
 from mig.dataverse import odata
 from mig.dataverse.client import Client
+from mig.dataverse.errors import Dropped, Unreachable
 from mig.dataverse.messages import ChangeSet, Request
+from mig.sandbox import faults
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.world import World
 from tests.dataverse.apps import Talk, all_rows
 
@@ -62,3 +67,15 @@ def test_a_batch_that_only_reads_may_leave_while_planning(talk: Talk, world: Wor
     answers = talk(lambda client: client.batch([Request("GET", "WhoAmI"), Request("GET", "contacts")]))
     assert [part[0].status for part in answers] == [200, 200]
     assert world.version() == before
+
+
+def test_connections_that_break_in_this_process_too(talk: Talk, world: World) -> None:
+    faults.add(world, Fault("GET contacts", Deed.RESET_BEFORE, nth=1))
+    faults.add(world, Fault("POST contacts", Deed.DROP_RESPONSE_AFTER_COMMIT, nth=1))
+    faults.add(world, Fault("POST contacts", Deed.TIMEOUT_AFTER_COMMIT, nth=2))
+    assert len(talk(all_rows)) == 2  # read again
+    for key, error in ((NEW, Dropped), (NEWER, Unreachable)):
+        request = creating(key, lastname="Berg")
+        with pytest.raises(error):
+            talk(lambda client, request=request: client.send(request), writable=True)
+    assert len(talk(all_rows)) == 4

@@ -1,5 +1,6 @@
 """Service-protection limits, by the world's clock."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -61,6 +62,25 @@ def test_a_batch_is_one_request_and_takes_as_long_as_its_parts(world: World) -> 
     assert api.batch(10).status_code == 200
     assert api.waits == [pytest.approx(0.4)]
     assert (world.clock.now() - before).total_seconds() == pytest.approx(0.4)
+
+
+def test_requests_overlap(world: World) -> None:
+    async def both() -> list[int]:
+        gate = asyncio.Barrier(2)
+
+        async def wait(seconds: float) -> None:
+            await gate.wait()  # nobody comes through alone
+
+        conditions = Conditions(latency=0.1)
+        app = application(Front(Service(world, conditions)), conditions, wait)
+        headers = {"Authorization": f"Bearer {world.token}"}
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url=BASE, headers=headers
+        ) as client:
+            answers = await asyncio.gather(client.get("WhoAmI"), client.get("contacts"))
+        return [answer.status_code for answer in answers]
+
+    assert asyncio.run(both()) == [200, 200]
 
 
 def test_too_many_requests(world: World) -> None:
