@@ -16,7 +16,7 @@ _COMMANDS: Final = {
     "lock": "Show the lock, or release it.",
     "plan": "Show what would change. Changes nothing.",
     "query": "Check, explain, translate, compare and run segment queries.",
-    "sandbox": "Make, serve, list and remove sandboxes.",
+    "sandbox": "Make, serve, disturb, list and remove sandboxes.",
     "validate": "Check a manifest without any environment.",
     "verify": "Compare members after an apply.",
 }
