@@ -43,8 +43,7 @@ class Batch:
                 # What ran before stays. Whatever failed, the whole says 400, with a multipart body (§15.4).
                 status = 400
                 break
-        ran = sum(1 if isinstance(answer, Single) else len(answer) for answer in answers)
-        return replace(write_batch(answers, status, self._number), operations=ran)
+        return replace(write_batch(answers, status, self._number), operations=sum(map(_operations, answers)))
 
     def _operation(self, operation: Operation) -> Answer:
         if isinstance(operation, ChangeSet):
@@ -126,6 +125,12 @@ def _made(call: Call, response: WireResponse) -> str | None:
         return None
     key = json.loads(response.body).get(table.primary_id)
     return f"{table.entity_set}({key})" if guid_key(str(key), table.primary_id) else None
+
+
+def _operations(answer: Answer) -> int:
+    """How many the server carried out, one after the other."""
+    parts = (answer,) if isinstance(answer, Single) else answer
+    return sum(part.response.operations for part in parts)
 
 
 def _failed(answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 Standard tables only, so there is no partial success and no DeleteMultiple.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from mig.sandbox import errors
@@ -23,7 +24,7 @@ def create_multiple(call: Call, layout: Layout) -> WireResponse:
     """`CreateMultiple`: the new ids, in the order of the targets."""
     ids = [add(call, layout, target) for target in _targets(call, layout)]
     context = f"{call.base}$metadata#{errors.TYPE}CreateMultipleResponse"
-    return json_response(200, {"@odata.context": context, "Ids": ids})
+    return replace(json_response(200, {"@odata.context": context, "Ids": ids}), operations=len(ids))
 
 
 def update_multiple(call: Call, layout: Layout) -> WireResponse:
@@ -35,7 +36,7 @@ def update_multiple(call: Call, layout: Layout) -> WireResponse:
         key = id_key(layout.table, row)
         locate(call.world, layout, key)
         edit(call, layout, row, changes, key)
-    return WireResponse(204)
+    return WireResponse(204, operations=len(first))
 
 
 def upsert_multiple(call: Call, layout: Layout) -> WireResponse:
@@ -50,7 +51,7 @@ def upsert_multiple(call: Call, layout: Layout) -> WireResponse:
         else:
             _refuse_key_in_body(key, target)
             add(call, layout, target, key)
-    return WireResponse(204)
+    return WireResponse(204, operations=len(keyed))
 
 
 def delete_multiple(call: Call, layout: Layout) -> WireResponse:

@@ -64,6 +64,14 @@ def test_a_batch_is_one_request_and_takes_as_long_as_its_parts(world: World) -> 
     assert (world.clock.now() - before).total_seconds() == pytest.approx(0.4)
 
 
+def test_a_bulk_message_takes_as_long_as_its_rows(world: World) -> None:
+    api = Limited(world, Conditions(row_time=0.03))
+    rows = [{"@odata.type": "Microsoft.Dynamics.CRM.contact", "lastname": name} for name in "abcde"]
+    path = "contacts/Microsoft.Dynamics.CRM.CreateMultiple"
+    assert api.post(path, {"Targets": rows}).status_code == 200
+    assert api.waits == [pytest.approx(0.15)]
+
+
 def test_requests_overlap(world: World) -> None:
     async def both() -> list[int]:
         gate = asyncio.Barrier(2)
