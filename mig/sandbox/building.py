@@ -21,7 +21,12 @@ _OWN_TABLES: Final = (
     " probability REAL, seed INTEGER, met INTEGER DEFAULT 0, struck INTEGER DEFAULT 0)",
     "CREATE TABLE _tokens (digest TEXT PRIMARY KEY, kind TEXT, application TEXT, user TEXT, resource TEXT,"
     " starts INTEGER, ends INTEGER)",
-    "CREATE TABLE _publications (segment TEXT PRIMARY KEY, step INTEGER, due INTEGER)",
+    "CREATE TABLE _work (due INTEGER, segment TEXT, step TEXT, details TEXT,"
+    " PRIMARY KEY (due, segment, step)) WITHOUT ROWID",
+    "CREATE TABLE _live (segment TEXT PRIMARY KEY, since INTEGER, used INTEGER, computed INTEGER, basis TEXT)"
+    " WITHOUT ROWID",
+    'CREATE TABLE _static (definition TEXT, "group" TEXT, member TEXT,'
+    ' PRIMARY KEY (definition, "group", member)) WITHOUT ROWID',
     "CREATE TABLE _members (segment TEXT, member TEXT, PRIMARY KEY (segment, member)) WITHOUT ROWID",
     "CREATE TABLE _jobs (number INTEGER PRIMARY KEY, source TEXT, target TEXT, started INTEGER,"
     " total INTEGER, copied INTEGER, state TEXT)",

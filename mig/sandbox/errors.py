@@ -271,6 +271,11 @@ def stale() -> ODataError:
     return ODataError(412, "0x80060882", message)
 
 
+def own_id(table: str) -> ODataError:
+    """An id given by the client to a row of a table whose ids the service makes; the code is assumed."""
+    return ODataError(400, "0x80040265", f"The id of a new row of '{table}' cannot be set.")
+
+
 # --- the events service -----------------------------------------------------------------------------------
 # Its errors are not public: statuses as of its outbound forerunner (events-and-transition.md §1.1).
 

@@ -39,7 +39,8 @@ def table_entry(call: Call, table: Table) -> Entry:
         "PrimaryNameAttribute": table.primary_name,
         "OwnershipType": _OWNERSHIP.get(table.ownership, "None"),
         "IsOptimisticConcurrencyEnabled": True,
-        "ChangeTrackingEnabled": table.ownership != "virtual",
+        "ChangeTrackingEnabled": table.ownership != "virtual"
+        and table.name not in call.world.switches.untracked,
         "MetadataId": _metadata_id(call, table.name),
     }
 

@@ -1,19 +1,24 @@
 """What the platform itself writes into rows: defaults, states, owners, stamps."""
 
+from typing import Final
+
 from mig.model.tables import Column, Table
 from mig.sandbox.changes import Changes
 from mig.sandbox.clock import stored_time
-from mig.sandbox.errors import forbidden_move, state_misfit
+from mig.sandbox.errors import forbidden_move, own_id, state_misfit
 from mig.sandbox.layout import Layout, quoted
 from mig.sandbox.values import Stored
 from mig.sandbox.world import World
 
+_SEGMENTS: Final = ("msdynmkt_segment", "msdynmkt_segmentdefinition")
 State = tuple[int | None, int | None]  # statecode and statuscode of a row
 
 
 def complete_new(world: World, layout: Layout, values: Changes) -> None:
     """Fill in what a new row has beside what the client gave."""
     columns = layout.table.columns
+    if not world.switches.own_ids and layout.name in _SEGMENTS and values.get(layout.table.primary_id):
+        raise own_id(layout.name)
     for column in columns.values():
         if column.default is not None:
             values.setdefault(column.name, _default(column))

@@ -9,7 +9,7 @@ from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
 from mig.sandbox.keys import Key, locate, read_url_key
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata.url import Segment
-from mig.sandbox.segmentation import members, outbound, publishing
+from mig.sandbox.segmentation import members, outbound, outbound_members, publishing, static, stopping
 from mig.sandbox.wire import WireResponse
 
 Handler = Callable[[Call], WireResponse]
@@ -22,10 +22,15 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
 ACTIONS: Final[Mapping[str, Handler]] = {
     "BulkDelete": jobs.bulk_delete,
     "msdynmkt_PublishSegmentDefinition": publishing.publish,
+    "msdynmkt_StopSegments": stopping.stop,
+    "msdynmkt_SegmentStatus": publishing.status,
     "msdynmkt_MembersList": members.members_list,
+    "msdynmkt_AddStaticMembers": static.add,
+    "msdynmkt_RemoveStaticMembers": static.remove,
+    "msdynmkt_ListGroupMembers": static.list_group,
     "msdyncrm_ValidateSegment": outbound.validate,
-    "msdyncrm_FetchContactsByQuery": outbound.later,
-    "msdyncrm_SegmentMembersUpdate": outbound.later,
+    "msdyncrm_FetchContactsByQuery": outbound.fetch_contacts,
+    "msdyncrm_SegmentMembersUpdate": outbound_members.update,
 }
 BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
     f"{TYPE}CreateMultiple": multiple.create_multiple,
@@ -33,18 +38,21 @@ BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
     f"{TYPE}UpsertMultiple": multiple.upsert_multiple,
     f"{TYPE}DeleteMultiple": multiple.delete_multiple,
 }
-READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
+READING_ACTIONS: Final = frozenset(
+    {
+        "msdynmkt_SegmentStatus",
+        "msdynmkt_MembersList",
+        "msdynmkt_ListGroupMembers",
+        "msdyncrm_ValidateSegment",
+        "msdyncrm_FetchContactsByQuery",
+    }
+)
 LATER: Final = frozenset(
     {
         "$metadata",
         "GlobalOptionSetDefinitions",
         "RelationshipDefinitions",
         "RetrieveTotalRecordCount",
-        "msdynmkt_AddStaticMembers",
-        "msdynmkt_ListGroupMembers",
-        "msdynmkt_RemoveStaticMembers",
-        "msdynmkt_SegmentStatus",
-        "msdynmkt_StopSegments",
     }
 )
 

@@ -12,7 +12,7 @@ from mig.sandbox.conditions import IDEAL, Conditions
 from mig.sandbox.errors import ODataError, bad_version, sql_failed, too_long_url, wrong_method
 from mig.sandbox.limits import Meter, remaining_headers
 from mig.sandbox.odata.url import read_options, read_path, split_base
-from mig.sandbox.segmentation.publishing import settle
+from mig.sandbox.segmentation.settling import settle
 from mig.sandbox.signin import user_of
 from mig.sandbox.wire import WireRequest, WireResponse
 from mig.sandbox.world import World

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 WORDS: Final = "words"
-"""The key of a field's metadata that lists the words it may hold."""
+"""The key of a field's metadata that lists the words it may hold; without it, they are names of tables."""
+
+_FORMS: Final = ("dates", "arithmetic", "columns", "prefixes", "isnull", "paths", "circular")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,11 @@ class Switches:
 
     `nesting`: how many levels of SEGMENT references a published query may have (segment-queries.md D-10).
     `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
-    `refuse`: forms without a public sample that this organisation's service does not parse (D-13).
+    `refuse`: forms without a public sample that this organisation's service does not parse (D-11, D-13).
+    `own_ids`: whether new rows of segments take the client's ids (events-and-transition.md §8, 6).
+    `untracked`: tables without change tracking; the service refuses queries that read them.
+    `publishing_ends`: how a publication that was accepted ends.
+    `empty_is_unknown`, `ignore_case`, `inactive_rows`: what queries mean, as in `Semantics` (D-7, D-8, D-9).
     `token_seconds`: how long an access token is good for; about an hour in the service.
     `sign_in_seconds`: how long a person takes to answer a device code.
 
@@ -34,9 +40,13 @@ class Switches:
 
     nesting: int = 1
     strict_batches: bool = False
-    refuse: tuple[str, ...] = field(
-        default=(), metadata={WORDS: ("dates", "arithmetic", "columns", "prefixes", "isnull")}
-    )
+    refuse: tuple[str, ...] = field(default=(), metadata={WORDS: _FORMS})
+    own_ids: bool = True
+    untracked: tuple[str, ...] = ()
+    publishing_ends: str = field(default="ready", metadata={WORDS: ("ready", "warnings", "error", "faulted")})
+    empty_is_unknown: bool = True
+    ignore_case: bool = True
+    inactive_rows: bool = True
     migration_phases: tuple[str, ...] = field(
         default=("live", "hidden"), metadata={WORDS: ("live", "hidden", "removed")}
     )

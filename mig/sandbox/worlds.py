@@ -12,7 +12,7 @@ from typing import Final
 import platformdirs
 
 from mig.sandbox.building import build
-from mig.sandbox.segmentation.members import compute_all
+from mig.sandbox.segmentation.refreshing import compute_all
 from mig.sandbox.spec import WorldSpec
 from mig.sandbox.world import APPLICATION_ID, FORMAT, World, connect
 

@@ -1,34 +1,42 @@
-"""Who is in a segment: its query run over the world's rows, kept as of the last computation."""
+"""Who is in a real-time segment: its query and its static groups, kept as of the last computation."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from mig.query.evaluate import NotEvaluated, Selection, compile_query
+from mig.query.evaluate import NotEvaluated, Selection, Semantics, compile_query
 from mig.query.parser import QueryError, parse
-from mig.query.relations import unknown_schema_name
-from mig.query.tree import Dialect, Query, Relate
-from mig.query.walk import hops, operands
+from mig.query.tree import Dialect
 from mig.sandbox import errors
 from mig.sandbox.call import Call
+from mig.sandbox.segmentation.checking import check_query
 from mig.sandbox.segmentation.pairs import (
-    DEFINITION,
     SEGMENT,
     Pair,
     SegmentStatus,
-    read_pair,
     read_row,
+    referenced_segment,
     refused,
     segment_id,
 )
+from mig.sandbox.segmentation.static import Groups, fill_members, read_groups
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
-_REFERENCE: Final = "segment_cjo_id_"
+_READY: Final = (SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """What a pair's rows ask for, checked: a query, static groups, or both."""
+
+    selection: Selection | None
+    groups: Groups
 
 
 def members_list(call: Call) -> WireResponse:
-    """`msdynmkt_MembersList`: the members as last computed; none where nothing was computed yet (assumed)."""
+    """`msdynmkt_MembersList`: the members as last computed; none unless the segment is live (assumed)."""
     segment = segment_id(call)
     row = read_row(call.world, SEGMENT, segment, "msdynmkt_baseentitylogicalname")
     if row is None:
@@ -48,16 +56,29 @@ def members_list(call: Call) -> WireResponse:
     return json_response(200, answer)
 
 
-def compiled(world: World, pair: Pair, now: datetime) -> Selection:
-    """The segment's query, ready to run; 400 in the service's way when it is not a good one."""
-    if pair.static_groups.strip(" []"):
-        raise errors.not_emulated("publishing a segment with static members")
+def read_audience(world: World, pair: Pair, now: datetime) -> Audience:
+    """What to compute; 400 in the service's way when the query or the groups are not good ones."""
+    if pair.older_members:
+        raise errors.not_emulated("msdynmkt_includedmembers and msdynmkt_excludedmembers")
+    if pair.table not in world.schema.tables:
+        raise refused(f"There is no table '{pair.table}' to take members from.")
+    groups = read_groups(pair)
+    if groups and not pair.query.strip():
+        return Audience(None, groups)
+    return Audience(_selection(world, pair, now), groups)
+
+
+def _selection(world: World, pair: Pair, now: datetime) -> Selection:
     try:
         query = parse(pair.query, Dialect.RTM)
-        _check_relations(query, world)
+        check_query(query, world)
         # A reference to a segment that is not live refuses the whole query; assumed.
         selection = compile_query(
-            query, world.schema, members=lambda name: stored_members(world, name), now=now
+            query,
+            world.schema,
+            members=lambda name: stored_members(world, name),
+            semantics=world_semantics(world),
+            now=now,
         )
     except QueryError as error:
         raise refused(f"Syntax error in the segment query: {error}.", error.span.start) from None
@@ -68,48 +89,32 @@ def compiled(world: World, pair: Pair, now: datetime) -> Selection:
     return selection
 
 
-def _check_relations(query: Query, world: World) -> None:
-    """Relations go by schema name; the names that outbound paths use are not known here (assumed)."""
-    for operand in operands(query):
-        for step in operand.steps:
-            for hop in hops(step) if isinstance(step, Relate) else ():
-                if unknown_schema_name(world.schema, hop.relationship):
-                    raise NotEvaluated(f"unknown relationship {hop.relationship}", hop.span)
-
-
-def compute(world: World, pair: Pair, now: datetime) -> int:
-    """Run the query and keep who it found; the number of them."""
-    selection = compiled(world, pair, now)
-    forget(world, pair.segment)
-    cursor = world.connection.execute(
-        f"INSERT INTO _members SELECT DISTINCT ?, found.* FROM ({selection.sql}) AS found",
-        (pair.segment, *selection.parameters),
+def world_semantics(world: World) -> Semantics:
+    """What queries mean to this organisation's services (segment-queries.md D-7, D-8, D-9)."""
+    switches = world.switches
+    return Semantics(
+        empty_is_unknown=switches.empty_is_unknown,
+        ignore_case=switches.ignore_case,
+        inactive_rows=switches.inactive_rows,
     )
-    return cursor.rowcount
 
 
-def compute_all(world: World) -> None:
-    """Members, and counts that nobody gave, of the segments that a new world starts with as live.
-
-    Plain queries come before those that refer to segments: references go one level deep. A segment without a
-    query that can be run keeps no members.
-    """
-    live = world.connection.execute(
-        f"SELECT s.msdynmkt_segmentid FROM {SEGMENT} s JOIN {DEFINITION} d"
-        " ON d.msdynmkt_segmentdefinitionid = lower(s.msdynmkt_sourcesegmentuid)"
-        " WHERE s.statuscode = ? ORDER BY instr(upper(d.msdynmkt_segmentquery), 'SEGMENT('), 1",
-        (SegmentStatus.ACTIVE,),
-    ).fetchall()
-    for (segment,) in live:
-        try:
-            count = compute(world, read_pair(world, segment), world.clock.now())
-        except errors.ODataError:
-            continue
+def compute(world: World, pair: Pair, audience: Audience) -> int:
+    """Find the members and keep them; the number of them."""
+    forget(world, pair.segment)
+    if (selection := audience.selection) is not None:
         world.connection.execute(
-            f"UPDATE {SEGMENT} SET msdynmkt_membercount = ifnull(msdynmkt_membercount, ?)"
-            " WHERE msdynmkt_segmentid = ?",
-            (count, segment),
+            f"INSERT OR IGNORE INTO _members SELECT ?, found.* FROM ({selection.sql}) AS found",
+            (pair.segment, *selection.parameters),
         )
+    fill_members(world, pair, audience.groups)
+    return count_of(world, pair.segment)
+
+
+def count_of(world: World, segment: str) -> int:
+    """How many were found last."""
+    sql = "SELECT count(*) FROM _members WHERE segment = ?"
+    return int(world.connection.execute(sql, (segment,)).fetchone()[0])
 
 
 def forget(world: World, segment: str) -> None:
@@ -119,11 +124,10 @@ def forget(world: World, segment: str) -> None:
 
 def stored_members(world: World, name: str) -> Selection | None:
     """The members behind `SEGMENT(SEGMENT_CJO_ID_<hex>)`; None unless that segment is live."""
-    digits = name.lower().removeprefix(_REFERENCE)
-    if len(digits) != 32:
+    segment = referenced_segment(name)
+    if segment is None:
         return None
-    segment = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
     row = read_row(world, SEGMENT, segment, "statuscode", "msdynmkt_baseentitylogicalname")
-    if row is None or row[0] != SegmentStatus.ACTIVE:
+    if row is None or row[0] not in _READY:
         return None
     return Selection("SELECT member FROM _members WHERE segment = ?", (segment,), row[1])

@@ -5,11 +5,14 @@
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final
+from uuid import UUID
 
+from mig.query.analysis import realtime_reference
 from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.changes import Changes
@@ -29,6 +32,8 @@ class DefinitionStatus(IntEnum):
     LIVE = 723270000
     DRAFT = 723270001
     GOING_LIVE = 723270002
+    LIVE_WITH_WARNINGS = 723270004
+    STOPPING = 723270005
     STOPPED = 723270006
 
 
@@ -42,17 +47,41 @@ class Computation(IntEnum):
 
 
 class SegmentStatus(IntEnum):
-    """Status reasons of a segment; only `ACTIVE` is in the Active state."""
+    """Status reasons of a segment; only `ACTIVE` is in the Active state.
+
+    The number of Expired is not public; 10, the one gap among those that are, is assumed.
+    """
 
     ACTIVE = 1
     ERROR = 3
     EXPORTING = 5
     COMPUTING = 6
+    COMPUTED_WITH_WARNINGS = 7
+    STOPPING = 8
+    STOPPED = 9
+    EXPIRED = 10
+    FAULTED = 11
+
+
+LIVE: Final = frozenset({DefinitionStatus.LIVE, DefinitionStatus.LIVE_WITH_WARNINGS})
+"""A definition that is live has members; so has none that is not."""
+
+
+_READ: Final = (
+    "msdynmkt_segmentquery",
+    "msdynmkt_staticlistmembers",
+    "statuscode",
+    "msdynmkt_includedmembers",
+    "msdynmkt_excludedmembers",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the service reads of the two rows; `status` is the definition's."""
+    """What the service reads of the two rows; `status` is the definition's.
+
+    `older_members`: it has ids in the columns that static groups replaced in 2025 (dataverse-schema.md §4).
+    """
 
     segment: str
     definition: str
@@ -60,13 +89,19 @@ class Pair:
     query: str
     static_groups: str
     status: int
+    older_members: bool = False
 
 
 def segment_id(call: Call) -> str:
-    """The action's one parameter: the id of the segment, not of the definition (dataverse-schema.md §10)."""
-    value = call.document().get("SegmentId")
+    """The id of the segment an action is about, not of the definition (dataverse-schema.md §10)."""
+    return guid_parameter(call.document(), "SegmentId")
+
+
+def guid_parameter(document: Mapping[str, Any], name: str) -> str:
+    """An id among an action's parameters."""
+    value = document.get(name)
     if not isinstance(value, str) or not is_guid(value):
-        raise errors.bad_payload("the parameter 'SegmentId' is missing, or is not a GUID.")
+        raise errors.bad_payload(f"the parameter '{name}' is missing, or is not a GUID.")
     return value.lower()
 
 
@@ -76,11 +111,18 @@ def read_pair(world: World, segment: str) -> Pair:
     if row is None:
         raise errors.no_row(SEGMENT, segment)
     definition = str(row[0] or "").strip("{}").lower()
-    columns = ("msdynmkt_segmentquery", "msdynmkt_staticlistmembers", "statuscode")
-    found = read_row(world, DEFINITION, definition, *columns)
+    found = read_row(world, DEFINITION, definition, *_READ)
     if found is None:
         raise refused(f"The segment definition '{definition}' does not exist.")
-    return Pair(segment, definition, row[1] or "", found[0] or "", found[1] or "", found[2])
+    query, groups, status, included, excluded = found
+    older = bool(included or excluded)
+    return Pair(segment, definition, row[1] or "", query or "", groups or "", status, older)
+
+
+def referenced_segment(name: str) -> str | None:
+    """The id behind `SEGMENT(SEGMENT_CJO_ID_<hex>)`; None for other names."""
+    digits = realtime_reference(name)
+    return str(UUID(digits)) if digits else None
 
 
 def read_row(world: World, table: str, key: str, *columns: str) -> tuple[Any, ...] | None:

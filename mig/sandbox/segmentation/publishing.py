@@ -4,30 +4,41 @@ What is due happens at the next request, dated when it was due; who becomes a me
 as they are then.
 """
 
-from datetime import datetime, timedelta
+import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from mig.sandbox.call import Call
-from mig.sandbox.clock import EPOCH, microseconds, stored_time
-from mig.sandbox.errors import ODataError
-from mig.sandbox.segmentation import members
+from mig.sandbox.errors import TYPE, ODataError
+from mig.sandbox.segmentation import results
+from mig.sandbox.segmentation.living import Living, drop, keep
+from mig.sandbox.segmentation.members import compute, read_audience
 from mig.sandbox.segmentation.pairs import (
     DEFINITION,
-    SEGMENT,
     Computation,
     DefinitionStatus,
-    Pair,
     SegmentStatus,
     read_pair,
+    read_row,
     refused,
     segment_id,
-    set_row,
 )
-from mig.sandbox.wire import WireResponse
+from mig.sandbox.segmentation.work import Step, Work, put
+from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
 EXPORTING: Final = timedelta(seconds=5)  # from publishing to computing; ours, as is the next
 COMPUTING: Final = timedelta(seconds=15)  # from computing to live
+STUCK: Final = "stuck-publishing"
+_FAILURES: Final = {"error": SegmentStatus.ERROR, "faulted": SegmentStatus.FAULTED}
+# `Success` was seen; the other words are those of segment executions, assumed (dataverse-schema.md §4, §7).
+_EXECUTIONS: Final = {
+    Computation.RUNNING: "InProgress",
+    Computation.FINISHED: "Success",
+    Computation.ERROR: "Failed",
+    Computation.NOT_STARTED: "NotStarted",
+}
 
 
 def publish(call: Call) -> WireResponse:
@@ -36,114 +47,53 @@ def publish(call: Call) -> WireResponse:
     pair = read_pair(world, segment_id(call))
     if pair.status not in (DefinitionStatus.DRAFT, DefinitionStatus.STOPPED):
         raise refused("The segment is live, or going live, already.")  # assumed: no source shows this case
-    members.compiled(world, pair, now)
-    members.forget(world, pair.segment)
-    _go_live(world, pair, now)
-    world.connection.execute(
-        "INSERT OR REPLACE INTO _publications VALUES (?, 0, ?)", (pair.segment, microseconds(now + EXPORTING))
-    )
+    read_audience(world, pair, now)
+    drop(world, pair.segment)
+    results.going_live(world, pair, now)
+    if not stuck(world, pair.segment):
+        put(world, Work(now + EXPORTING, pair.segment, Step.EXPORT))
     return WireResponse(204)
 
 
-def settle(world: World) -> None:
-    """Do what has become due since the last request."""
-    now = microseconds(world.clock.now())
-    due = "SELECT segment, step, due FROM _publications WHERE due <= ? ORDER BY due, segment LIMIT 1"
-    while world.connection.execute(due, (now,)).fetchone() is not None:
-        with world.transaction():
-            row = world.connection.execute(due, (now,)).fetchone()
-            if row is not None:  # another process may have been quicker
-                _step(world, row[0], row[1], EPOCH + timedelta(microseconds=row[2]))
+def status(call: Call) -> WireResponse:
+    """`msdynmkt_SegmentStatus`: how the last computation went, as JSON text."""
+    pair = read_pair(call.world, segment_id(call))
+    row = read_row(call.world, DEFINITION, pair.definition, "msdynmkt_computationstatus")
+    word = _EXECUTIONS.get(row[0]) if row else None
+    told = {"lastExecution": {"status": word} if word else None}
+    context = f"{call.base}$metadata#{TYPE}msdynmkt_SegmentStatusResponse"
+    return json_response(200, {"@odata.context": context, "ResultText": json.dumps(told)})
 
 
-def _step(world: World, segment: str, step: int, moment: datetime) -> None:
-    world.connection.execute("DELETE FROM _publications WHERE segment = ?", (segment,))
+def stuck(world: World, segment: str) -> bool:
+    """Whether this publication is one that a fault keeps from ever ending."""
+    return any(fault.do == STUCK for fault in world.faults)
+
+
+def export(world: World, work: Work) -> None:
+    """The computation starts."""
     try:
-        pair = read_pair(world, segment)
+        pair = read_pair(world, work.segment)
     except ODataError:  # one half was deleted meanwhile: nothing more happens
         return
-    if step == 0:
-        _start_computing(world, pair, moment)
-    else:
-        _finish(world, pair, moment)
+    results.computing(world, pair, work.moment)
+    put(world, replace(work, moment=work.moment + COMPUTING, step=Step.COMPUTE))
 
 
-def _go_live(world: World, pair: Pair, moment: datetime) -> None:
-    set_row(world, SEGMENT, pair.segment, moment, {"statecode": 1, "statuscode": SegmentStatus.EXPORTING})
-    set_row(
-        world,
-        DEFINITION,
-        pair.definition,
-        moment,
-        {
-            "statecode": 0,
-            "statuscode": DefinitionStatus.GOING_LIVE,
-            "msdynmkt_computationstatus": Computation.NOT_STARTED,
-            "msdynmkt_computationstartedon": None,
-            "msdynmkt_computationfinishedon": None,
-        },
-    )
-
-
-def _start_computing(world: World, pair: Pair, moment: datetime) -> None:
-    set_row(world, SEGMENT, pair.segment, moment, {"statuscode": SegmentStatus.COMPUTING})
-    set_row(
-        world,
-        DEFINITION,
-        pair.definition,
-        moment,
-        {
-            "msdynmkt_computationstatus": Computation.RUNNING,
-            "msdynmkt_computationstartedon": stored_time(moment),
-        },
-    )
-    due = microseconds(moment + COMPUTING)
-    world.connection.execute("INSERT INTO _publications VALUES (?, 1, ?)", (pair.segment, due))
-
-
-def _finish(world: World, pair: Pair, moment: datetime) -> None:
+def finish(world: World, work: Work) -> None:
+    """The computation ends, as this organisation's computations end."""
     try:
-        count = members.compute(world, pair, moment)
-    except ODataError:  # the query was edited after it was accepted
-        _fail(world, pair, moment)
+        pair = read_pair(world, work.segment)
+    except ODataError:
         return
-    now = stored_time(moment)
-    set_row(
-        world,
-        SEGMENT,
-        pair.segment,
-        moment,
-        {
-            "statecode": 0,
-            "statuscode": SegmentStatus.ACTIVE,
-            "msdynmkt_membercount": count,
-            "msdynmkt_membercount_date": now,
-            "msdynmkt_membercount_state": 1,
-            "msdynmkt_lastevaluated": now,
-            "msdynmkt_lastexportedat": now,
-            "msdynmkt_lastupdatedon": now,
-        },
-    )
-    set_row(
-        world,
-        DEFINITION,
-        pair.definition,
-        moment,
-        {
-            "statecode": 0,
-            "statuscode": DefinitionStatus.LIVE,
-            "msdynmkt_computationstatus": Computation.FINISHED,
-            "msdynmkt_computationfinishedon": now,
-        },
-    )
-
-
-def _fail(world: World, pair: Pair, moment: datetime) -> None:
-    set_row(world, SEGMENT, pair.segment, moment, {"statecode": 1, "statuscode": SegmentStatus.ERROR})
-    set_row(
-        world,
-        DEFINITION,
-        pair.definition,
-        moment,
-        {"statuscode": DefinitionStatus.DRAFT, "msdynmkt_computationstatus": Computation.ERROR},
-    )
+    failure = _FAILURES.get(world.switches.publishing_ends)
+    try:
+        count = None if failure else compute(world, pair, read_audience(world, pair, work.moment))
+    except ODataError:  # the query was edited after it was accepted
+        count = None
+    if count is None:
+        results.failed(world, pair, work.moment, failure or SegmentStatus.ERROR)
+        return
+    warnings = world.switches.publishing_ends == "warnings"
+    results.live(world, pair, work.moment, count, warnings=warnings)
+    keep(world, Living(pair.segment, work.moment, work.moment, work.moment))

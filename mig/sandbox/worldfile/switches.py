@@ -3,6 +3,7 @@
 from dataclasses import Field, fields
 from typing import Any, Final
 
+from mig.model.tables import bundled_schema
 from mig.sandbox.switches import WORDS, Switches
 from mig.sandbox.worldfile.mistakes import Mistakes
 from mig.sandbox.worldfile.nodes import Items, Node, Pairs, Scalar, whole_number
@@ -59,7 +60,7 @@ def _word(switch: Field[Any], node: Node, mistakes: Mistakes) -> str:
 
 
 def _words(switch: Field[Any], node: Node, mistakes: Mistakes) -> tuple[str, ...]:
-    allowed = switch.metadata[WORDS]
+    allowed = switch.metadata.get(WORDS) or tuple(bundled_schema().tables)
     if not isinstance(node, Items):
         mistakes.add(node, f"`{switch.name}` is a list of words", f"some of {', '.join(allowed)}")
         return ()

@@ -1,0 +1,150 @@
+"""Static members: up to 10 groups a segment, up to 200,000 ids a group, 1,000 ids a call.
+
+The groups are a JSON list in the definition's `msdynmkt_staticlistmembers`, written by the client; the ids are
+not in it, the service keeps them (dataverse-schema.md §4, §7). An id that is no row of the audience's table is
+kept, and is no member (assumed).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mig.sandbox import errors
+from mig.sandbox.call import Call
+from mig.sandbox.odata.url import is_guid
+from mig.sandbox.segmentation.pairs import Pair, guid_parameter, read_pair, refused, segment_id
+from mig.sandbox.wire import WireResponse, json_response
+from mig.sandbox.world import World
+
+MOST_GROUPS: Final = 10
+MOST_IN_GROUP: Final = 200_000
+MOST_IN_CALL: Final = 1_000
+_INPUT: Final = "manualSelect"
+_COUNT: Final = 'SELECT count(*) FROM _static WHERE definition = ? AND "group" = ?'
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Ids of the groups whose members are added, and of those whose members are left out."""
+
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.included or self.excluded)
+
+    def __contains__(self, group: str) -> bool:
+        return group in self.included or group in self.excluded
+
+
+def add(call: Call) -> WireResponse:
+    """`msdynmkt_AddStaticMembers`: 204; an id that is in the group already stays one."""
+    world, document = call.world, call.document()
+    pair, group = _target(call, document)
+    ids = _entity_ids(document)
+    if len(ids) > MOST_IN_CALL:
+        raise refused(f"{len(ids)} ids were sent; a call takes at most {MOST_IN_CALL}.")
+    rows = [(pair.definition, group, one) for one in ids]
+    world.connection.executemany("INSERT OR IGNORE INTO _static VALUES (?, ?, ?)", rows)
+    if world.connection.execute(_COUNT, (pair.definition, group)).fetchone()[0] > MOST_IN_GROUP:
+        raise refused(f"A group takes at most {MOST_IN_GROUP} ids.")
+    _recompute(world, pair)
+    return WireResponse(204)
+
+
+def remove(call: Call) -> WireResponse:
+    """`msdynmkt_RemoveStaticMembers`: 204, also for ids that were not in the group."""
+    document = call.document()
+    pair, group = _target(call, document)
+    rows = [(pair.definition, group, one) for one in _entity_ids(document)]
+    sql = 'DELETE FROM _static WHERE definition = ? AND "group" = ? AND member = ?'
+    call.world.connection.executemany(sql, rows)
+    _recompute(call.world, pair)
+    return WireResponse(204)
+
+
+def list_group(call: Call) -> WireResponse:
+    """`msdynmkt_ListGroupMembers`: one page of ids as JSON text, in the order of the ids."""
+    document = call.document()
+    pair, group = _target(call, document)
+    number, size = _positive(document, "PageNo"), _positive(document, "PageSize")
+    found = call.world.connection.execute(
+        'SELECT member FROM _static WHERE definition = ? AND "group" = ? ORDER BY member LIMIT ? OFFSET ?',
+        (pair.definition, group, size, size * (number - 1)),
+    )
+    page = {"entityIds": [member for (member,) in found], "additionalProperties": {}}
+    context = f"{call.base}$metadata#{errors.TYPE}msdynmkt_ListGroupMembersResponse"
+    return json_response(200, {"@odata.context": context, "Response": json.dumps(page)})
+
+
+def read_groups(pair: Pair) -> Groups:
+    """The groups of a definition; the service's error when the list is not a good one."""
+    entries = _entries(pair.static_groups)
+    if len(entries) > MOST_GROUPS:
+        raise refused(f"The segment has {len(entries)} static groups, at most {MOST_GROUPS} are supported.")
+    by_type: dict[str, list[str]] = {"Include": [], "Exclude": []}
+    for entry in entries:
+        group, kind = str(entry.get("groupId")).lower(), entry.get("includeType")
+        if not is_guid(group) or kind not in by_type or entry.get("inputType", _INPUT) != _INPUT:
+            raise refused("A static group has a groupId, and the includeType Include or Exclude.")
+        by_type[kind].append(group)
+    groups = Groups(tuple(by_type["Include"]), tuple(by_type["Exclude"]))
+    if len({*groups.included, *groups.excluded}) < len(entries):
+        raise refused("Two static groups have the same groupId.")
+    return groups
+
+
+def fill_members(world: World, pair: Pair, groups: Groups) -> None:
+    """Add and leave out static members; left out is stronger (events-and-transition.md §5)."""
+    table = world.schema[pair.table]
+    for group in groups.included:
+        world.connection.execute(
+            "INSERT OR IGNORE INTO _members SELECT ?, s.member FROM _static s"
+            f' JOIN "{table.name}" t ON t."{table.primary_id}" = s.member'
+            ' WHERE s.definition = ? AND s."group" = ?',
+            (pair.segment, pair.definition, group),
+        )
+    for group in groups.excluded:
+        world.connection.execute(
+            "DELETE FROM _members WHERE segment = ? AND member IN"
+            ' (SELECT member FROM _static WHERE definition = ? AND "group" = ?)',
+            (pair.segment, pair.definition, group),
+        )
+
+
+def _entries(text: str) -> list[Mapping[str, Any]]:
+    try:
+        entries = json.loads(text) if text.strip() else []
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise refused("The static groups are not a JSON list of groups.")
+    return entries
+
+
+def _target(call: Call, document: Mapping[str, Any]) -> tuple[Pair, str]:
+    pair = read_pair(call.world, segment_id(call))
+    group = guid_parameter(document, "GroupId")
+    if group not in read_groups(pair):
+        raise refused(f"The segment has no static group '{group}'.")
+    return pair, group
+
+
+def _entity_ids(document: Mapping[str, Any]) -> list[str]:
+    ids = document.get("EntityIds")
+    if not isinstance(ids, list) or not all(isinstance(one, str) and is_guid(one) for one in ids):
+        raise errors.bad_payload("the parameter 'EntityIds' is missing, or is not a list of GUIDs.")
+    return [one.lower() for one in ids]
+
+
+def _positive(document: Mapping[str, Any], name: str) -> int:
+    value = document.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
+        raise errors.bad_payload(f"the parameter '{name}' is missing, or is not a whole number from 1 up.")
+    return value
+
+
+def _recompute(world: World, pair: Pair) -> None:
+    """At its next refresh the segment's members are found anew."""
+    world.connection.execute("UPDATE _live SET basis = NULL WHERE segment = ?", (pair.segment,))
