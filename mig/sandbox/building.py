@@ -25,8 +25,9 @@ _OWN_TABLES: Final = (
     " PRIMARY KEY (due, segment, step)) WITHOUT ROWID",
     "CREATE TABLE _live (segment TEXT PRIMARY KEY, since INTEGER, used INTEGER, computed INTEGER, basis TEXT)"
     " WITHOUT ROWID",
-    'CREATE TABLE _static (definition TEXT, "group" TEXT, member TEXT,'
-    ' PRIMARY KEY (definition, "group", member)) WITHOUT ROWID',
+    'CREATE TABLE _groups (number INTEGER PRIMARY KEY, definition TEXT, "group" TEXT, size INTEGER,'
+    ' UNIQUE (definition, "group"))',
+    "CREATE TABLE _static (number INTEGER, member TEXT, PRIMARY KEY (number, member)) WITHOUT ROWID",
     "CREATE TABLE _members (segment TEXT, member TEXT, PRIMARY KEY (segment, member)) WITHOUT ROWID",
     "CREATE TABLE _jobs (number INTEGER PRIMARY KEY, source TEXT, target TEXT, started INTEGER,"
     " total INTEGER, copied INTEGER, state TEXT)",

@@ -12,7 +12,7 @@ from typing import Final
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, ODataError
 from mig.sandbox.segmentation import results
-from mig.sandbox.segmentation.living import Living, drop, keep
+from mig.sandbox.segmentation.living import Living, basis_of, drop, fingerprint_of, keep
 from mig.sandbox.segmentation.members import compute, read_audience
 from mig.sandbox.segmentation.pairs import (
     DEFINITION,
@@ -86,14 +86,16 @@ def finish(world: World, work: Work) -> None:
         pair = read_pair(world, work.segment)
     except ODataError:
         return
-    failure = _FAILURES.get(world.switches.publishing_ends)
-    try:
-        count = None if failure else compute(world, pair, read_audience(world, pair, work.moment))
-    except ODataError:  # the query was edited after it was accepted
-        count = None
-    if count is None:
-        results.failed(world, pair, work.moment, failure or SegmentStatus.ERROR)
+    if (failure := _FAILURES.get(world.switches.publishing_ends)) is not None:
+        results.failed(world, pair, work.moment, failure)
         return
+    try:
+        audience = read_audience(world, pair, work.moment)
+    except ODataError:  # the query was edited after it was accepted
+        results.failed(world, pair, work.moment, SegmentStatus.ERROR)
+        return
+    basis = basis_of(world, pair, audience, lambda table: fingerprint_of(world, table))
+    count = compute(world, pair, audience)
     warnings = world.switches.publishing_ends == "warnings"
     results.live(world, pair, work.moment, count, warnings=warnings)
-    keep(world, Living(pair.segment, work.moment, work.moment, work.moment))
+    keep(world, Living(pair.segment, work.moment, work.moment, work.moment, basis))

@@ -2,8 +2,7 @@
 
 The service sets the rate itself, whatever `msdynmkt_segmentrefreshintervalminutes` says: every 30 minutes for
 a segment in use; for one that is not, every 30 minutes in its first 24 hours, then every 24 hours; after 120
-days without use it expires (events-and-transition.md §5). When the clock jumps, what was missed is made up for
-once.
+days without use it expires (events-and-transition.md §5). What a clock that jumps has missed is done once.
 """
 
 from dataclasses import dataclass, field, replace

@@ -1,8 +1,8 @@
 """Static members: up to 10 groups a segment, up to 200,000 ids a group, 1,000 ids a call.
 
-The groups are a JSON list in the definition's `msdynmkt_staticlistmembers`, written by the client; the ids are
-not in it, the service keeps them (dataverse-schema.md §4, §7). An id that is no row of the audience's table is
-kept, and is no member (assumed).
+The groups are a JSON list in the definition's `msdynmkt_staticlistmembers`, which clients write. The service
+keeps their ids (dataverse-schema.md §4, §7); they may be millions, so a group goes by a number here. An id
+that is no row of the audience's table stays in its group, and is no member (assumed).
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mig.sandbox import errors
 from mig.sandbox.call import Call
+from mig.sandbox.layout import quoted
 from mig.sandbox.odata.url import is_guid
 from mig.sandbox.segmentation.pairs import Pair, guid_parameter, read_pair, refused, segment_id
 from mig.sandbox.wire import WireResponse, json_response
@@ -21,7 +22,7 @@ MOST_GROUPS: Final = 10
 MOST_IN_GROUP: Final = 200_000
 MOST_IN_CALL: Final = 1_000
 _INPUT: Final = "manualSelect"
-_COUNT: Final = 'SELECT count(*) FROM _static WHERE definition = ? AND "group" = ?'
+_NUMBER: Final = 'SELECT number FROM _groups WHERE definition = ? AND "group" = ?'
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,12 @@ class Groups:
 
 def add(call: Call) -> WireResponse:
     """`msdynmkt_AddStaticMembers`: 204; an id that is in the group already stays one."""
-    world, document = call.world, call.document()
+    document = call.document()
     pair, group = _target(call, document)
     ids = _entity_ids(document)
     if len(ids) > MOST_IN_CALL:
         raise refused(f"{len(ids)} ids were sent; a call takes at most {MOST_IN_CALL}.")
-    rows = [(pair.definition, group, one) for one in ids]
-    world.connection.executemany("INSERT OR IGNORE INTO _static VALUES (?, ?, ?)", rows)
-    if world.connection.execute(_COUNT, (pair.definition, group)).fetchone()[0] > MOST_IN_GROUP:
-        raise refused(f"A group takes at most {MOST_IN_GROUP} ids.")
-    _recompute(world, pair)
+    _change(call.world, pair, group, "INSERT OR IGNORE INTO _static VALUES (?, ?)", ids, 1)
     return WireResponse(204)
 
 
@@ -57,10 +54,8 @@ def remove(call: Call) -> WireResponse:
     """`msdynmkt_RemoveStaticMembers`: 204, also for ids that were not in the group."""
     document = call.document()
     pair, group = _target(call, document)
-    rows = [(pair.definition, group, one) for one in _entity_ids(document)]
-    sql = 'DELETE FROM _static WHERE definition = ? AND "group" = ? AND member = ?'
-    call.world.connection.executemany(sql, rows)
-    _recompute(call.world, pair)
+    ids = _entity_ids(document)
+    _change(call.world, pair, group, "DELETE FROM _static WHERE number = ? AND member = ?", ids, -1)
     return WireResponse(204)
 
 
@@ -68,14 +63,14 @@ def list_group(call: Call) -> WireResponse:
     """`msdynmkt_ListGroupMembers`: one page of ids as JSON text, in the order of the ids."""
     document = call.document()
     pair, group = _target(call, document)
-    number, size = _positive(document, "PageNo"), _positive(document, "PageSize")
+    page, size = _positive(document, "PageNo"), _positive(document, "PageSize")
     found = call.world.connection.execute(
-        'SELECT member FROM _static WHERE definition = ? AND "group" = ? ORDER BY member LIMIT ? OFFSET ?',
-        (pair.definition, group, size, size * (number - 1)),
+        f"SELECT member FROM _static WHERE number = ({_NUMBER}) ORDER BY member LIMIT ? OFFSET ?",
+        (pair.definition, group, size, size * (page - 1)),
     )
-    page = {"entityIds": [member for (member,) in found], "additionalProperties": {}}
+    told = {"entityIds": [member for (member,) in found], "additionalProperties": {}}
     context = f"{call.base}$metadata#{errors.TYPE}msdynmkt_ListGroupMembersResponse"
-    return json_response(200, {"@odata.context": context, "Response": json.dumps(page)})
+    return json_response(200, {"@odata.context": context, "Response": json.dumps(told)})
 
 
 def read_groups(pair: Pair) -> Groups:
@@ -98,17 +93,17 @@ def read_groups(pair: Pair) -> Groups:
 def fill_members(world: World, pair: Pair, groups: Groups) -> None:
     """Add and leave out static members; left out is stronger (events-and-transition.md §5)."""
     table = world.schema[pair.table]
+    name, key = quoted(table.name), quoted(table.primary_id)
     for group in groups.included:
         world.connection.execute(
             "INSERT OR IGNORE INTO _members SELECT ?, s.member FROM _static s"
-            f' JOIN "{table.name}" t ON t."{table.primary_id}" = s.member'
-            ' WHERE s.definition = ? AND s."group" = ?',
+            f" JOIN {name} t ON t.{key} = s.member WHERE s.number = ({_NUMBER})",
             (pair.segment, pair.definition, group),
         )
     for group in groups.excluded:
         world.connection.execute(
             "DELETE FROM _members WHERE segment = ? AND member IN"
-            ' (SELECT member FROM _static WHERE definition = ? AND "group" = ?)',
+            f" (SELECT member FROM _static WHERE number = ({_NUMBER}))",
             (pair.segment, pair.definition, group),
         )
 
@@ -145,6 +140,16 @@ def _positive(document: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _recompute(world: World, pair: Pair) -> None:
-    """At its next refresh the segment's members are found anew."""
+def _change(world: World, pair: Pair, group: str, sql: str, ids: list[str], sign: int) -> None:
+    """Run a statement for each id, and keep the group's size; 400 when it grows too large."""
+    key = (pair.definition, group)
+    new = 'INSERT OR IGNORE INTO _groups (definition, "group", size) VALUES (?, ?, 0)'
+    world.connection.execute(new, key)
+    (number,) = world.connection.execute(_NUMBER, key).fetchone()
+    changed = world.connection.executemany(sql, [(number, one) for one in ids]).rowcount if ids else 0
+    resize = "UPDATE _groups SET size = size + ? WHERE number = ? RETURNING size"
+    (size,) = world.connection.execute(resize, (sign * changed, number)).fetchone()
+    if size > MOST_IN_GROUP:
+        raise refused(f"The group would have {size} ids; it takes at most {MOST_IN_GROUP}.")
+    # At its next refresh the segment's members are found anew.
     world.connection.execute("UPDATE _live SET basis = NULL WHERE segment = ?", (pair.segment,))
