@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from mig.query.evaluate import NotEvaluated
 from mig.query.parser import QueryError, parse
-from mig.query.references import resolve_references
 from mig.query.relations import unknown_schema_name
 from mig.query.scope import scoped
 from mig.query.tree import Dialect, Operand, Profile, Query, Relate, Segment, Span
@@ -70,10 +69,26 @@ def _computed(operand: Operand, world: World) -> Iterator[_Mistake]:
 def _nested(query: Query, world: World) -> Iterator[_Mistake]:
     allowed = world.switches.nesting
     for operand in operands(query):
+        if isinstance(operand.source, Segment) and _goes_deeper(operand.source.name, world, allowed):
+            yield f"segments are nested more than {allowed} levels deep", operand.span
+
+
+def _goes_deeper(name: str, world: World, levels: int) -> bool:
+    """Whether a reference leads on over more than so many levels; a circle has no end."""
+    names, seen = frozenset({name.lower()}), set[frozenset[str]]()
+    for _ in range(levels):
+        if not names or names in seen:
+            break
+        seen.add(names)
+        queries = [_query_of(world, one) for one in names]
+        names = frozenset(inner for query in queries if query for inner in _named(query))
+    return bool(names)
+
+
+def _named(query: Query) -> Iterator[str]:
+    for operand in operands(query):
         if isinstance(operand.source, Segment):
-            depth = resolve_references(Query(operand), lambda name: _query_of(world, name)).nesting
-            if depth > allowed:
-                yield f"segments are nested {depth} levels deep, {allowed} are supported", operand.span
+            yield operand.source.name.lower()
 
 
 def _query_of(world: World, name: str) -> Query | None:

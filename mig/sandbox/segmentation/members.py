@@ -18,7 +18,7 @@ from mig.sandbox.segmentation.pairs import (
     read_row,
     referenced_segment,
     refused,
-    segment_id,
+    segment_parameter,
 )
 from mig.sandbox.segmentation.static import Groups, fill_members, read_groups
 from mig.sandbox.wire import WireResponse, json_response
@@ -37,7 +37,7 @@ class Audience:
 
 def members_list(call: Call) -> WireResponse:
     """`msdynmkt_MembersList`: the members as last computed; none unless the segment is live (assumed)."""
-    segment = segment_id(call)
+    segment = segment_parameter(call)
     row = read_row(call.world, SEGMENT, segment, "msdynmkt_baseentitylogicalname")
     if row is None:
         raise errors.no_row(SEGMENT, segment)

@@ -20,6 +20,14 @@ from mig.sandbox.world import World
 
 CONTACT: Final = "contact"
 _BUSINESS_UNIT: Final = 270100001
+_VALIDATED: Final = (
+    "msdyncrm_segmentname",
+    "msdyncrm_segmentquery",
+    "msdyncrm_query",
+    "msdyncrm_segmenttype",
+    "statuscode",
+)
+_FETCHED: Final = ("Query", "FetchXml", "OwningBusinessUnit", "Scope", "TimeZone")
 _WRONG: Final = {"ErrorCode": "SegmentDciValidator_SegmentInvalid", "FieldName": "msdyncrm_query"}
 
 
@@ -35,9 +43,9 @@ def require_services(call: Call) -> None:
 def validate(call: Call) -> WireResponse:
     """`msdyncrm_ValidateSegment`: always 200; what is wrong is a JSON list in `ValidationResult`."""
     require_services(call)
-    document = call.document()
-    text = document.get("msdyncrm_segmentquery", document.get("msdyncrm_query"))
-    static = document.get("msdyncrm_segmenttype") == STATIC and not text
+    parameters = call.parameters(_VALIDATED)
+    text = parameters.get("msdyncrm_segmentquery", parameters.get("msdyncrm_query"))
+    static = parameters.get("msdyncrm_segmenttype") == STATIC and not text
     found = [] if static or _is_good(call.world, text) else [_WRONG]
     context = f"{call.base}$metadata#{TYPE}msdyncrm_ValidateSegmentResponse"
     return json_response(200, {"@odata.context": context, "ValidationResult": json.dumps(found)})
@@ -49,20 +57,20 @@ def fetch_contacts(call: Call) -> WireResponse:
     `FetchXml` and `TimeZone` change nothing here. The answer's shape is ours: the service's is not public.
     """
     require_services(call)
-    document = call.document()
-    query, paging = _without_paging(read_query(document.get("Query")))
-    inside, parameters = contacts_of(call.world, query)
+    parameters = call.parameters(_FETCHED)
+    query, paging = _without_paging(read_query(parameters.get("Query")))
+    inside, values = contacts_of(call.world, query)
     scope = "1"
-    if document.get("Scope") == _BUSINESS_UNIT:
+    if parameters.get("Scope") == _BUSINESS_UNIT:
         scope = "owningbusinessunit = ?"
-        parameters = (*parameters, guid_parameter(document, "OwningBusinessUnit"))
+        values = (*values, guid_parameter(parameters, "OwningBusinessUnit"))
     sql = (
         f"SELECT contactid FROM contact WHERE contactid IN ({inside}) AND {scope}"
         f" ORDER BY {_order(call.world, paging)} LIMIT ? OFFSET ?"
     )
     take = next((step.count for step in paging if isinstance(step, Take)), -1)
     skip = sum(step.count for step in paging if isinstance(step, Skip))
-    members = [one for (one,) in call.world.connection.execute(sql, (*parameters, take, skip))]
+    members = [one for (one,) in call.world.connection.execute(sql, (*values, take, skip))]
     context = f"{call.base}$metadata#{TYPE}msdyncrm_FetchContactsByQueryResponse"
     return json_response(200, {"@odata.context": context, "Response": json.dumps({"members": members})})
 

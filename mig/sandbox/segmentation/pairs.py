@@ -24,6 +24,7 @@ from mig.sandbox.writing import write
 
 DEFINITION: Final = "msdynmkt_segmentdefinition"
 SEGMENT: Final = "msdynmkt_segment"
+SEGMENT_ID: Final = "SegmentId"
 
 
 class DefinitionStatus(IntEnum):
@@ -92,17 +93,24 @@ class Pair:
     older_members: bool = False
 
 
-def segment_id(call: Call) -> str:
-    """The id of the segment an action is about, not of the definition (dataverse-schema.md §10)."""
-    return guid_parameter(call.document(), "SegmentId")
+def segment_parameter(call: Call) -> str:
+    """An action's one parameter: the id of the segment, not of the definition (dataverse-schema.md §10)."""
+    return guid_parameter(call.parameters((SEGMENT_ID,)), SEGMENT_ID)
 
 
-def guid_parameter(document: Mapping[str, Any], name: str) -> str:
+def guid_parameter(parameters: Mapping[str, Any], name: str) -> str:
     """An id among an action's parameters."""
-    value = document.get(name)
+    value = parameters.get(name)
     if not isinstance(value, str) or not is_guid(value):
-        raise errors.bad_payload(f"the parameter '{name}' is missing, or is not a GUID.")
+        raise errors.missing_parameter(name, "a GUID")
     return value.lower()
+
+
+def guids_in(value: object, name: str) -> list[str]:
+    """The ids in a parameter that takes several, in order, in lower case."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and is_guid(one) for one in value):
+        raise errors.missing_parameter(name, "a list of GUIDs")
+    return [one.lower() for one in value]
 
 
 def read_pair(world: World, segment: str) -> Pair:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from mig.sandbox import faults
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, ODataError
 from mig.sandbox.segmentation import results
@@ -22,15 +23,15 @@ from mig.sandbox.segmentation.pairs import (
     read_pair,
     read_row,
     refused,
-    segment_id,
+    segment_parameter,
 )
 from mig.sandbox.segmentation.work import Step, Work, put
+from mig.sandbox.spec import Deed
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
 EXPORTING: Final = timedelta(seconds=5)  # from publishing to computing; ours, as is the next
 COMPUTING: Final = timedelta(seconds=15)  # from computing to live
-STUCK: Final = "stuck-publishing"
 _FAILURES: Final = {"error": SegmentStatus.ERROR, "faulted": SegmentStatus.FAULTED}
 # `Success` was seen; the other words are those of segment executions, assumed (dataverse-schema.md §4, §7).
 _EXECUTIONS: Final = {
@@ -44,20 +45,20 @@ _EXECUTIONS: Final = {
 def publish(call: Call) -> WireResponse:
     """`msdynmkt_PublishSegmentDefinition`: 204 and the work begins, or 400 with what is wrong."""
     world, now = call.world, call.world.clock.now()
-    pair = read_pair(world, segment_id(call))
+    pair = read_pair(world, segment_parameter(call))
     if pair.status not in (DefinitionStatus.DRAFT, DefinitionStatus.STOPPED):
         raise refused("The segment is live, or going live, already.")  # assumed: no source shows this case
     read_audience(world, pair, now)
     drop(world, pair.segment)
     results.going_live(world, pair, now)
-    if not stuck(world, pair.segment):
+    if not _stuck(call):
         put(world, Work(now + EXPORTING, pair.segment, Step.EXPORT))
     return WireResponse(204)
 
 
 def status(call: Call) -> WireResponse:
     """`msdynmkt_SegmentStatus`: how the last computation went, as JSON text."""
-    pair = read_pair(call.world, segment_id(call))
+    pair = read_pair(call.world, segment_parameter(call))
     row = read_row(call.world, DEFINITION, pair.definition, "msdynmkt_computationstatus")
     word = _EXECUTIONS.get(row[0]) if row else None
     told = {"lastExecution": {"status": word} if word else None}
@@ -65,9 +66,10 @@ def status(call: Call) -> WireResponse:
     return json_response(200, {"@odata.context": context, "ResultText": json.dumps(told)})
 
 
-def stuck(world: World, segment: str) -> bool:
-    """Whether this publication is one that a fault keeps from ever ending."""
-    return any(fault.do == STUCK for fault in world.faults)
+def _stuck(call: Call) -> bool:
+    """Whether a fault keeps this publication from ever ending. Only those that were accepted count."""
+    path = "/" + call.base.partition("://")[2].partition("/")[2] + call.path
+    return faults.strike(call.world, {Deed.STUCK_PUBLISHING}, call.method, path) is not None
 
 
 def export(world: World, work: Work) -> None:

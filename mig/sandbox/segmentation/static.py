@@ -14,13 +14,17 @@ from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.layout import quoted
 from mig.sandbox.odata.url import is_guid
-from mig.sandbox.segmentation.pairs import Pair, guid_parameter, read_pair, refused, segment_id
+from mig.sandbox.segmentation.pairs import SEGMENT_ID, Pair, guid_parameter, guids_in, read_pair, refused
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
 MOST_GROUPS: Final = 10
 MOST_IN_GROUP: Final = 200_000
 MOST_IN_CALL: Final = 1_000
+_GROUP: Final = "GroupId"
+_IDS: Final = "EntityIds"
+_PAGE, _SIZE = "PageNo", "PageSize"
+_WHERE: Final = (SEGMENT_ID, _GROUP)
 _INPUT: Final = "manualSelect"
 _NUMBER: Final = 'SELECT number FROM _groups WHERE definition = ? AND "group" = ?'
 
@@ -41,9 +45,9 @@ class Groups:
 
 def add(call: Call) -> WireResponse:
     """`msdynmkt_AddStaticMembers`: 204; an id that is in the group already stays one."""
-    document = call.document()
-    pair, group = _target(call, document)
-    ids = _entity_ids(document)
+    parameters = call.parameters((*_WHERE, _IDS))
+    pair, group = _target(call, parameters)
+    ids = guids_in(parameters.get(_IDS), _IDS)
     if len(ids) > MOST_IN_CALL:
         raise refused(f"{len(ids)} ids were sent; a call takes at most {MOST_IN_CALL}.")
     _change(call.world, pair, group, "INSERT OR IGNORE INTO _static VALUES (?, ?)", ids, 1)
@@ -52,18 +56,18 @@ def add(call: Call) -> WireResponse:
 
 def remove(call: Call) -> WireResponse:
     """`msdynmkt_RemoveStaticMembers`: 204, also for ids that were not in the group."""
-    document = call.document()
-    pair, group = _target(call, document)
-    ids = _entity_ids(document)
+    parameters = call.parameters((*_WHERE, _IDS))
+    pair, group = _target(call, parameters)
+    ids = guids_in(parameters.get(_IDS), _IDS)
     _change(call.world, pair, group, "DELETE FROM _static WHERE number = ? AND member = ?", ids, -1)
     return WireResponse(204)
 
 
 def list_group(call: Call) -> WireResponse:
     """`msdynmkt_ListGroupMembers`: one page of ids as JSON text, in the order of the ids."""
-    document = call.document()
-    pair, group = _target(call, document)
-    page, size = _positive(document, "PageNo"), _positive(document, "PageSize")
+    parameters = call.parameters((*_WHERE, _PAGE, _SIZE))
+    pair, group = _target(call, parameters)
+    page, size = _positive(parameters, _PAGE), _positive(parameters, _SIZE)
     found = call.world.connection.execute(
         f"SELECT member FROM _static WHERE number = ({_NUMBER}) ORDER BY member LIMIT ? OFFSET ?",
         (pair.definition, group, size, size * (page - 1)),
@@ -118,25 +122,18 @@ def _entries(text: str) -> list[Mapping[str, Any]]:
     return entries
 
 
-def _target(call: Call, document: Mapping[str, Any]) -> tuple[Pair, str]:
-    pair = read_pair(call.world, segment_id(call))
-    group = guid_parameter(document, "GroupId")
+def _target(call: Call, parameters: Mapping[str, Any]) -> tuple[Pair, str]:
+    pair = read_pair(call.world, guid_parameter(parameters, SEGMENT_ID))
+    group = guid_parameter(parameters, _GROUP)
     if group not in read_groups(pair):
         raise refused(f"The segment has no static group '{group}'.")
     return pair, group
 
 
-def _entity_ids(document: Mapping[str, Any]) -> list[str]:
-    ids = document.get("EntityIds")
-    if not isinstance(ids, list) or not all(isinstance(one, str) and is_guid(one) for one in ids):
-        raise errors.bad_payload("the parameter 'EntityIds' is missing, or is not a list of GUIDs.")
-    return [one.lower() for one in ids]
-
-
-def _positive(document: Mapping[str, Any], name: str) -> int:
-    value = document.get(name)
+def _positive(parameters: Mapping[str, Any], name: str) -> int:
+    value = parameters.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
-        raise errors.bad_payload(f"the parameter '{name}' is missing, or is not a whole number from 1 up.")
+        raise errors.missing_parameter(name, "a whole number from 1 up")
     return value
 
 

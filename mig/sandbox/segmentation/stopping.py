@@ -7,24 +7,24 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mig.sandbox.call import Call
-from mig.sandbox.errors import TYPE, ODataError, bad_payload
-from mig.sandbox.odata.url import is_guid
+from mig.sandbox.errors import TYPE, ODataError
 from mig.sandbox.segmentation import results
 from mig.sandbox.segmentation.living import drop
-from mig.sandbox.segmentation.pairs import LIVE, DefinitionStatus, SegmentStatus, read_pair
+from mig.sandbox.segmentation.pairs import LIVE, DefinitionStatus, SegmentStatus, guids_in, read_pair
 from mig.sandbox.segmentation.uses import Uses, read_uses
 from mig.sandbox.segmentation.work import Step, Work, put
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
 
 STOPPING: Final = timedelta(seconds=5)  # ours
-_PARAMETER: Final = "SegmentIdList"
+_IDS: Final = "SegmentIdList"
 
 
 def stop(call: Call) -> WireResponse:
     """`msdynmkt_StopSegments`: always 200; `WasStopped` tells for each segment, one after the other."""
     uses, stopped, told = read_uses(call.world), set[str](), list[dict[str, Any]]()
-    for segment in _ids(call):
+    ids = guids_in(call.parameters((_IDS,)).get(_IDS), _IDS)
+    for segment in dict.fromkeys(ids):
         result = _stop(call.world, segment, uses, stopped)
         if result["WasStopped"]:
             stopped.add(segment)
@@ -44,13 +44,6 @@ def finish(world: World, work: Work) -> None:
     except ODataError:  # one half was deleted meanwhile
         return
     results.ended(world, pair, work.moment, SegmentStatus.STOPPED, DefinitionStatus.STOPPED)
-
-
-def _ids(call: Call) -> list[str]:
-    ids = call.document().get(_PARAMETER)
-    if not isinstance(ids, list) or not all(isinstance(one, str) and is_guid(one) for one in ids):
-        raise bad_payload(f"the parameter '{_PARAMETER}' is missing, or is not a list of GUIDs.")
-    return list(dict.fromkeys(one.lower() for one in ids))
 
 
 def _stop(world: World, segment: str, uses: Uses, stopped: set[str]) -> dict[str, Any]:
