@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mig.sandbox.spec import Fault
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.switches import Switches
 from tests.sandbox.conftest import ABSENT, Api, MakeWorld, code
 from tests.sandbox.segments import (
@@ -152,8 +152,12 @@ def test_publications_may_end_otherwise(
     assert stop(api, segment_of(1))[0]["WasStopped"] is (ends == "warnings")
 
 
-def test_a_fault_keeps_publications_from_ending(make_world: MakeWorld) -> None:
-    api = Api(make_world(faults=(Fault(f"POST */{PUBLISH}", "stuck-publishing"),)))
-    publish(api, "PROFILE(contact)")
+def test_a_fault_keeps_a_publication_from_ending(make_world: MakeWorld) -> None:
+    fault = Fault(f"POST */{PUBLISH}", Deed.STUCK_PUBLISHING, nth=2)
+    api = Api(make_world(faults=(fault,)))
+    assert code(api.post(PUBLISH, {"SegmentId": make_segment(api, "PROFILE(", 3)})) == (400, "0x80040265")
+    for number in (1, 2):
+        publish(api, "PROFILE(contact)", number)
     api.world.clock.advance(7200)
-    assert statuses(api) == (723270002, 1, 5)
+    assert statuses(api, 1) == (723270000, 0, 1)
+    assert statuses(api, 2) == (723270002, 1, 5)

@@ -11,10 +11,9 @@ from mig.query.evaluate import NotEvaluated
 from mig.sandbox.call import Call
 from mig.sandbox.changes import Changes
 from mig.sandbox.clock import stored_time
-from mig.sandbox.errors import TYPE, ODataError, bad_payload, no_row
-from mig.sandbox.odata.url import is_guid
+from mig.sandbox.errors import TYPE, ODataError, missing_parameter, no_row
 from mig.sandbox.segmentation.outbound import contacts_of, read_query, require_services
-from mig.sandbox.segmentation.pairs import guid_parameter, read_row, refused, set_row
+from mig.sandbox.segmentation.pairs import guid_parameter, guids_in, read_row, refused, set_row
 from mig.sandbox.segmentation.references import STATIC, stored_ids
 from mig.sandbox.segmentation.work import Step, Work, put, waits_until
 from mig.sandbox.wire import WireResponse, json_response
@@ -23,6 +22,7 @@ from mig.sandbox.world import World
 TABLE: Final = "msdyncrm_segment"
 UPDATING: Final = timedelta(seconds=10)  # ours
 _OPERATIONS: Final = ("addByIds", "removeByIds", "addByQuery", "removeByQuery")
+_PARAMETERS: Final = ("msdyncrm_segmentid", "msdyncrm_operation", "msdyncrm_memberids", "msdyncrm_query")
 _NEXT: Final = timedelta(microseconds=1)
 
 
@@ -32,23 +32,21 @@ def update(call: Call) -> WireResponse:
     The shape of both answers is ours: the service's is not public.
     """
     require_services(call)
-    document = call.document()
-    segment = guid_parameter(document, "msdyncrm_segmentid")
+    parameters = call.parameters(_PARAMETERS)
+    segment = guid_parameter(parameters, "msdyncrm_segmentid")
     row = read_row(call.world, TABLE, segment, "msdyncrm_segmenttype")
     if row is None:
         raise no_row(TABLE, segment)
     waiting = waits_until(call.world, segment, Step.MEMBERS)
-    operation = document.get("msdyncrm_operation")
+    operation = parameters.get("msdyncrm_operation")
     if operation == "getState":
         context = f"{call.base}$metadata#{TYPE}msdyncrm_SegmentMembersUpdateResponse"
         return json_response(200, {"@odata.context": context, "State": "Pending" if waiting else "Completed"})
     if operation not in _OPERATIONS:
-        raise bad_payload(
-            f"the parameter 'msdyncrm_operation' is none of {', '.join(_OPERATIONS)}, getState."
-        )
+        raise missing_parameter("msdyncrm_operation", f"one of {', '.join(_OPERATIONS)}, getState")
     if row[0] != STATIC:
         raise refused("Members can be added to and removed from static segments only.")
-    details = {"operation": operation, "of": _subject(call.world, operation, document)}
+    details = {"operation": operation, "of": _subject(call.world, operation, parameters)}
     due = call.world.clock.now() + UPDATING
     due = max(due, waiting + _NEXT) if waiting else due
     put(call.world, Work(due, segment, Step.MEMBERS, json.dumps(details)))
@@ -78,18 +76,16 @@ def change(world: World, work: Work) -> None:
     set_row(world, TABLE, work.segment, work.moment, changes)
 
 
-def _subject(world: World, operation: str, document: dict[str, Any]) -> Any:
+def _subject(world: World, operation: str, parameters: dict[str, Any]) -> Any:
     """What is to be added or removed: checked ids, or the text of a query that can be run."""
     if operation.endswith("ByQuery"):
-        contacts_of(world, read_query(document.get("msdyncrm_query")))
-        return document["msdyncrm_query"]
+        contacts_of(world, read_query(parameters.get("msdyncrm_query")))
+        return parameters["msdyncrm_query"]
     try:
-        ids = json.loads(document.get("msdyncrm_memberids") or "")
+        ids = json.loads(parameters.get("msdyncrm_memberids") or "")
     except (TypeError, ValueError):
         ids = None
-    if not isinstance(ids, list) or not all(isinstance(one, str) and is_guid(one) for one in ids):
-        raise bad_payload("the parameter 'msdyncrm_memberids' is not the JSON text of a list of GUIDs.")
-    return [one.lower() for one in ids]
+    return guids_in(ids, "msdyncrm_memberids")
 
 
 def _contacts(world: World, operation: str, of: Any) -> list[str]:
