@@ -374,3 +374,51 @@ def too_many_at_once(most: int, wait: int) -> ODataError:
 
 def _throttled(code: str, message: str, wait: int) -> ODataError:
     return ODataError(429, code, message, {"Retry-After": str(wait)})
+
+
+# --- metadata and messages --------------------------------------------------------------------------------
+
+
+def no_metadata(segment: str, key: str) -> ODataError:
+    """A table, column, relationship or option set that the organisation does not have."""
+    named = f" with the key '{key}'" if key else ""
+    return ODataError(404, "0x80060888", f"Could not find a metadata object '{segment}'{named}.")
+
+
+def bad_argument(function: str, name: str, wanted: str) -> ODataError:
+    """A parameter of a function that is missing, or not of its type."""
+    return ODataError(400, "0x80060888", f"The parameter '{name}' of '{function}' takes {wanted}.")
+
+
+def no_such_privilege(name: str) -> ODataError:
+    """A privilege name that the organisation does not know; the code is not in our reference."""
+    return ODataError(400, "0x80040203", f"A privilege with the name '{name}' does not exist.")
+
+
+# --- privileges -------------------------------------------------------------------------------------------
+
+
+def missing_privilege(user: str, name: str, privilege: str, table: str) -> ODataError:
+    """No role of the user grants it (§9.2)."""
+    return ODataError(
+        403,
+        "0x80040220",
+        f"Principal user (Id={user}) is missing {name} privilege (Id={privilege}) on the entity '{table}'.",
+    )
+
+
+def no_access(user: str, access: str, table: str, row: str) -> ODataError:
+    """The privilege is there, but not as deep as this row (§9.2)."""
+    return ODataError(
+        403,
+        "0x80048306",
+        f"Principal user (Id={user}) does not have {access}Access right(s) for record with id {row} "
+        f"of entity {table}.",
+    )
+
+
+def no_such_user(header: str, value: str) -> ODataError:
+    """An impersonation header that names no user; the code is not in our reference."""
+    return ODataError(
+        403, "0x80072560", f"The user with {header} {value} is not a member of the organization."
+    )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mig.sandbox import definitions, functions, jobs, listing, multiple, references, rows
+from mig.sandbox import functions, jobs, listing, multiple, references, rows
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
 from mig.sandbox.keys import Key, locate, read_url_key
 from mig.sandbox.layout import Layout
+from mig.sandbox.metadata import csdl, definitions
 from mig.sandbox.odata.url import Segment
 from mig.sandbox.segmentation import members, outbound, publishing
 from mig.sandbox.wire import WireResponse
@@ -18,6 +19,7 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "WhoAmI": functions.who_am_i,
     "RetrieveVersion": functions.retrieve_version,
     "RetrieveCurrentOrganization": functions.retrieve_current_organization,
+    "RetrieveTotalRecordCount": functions.retrieve_total_record_count,
 }
 ACTIONS: Final[Mapping[str, Handler]] = {
     "BulkDelete": jobs.bulk_delete,
@@ -36,10 +38,8 @@ BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
 LATER: Final = frozenset(
     {
-        "$metadata",
-        "GlobalOptionSetDefinitions",
-        "RelationshipDefinitions",
-        "RetrieveTotalRecordCount",
+        "CreateEntities",
+        "RetrieveMetadataChanges",
         "msdynmkt_AddStaticMembers",
         "msdynmkt_ListGroupMembers",
         "msdynmkt_RemoveStaticMembers",
@@ -54,8 +54,10 @@ def answer(call: Call) -> WireResponse:
     if not call.segments:
         return functions.service_document(call)
     first, *rest = call.segments
-    if first.name == "EntityDefinitions":
+    if first.name in definitions.ROOTS:
         return definitions.answer(call)
+    if first.name == "$metadata" and not rest:
+        return csdl.answer(call)
     if first.name in FUNCTIONS and not rest:
         return FUNCTIONS[first.name](_with_method(call, "GET"))
     if first.name in ACTIONS and not rest:
