@@ -48,8 +48,8 @@ class Column:
     """One column, by its logical name.
 
     `options` maps a choice's number to its English label; `state_of` maps a status to its state's number;
-    `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's, where
-    it is not UserLocal.
+    `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's,
+    UserLocal where nothing is told.
     """
 
     name: str

@@ -4,7 +4,7 @@
     EntityDefinitions(<MetadataId>)/Attributes/<cast>      …/Attributes(LogicalName='y')/<cast>/OptionSet
     RelationshipDefinitions(SchemaName='x')/<cast>         GlobalOptionSetDefinitions(Name='x')
 
-Answers come whole, without pages (dataverse-web-api.md §10). A cast without members is an empty list, not 404.
+Answers come whole, without pages (dataverse-web-api.md §10). A cast that nothing fits is an empty list.
 """
 
 import re

@@ -26,7 +26,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A collection, by the kind it is declared with; `key` is the property that names one beside MetadataId."""
+    """A collection, by the kind it is declared with; `key` names one of it, as MetadataId does."""
 
     kind: Kind
     members: tuple[Item, ...]

@@ -1,4 +1,4 @@
-"""Option sets: what a choice column may hold, with labels. All are local: no public source names a global one."""
+"""Option sets: what a choice may hold, with labels. All are local: no public source names a global one."""
 
 from typing import Final
 
