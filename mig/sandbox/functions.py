@@ -5,14 +5,13 @@ from typing import Any, Final
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, bad_argument
 from mig.sandbox.layout import quoted
-from mig.sandbox.messages import read_arguments, read_json
+from mig.sandbox.messages import ENUMERATIONS, read_arguments, read_json
 from mig.sandbox.odata.options import check_options
 from mig.sandbox.wire import WireResponse, json_response
 
 VERSION: Final = "9.2.26103.00188"
-_ACCESS_TYPES: Final = frozenset(
-    f"{TYPE}EndpointAccessType'{name}'" for name in ("Default", "Internet", "Intranet")
-)
+_ACCESS_TYPE: Final = "EndpointAccessType"
+_ACCESS_TYPES: Final = frozenset(f"{TYPE}{_ACCESS_TYPE}'{name}'" for name in ENUMERATIONS[_ACCESS_TYPE])
 
 
 def who_am_i(call: Call) -> WireResponse:

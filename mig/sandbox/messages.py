@@ -61,6 +61,9 @@ MESSAGES: Final = (
         "msdyncrm_ValidateSegmentResponse",
     ),
 )
+ENUMERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "EndpointAccessType": ("Default", "Internet", "Intranet")
+}
 STRUCTURES: Final[Mapping[str, Fields]] = {
     "WhoAmIResponse": dict.fromkeys(("BusinessUnitId", "UserId", "OrganizationId"), "Edm.Guid"),
     "RetrieveVersionResponse": {"Version": "Edm.String"},
@@ -93,6 +96,7 @@ STRUCTURES: Final[Mapping[str, Fields]] = {
         "PrivilegeName": "Edm.String",
     },
     "RetrievePrincipalAccessResponse": {"AccessRights": "Edm.String"},
+    "QueryExpression": {"EntityName": "Edm.String"},
     "BulkDeleteResponse": {"JobId": "Edm.Guid"},
     "CreateMultipleResponse": {"Ids": _IDS},
     "msdynmkt_MembersListResponse": {"StatusCode": "Edm.Int32", "ResultText": "Edm.String"},

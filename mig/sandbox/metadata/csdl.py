@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from mig.model.tables import FRACTIONS, Column, ColumnType, ManyToMany, Schema, Table
 from mig.sandbox.call import Call
 from mig.sandbox.errors import wrong_method
-from mig.sandbox.messages import BINDING, MESSAGES, STRUCTURES, Fields, Message
+from mig.sandbox.messages import BINDING, ENUMERATIONS, MESSAGES, STRUCTURES, Fields, Message
 from mig.sandbox.odata.options import check_options
 from mig.sandbox.wire import WireResponse
 
@@ -49,6 +49,10 @@ def _document(schema: Schema) -> Element:
     SubElement(model, "EntityType", Name=_BASE, Abstract="true")
     for table in schema:
         _add_table(model, schema, table)
+    for name, members in ENUMERATIONS.items():
+        enumeration = SubElement(model, "EnumType", Name=name)
+        for number, member in enumerate(members):
+            SubElement(enumeration, "Member", Name=member, Value=str(number))
     for name, fields in STRUCTURES.items():
         _add_properties(SubElement(model, "ComplexType", Name=name), fields)
     for message in MESSAGES:

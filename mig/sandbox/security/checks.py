@@ -45,7 +45,7 @@ _NEEDED: Final[
 
 @contextmanager
 def restricted(world: World) -> Iterator[None]:
-    """Inside, the tables hold what the caller may read; 403 for a table that was read and may not be at all."""
+    """Inside, tables hold what the caller may read; 403 for one that was read and must not be at all."""
     rights = world.rights
     if rights is None:
         yield

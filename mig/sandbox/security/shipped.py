@@ -1,9 +1,9 @@
 """The roles that come with the products, as they are in a phase.
 
-Sources: dataverse-schema.md §9 and events-and-transition.md §4.1, §5. The baseline in phase `live`, the roles of
-March 2026 in `hidden`, those of June 2026 in `removed`, where no marketing role can read an outbound segment.
-Assumed: verbs that no page lists go as deep as Write; outbound's tables as deep as segments; every role may read
-the tables of customers and users, and attach rows to theirs.
+Sources: dataverse-schema.md §9 and events-and-transition.md §4.1, §5. Phase `live` has the baseline, `hidden`
+the roles of March 2026, `removed` those of June 2026: since then no marketing role reads outbound segments.
+Assumed: verbs that no page lists go as deep as Write; outbound's tables as deep as segments; every role may
+read the tables of customers and users, and attach rows to theirs.
 """
 
 from collections.abc import Iterator, Mapping

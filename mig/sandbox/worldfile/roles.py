@@ -15,7 +15,7 @@ LINKS: Final = frozenset({"systemuserroles", "roleprivileges"})
 
 
 class Names:
-    """What the roles and privileges are called: those of every world, and the roles of the file's own rows."""
+    """What roles and privileges are called: those of every world, and the roles of the file itself."""
 
     def __init__(self, schema: Schema, tables: Pairs) -> None:
         privileges = {privilege_name(verb, table) for table in schema for verb in verbs_of(table)}
