@@ -128,7 +128,9 @@ def _below_row(call: Call, layout: Layout, key: Key, rest: list[Segment]) -> Wir
                 return rows.put_property(call, _writable(layout), key, name)
         raise wrong_method(call.method, call.path)
     if plain and call.method == "GET":
-        return _read(call, layout, lambda: listing.list_related(call, layout, _id(call, layout, key), name), key)
+        return _read(
+            call, layout, lambda: listing.list_related(call, layout, _id(call, layout, key), name), key
+        )
     if [segment.name for segment in rest[1:]] == ["$ref"] and _is_navigation(call, layout, name):
         return references.answer(call, _writable(layout), key, rest[0])
     raise _beyond(call, layout, rest)

@@ -27,10 +27,9 @@ def test_the_access_type_is_one_of_three(api: Api) -> None:
 
 
 def test_bulk_messages_are_listed_for_every_table(api: Api) -> None:
-    (message,) = api.rows("sdkmessages?$select=sdkmessageid&$filter=name eq 'CreateMultiple'")
     found = api.rows(
         "sdkmessagefilters?$select=sdkmessagefilterid&$filter="
-        f"_sdkmessageid_value eq {message['sdkmessageid']} and primaryobjecttypecode eq 'contact'"
+        "sdkmessageid/name eq 'CreateMultiple' and primaryobjecttypecode eq 'contact'"
     )
     assert len(found) == 1
 

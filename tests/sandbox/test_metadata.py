@@ -70,6 +70,8 @@ def test_filters_of_tables(api: Api, filter_: str, has: str, lacks: str) -> None
 
 
 def test_attributes_by_filter_and_by_key(api: Api) -> None:
+    required = api.rows(f"{CONTACT}/Attributes?$filter=RequiredLevel/Value eq 'SystemRequired'")
+    assert "contactid" in {entry["LogicalName"] for entry in required}
     texts = api.rows(f"{CONTACT}/Attributes?$filter=AttributeType eq 'String'&$select=LogicalName")
     assert {"lastname", "emailaddress1"} < {entry["LogicalName"] for entry in texts}
     one = api.row(f"{CONTACT}/Attributes(LogicalName='lastname')")

@@ -84,6 +84,16 @@ def test_without_the_privilege_a_table_is_closed(someone: MakeSomeone) -> None:
         assert part in message
 
 
+def test_what_a_query_reaches_beyond_its_table_is_restricted_too(someone: MakeSomeone) -> None:
+    eve = someone(["prvReadContact=1", "prvReadSystemUser"])
+    (row,) = eve.rows("contacts?$select=lastname&$expand=ownerid")
+    assert row["ownerid"]["fullname"] == "Eve"
+    answer = eve.get("contacts?$select=lastname&$filter=parentcustomerid_account/name eq 'Fabrikam'")
+    assert code(answer) == (403, "0x80040220")
+    assert "prvReadAccount" in answer.json()["error"]["message"]
+    assert code(eve.get(f"accounts({FABRIKAM})/contact_customer_accounts")) == (403, "0x80040220")
+
+
 def test_a_row_out_of_reach_is_named(someone: MakeSomeone) -> None:
     eve = someone(["prvReadContact=2"])
     answer = eve.get(f"contacts({ELSEWHERE})")
