@@ -115,7 +115,7 @@ def _standing_rows(name: str, organization: str, phase: Phase) -> dict[str, list
     rows = _standard_rows(name, organization)
     schema, unit = bundled_schema(), standard_id(organization, "businessunit")
     administrators = [user["systemuserid"] for user in rows["systemuser"]]
-    roles = role_rows(schema, phase, unit, administrators)
+    roles = role_rows(phase, unit, administrators)
     return {**rows, **roles, **message_rows(schema, organization)}
 
 

@@ -1,12 +1,13 @@
 """The rows that security and its messages are made of, in every new world."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 from uuid import UUID, uuid5
 
-from mig.model.tables import Schema
+from mig.model.tables import Schema, bundled_schema
 from mig.sandbox.security.rights import is_secured, privilege_id, role_id
-from mig.sandbox.security.shipped import ADMINISTRATOR, shipped_roles
+from mig.sandbox.security.shipped import ADMINISTRATOR, ROLES, shipped_roles
 from mig.sandbox.spec import Phase
 
 Row = dict[str, object]
@@ -14,31 +15,33 @@ Row = dict[str, object]
 _BULK: Final = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
-def role_rows(
-    schema: Schema, phase: Phase, unit: str, administrators: Iterable[object]
-) -> dict[str, list[Row]]:
+def role_rows(phase: Phase, unit: str, administrators: Iterable[object]) -> dict[str, list[Row]]:
     """Privileges, the roles of the phase with what they grant, and who is an administrator."""
-    roles = shipped_roles(schema, phase)
-    names = dict.fromkeys(name for grants in roles.values() for name in grants)
-    ids = {name: privilege_id(name) for name in names}
-    granted: list[Row] = []
-    for role, grants in roles.items():
-        key = role_id(role)
-        granted += [
-            {
-                "roleprivilegeid": _id(key, name),
-                "roleid": key,
-                "privilegeid": ids[name],
-                "privilegedepthmask": int(depth),
-            }
-            for name, depth in grants.items()
-        ]
+    privileges, granted = _grants(phase)
     return {
-        "privilege": [{"privilegeid": key, "name": name} for name, key in ids.items()],
-        "role": [{"roleid": role_id(name), "name": name, "businessunitid": unit} for name in roles],
+        "privilege": privileges,
+        "role": [{"roleid": role_id(name), "name": name, "businessunitid": unit} for name in ROLES],
         "roleprivileges": granted,
         "systemuserroles": [_membership(user) for user in administrators],
     }
+
+
+@cache
+def _grants(phase: Phase) -> tuple[list[Row], list[Row]]:
+    """The rows of privileges and of what grants them: the same in every world of a phase."""
+    roles = shipped_roles(bundled_schema(), phase)
+    ids = {name: privilege_id(name) for grants in roles.values() for name in grants}
+    granted: list[Row] = [
+        {
+            "roleprivilegeid": _id(role_id(role), name),
+            "roleid": role_id(role),
+            "privilegeid": ids[name],
+            "privilegedepthmask": int(depth),
+        }
+        for role, grants in roles.items()
+        for name, depth in grants.items()
+    ]
+    return [{"privilegeid": key, "name": name} for name, key in ids.items()], granted
 
 
 def message_rows(schema: Schema, organization: str) -> dict[str, list[Row]]:
