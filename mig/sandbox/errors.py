@@ -1,7 +1,7 @@
-"""Every error the sandbox puts on the wire: status, code and the shape of the wording.
+"""The errors that the sandbox puts on the wire: status, code and the shape of the wording.
 
 From dataverse-web-api.md §9.2; where sources disagree, the code seen in the field. The service's own words
-are not public for all of them: match codes and status, not text.
+are not public for all of them: match codes and status, not text. Those about privileges: `security.refusals`.
 """
 
 from collections.abc import Iterable
@@ -56,12 +56,6 @@ def not_a_member(application: str) -> ODataError:
     """The token is good, but the application has no user in this organisation (§1.2)."""
     message = f"The user is not a member of the organization. No application user has the id {application}."
     return ODataError(403, "0x80072560", message)
-
-
-def no_privilege(user: str, privilege: str, table: str) -> ODataError:
-    """The user may not do that with rows of the table."""
-    message = f"Principal user (Id={user}, type=8) is missing {privilege} privilege for entity '{table}'."
-    return ODataError(403, "0x80040220", message)
 
 
 def bad_version(path: str) -> ODataError:
@@ -388,37 +382,3 @@ def no_metadata(segment: str, key: str) -> ODataError:
 def bad_argument(function: str, name: str, wanted: str) -> ODataError:
     """A parameter of a function that is missing, or not of its type."""
     return ODataError(400, "0x80060888", f"The parameter '{name}' of '{function}' takes {wanted}.")
-
-
-def no_such_privilege(name: str) -> ODataError:
-    """A privilege name that the organisation does not know; the code is not in our reference."""
-    return ODataError(400, "0x80040203", f"A privilege with the name '{name}' does not exist.")
-
-
-# --- privileges -------------------------------------------------------------------------------------------
-
-
-def missing_privilege(user: str, name: str, privilege: str, table: str) -> ODataError:
-    """No role of the user grants it (§9.2)."""
-    return ODataError(
-        403,
-        "0x80040220",
-        f"Principal user (Id={user}) is missing {name} privilege (Id={privilege}) on the entity '{table}'.",
-    )
-
-
-def no_access(user: str, access: str, table: str, row: str) -> ODataError:
-    """The privilege is there, but not as deep as this row (§9.2)."""
-    return ODataError(
-        403,
-        "0x80048306",
-        f"Principal user (Id={user}) does not have {access}Access right(s) for record with id {row} "
-        f"of entity {table}.",
-    )
-
-
-def no_such_user(header: str, value: str) -> ODataError:
-    """An impersonation header that names no user; the code is not in our reference."""
-    return ODataError(
-        403, "0x80072560", f"The user with {header} {value} is not a member of the organization."
-    )

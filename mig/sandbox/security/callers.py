@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mig.sandbox import errors
 from mig.sandbox.odata.url import is_guid
-from mig.sandbox.security.rights import ACT_ON_BEHALF, Depth, Rights, privilege_id, role_id
+from mig.sandbox.security.refusals import missing_privilege, no_such_user
+from mig.sandbox.security.rights import ACT_ON_BEHALF, Depth, Rights, role_id
 from mig.sandbox.security.shipped import ADMINISTRATOR
 from mig.sandbox.world import World
 
@@ -41,7 +41,7 @@ def acting(world: World, headers: Mapping[str, str]) -> World:
     if behalf is None:
         return world.acting_as(world.caller, unit_of(world, world.caller), own)
     if own is not None and ACT_ON_BEHALF not in own.depths:
-        raise errors.missing_privilege(own.user, ACT_ON_BEHALF, privilege_id(ACT_ON_BEHALF), "systemuser")
+        raise missing_privilege(own.user, ACT_ON_BEHALF, "systemuser")
     theirs = rights_of(world, behalf)
     shared = own and own.within(theirs).held_by(behalf, *_units(world, behalf))
     return world.acting_as(behalf, unit_of(world, behalf), shared or theirs)
@@ -80,6 +80,6 @@ def _on_behalf(world: World, headers: Mapping[str, str]) -> str | None:
         key = value.strip().strip("{}").lower()
         row = world.connection.execute(sql, (key,)).fetchone() if is_guid(key) else None
         if row is None:
-            raise errors.no_such_user(spelled, value)
+            raise no_such_user(spelled, value)
         return str(row[0])
     return None

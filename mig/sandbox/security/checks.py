@@ -10,14 +10,14 @@ from sqlite3 import SQLITE_OK, SQLITE_READ
 from typing import Final
 
 from mig.model.tables import Table
-from mig.sandbox import errors
+from mig.sandbox.errors import ODataError
 from mig.sandbox.layout import Layout, quoted, type_column
+from mig.sandbox.security.refusals import missing_privilege, no_access
 from mig.sandbox.security.rights import (
     OVERRIDE_CREATED,
     Depth,
     Rights,
     is_secured,
-    privilege_id,
     privilege_name,
 )
 from mig.sandbox.values import Stored
@@ -82,7 +82,7 @@ def check_row(world: World, verb: str, layout: Layout, row: str) -> None:
         return
     require(rights, verb, layout.table)
     if not may(world, rights, verb, layout, row):
-        raise errors.no_access(rights.user, verb, layout.name, row)
+        raise no_access(rights.user, verb, layout.name, row)
 
 
 def may(world: World, rights: Rights | None, verb: str, layout: Layout, row: str) -> bool:
@@ -106,11 +106,9 @@ def check_create(world: World, layout: Layout, values: Mapping[str, Stored]) -> 
     depth = require(rights, "Create", layout.table)
     owner, unit = values.get("ownerid"), values.get("owningbusinessunit")
     if layout.table.ownership == "user" and not rights.covers(depth, owner, unit):
-        raise errors.no_access(rights.user, "Create", layout.name, str(values.get(layout.table.primary_id)))
+        raise no_access(rights.user, "Create", layout.name, str(values.get(layout.table.primary_id)))
     if values.get("overriddencreatedon") is not None and OVERRIDE_CREATED not in rights.depths:
-        raise errors.missing_privilege(
-            rights.user, OVERRIDE_CREATED, privilege_id(OVERRIDE_CREATED), layout.name
-        )
+        raise missing_privilege(rights.user, OVERRIDE_CREATED, layout.name)
     if _lookups(layout, values):
         require(rights, "Append", layout.table)
         _check_targets(world, layout, values)
@@ -156,9 +154,8 @@ def require(rights: Rights, verb: str, table: Table) -> Depth:
     return depth
 
 
-def _missing(rights: Rights, verb: str, table: Table) -> errors.ODataError:
-    name = privilege_name(verb, table)
-    return errors.missing_privilege(rights.user, name, privilege_id(name), table.name)
+def _missing(rights: Rights, verb: str, table: Table) -> ODataError:
+    return missing_privilege(rights.user, privilege_name(verb, table), table.name)
 
 
 def _check_targets(world: World, layout: Layout, values: Mapping[str, Stored]) -> None:

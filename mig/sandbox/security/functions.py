@@ -6,7 +6,7 @@ Sources: dataverse-web-api.md §10, dataverse-schema.md §7.
 from typing import Any, Final
 
 from mig.sandbox.call import Call
-from mig.sandbox.errors import bad_argument, no_such_privilege
+from mig.sandbox.errors import bad_argument
 from mig.sandbox.functions import answered
 from mig.sandbox.keys import Key, absent, find, named_row
 from mig.sandbox.layout import Layout
@@ -14,6 +14,7 @@ from mig.sandbox.messages import read_arguments, read_json, read_text
 from mig.sandbox.odata.url import Segment
 from mig.sandbox.security.callers import rights_of, unit_of
 from mig.sandbox.security.checks import may
+from mig.sandbox.security.refusals import no_such_privilege
 from mig.sandbox.security.rights import Depth
 from mig.sandbox.wire import WireResponse
 
