@@ -48,7 +48,8 @@ class Column:
     """One column, by its logical name.
 
     `options` maps a choice's number to its English label; `state_of` maps a status to its state's number;
-    `nav` maps a lookup's target table to the navigation property that writes it.
+    `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's,
+    UserLocal where nothing is told.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Column:
     required: str | None = None
     default: int | str | bool | None = None
     date_only: bool = False
+    behavior: str | None = None
 
     @property
     def is_lookup(self) -> bool:
@@ -319,4 +321,5 @@ def read_column(name: str, body: Mapping[str, Any]) -> Column:
         required=body.get("required"),
         default=body.get("default"),
         date_only=body.get("format") == "DateOnly",
+        behavior=body.get("behavior"),
     )

@@ -11,7 +11,8 @@ from uuid import NAMESPACE_DNS, uuid5
 from mig.model.tables import Schema, bundled_schema
 from mig.sandbox.clock import microseconds, stored_time
 from mig.sandbox.layout import create_tables, layout_of
-from mig.sandbox.spec import WorldSpec
+from mig.sandbox.security.standing import message_rows, role_rows
+from mig.sandbox.spec import Phase, WorldSpec
 from mig.sandbox.world import APPLICATION_ID, FORMAT, standard_id
 
 _OWN_TABLES: Final = (
@@ -107,7 +108,7 @@ def _stamps(organization: str, spec: WorldSpec) -> dict[str, object]:
 def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Sequence[Mapping[str, object]]]:
     """The spec's rows and those that every organisation has; a row given with such an id replaces ours."""
     rows = dict(spec.rows)
-    for table, standard in _standard_rows(name, organization).items():
+    for table, standard in _standing_rows(name, organization, spec.phase).items():
         key = bundled_schema()[table].primary_id
         given = rows.get(table, ())
         taken = {row[key] for row in given}
@@ -115,10 +116,21 @@ def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Sequen
     return rows
 
 
+def _standing_rows(name: str, organization: str, phase: Phase) -> dict[str, list[dict[str, object]]]:
+    """What every organisation has: itself, its people, their roles."""
+    rows = _standard_rows(name, organization)
+    schema, unit = bundled_schema(), standard_id(organization, "businessunit")
+    administrators = [user["systemuserid"] for user in rows["systemuser"]]
+    roles = role_rows(phase, unit, administrators)
+    return {**rows, **roles, **message_rows(schema, organization)}
+
+
 def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, object]]]:
     unit, user = standard_id(organization, "businessunit"), standard_id(organization, "systemuser")
     return {
-        "organization": [{"organizationid": organization, "name": name, "languagecode": 1033}],
+        "organization": [
+            {"organizationid": organization, "name": name, "languagecode": 1033, "maxuploadfilesize": 5120}
+        ],
         "businessunit": [{"businessunitid": unit, "name": name, "isdisabled": 0}],
         "systemuser": [
             {

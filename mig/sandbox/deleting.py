@@ -11,6 +11,7 @@ from mig.sandbox import errors
 from mig.sandbox.changes import Changes
 from mig.sandbox.layout import Layout, quoted, type_column
 from mig.sandbox.linking import Row, pointing_at
+from mig.sandbox.security.checks import check_row
 from mig.sandbox.world import World
 from mig.sandbox.writing import write
 
@@ -19,6 +20,7 @@ _URGENCY: Final = {"Cascade": 0, "Restrict": 1}
 
 def remove(world: World, layout: Layout, row: str) -> None:
     """Delete a row with all that follows; 405 when another row forbids it, and then nothing may be kept."""
+    check_row(world, "Delete", layout, row)
     _remove(world, layout, row, set())
 
 

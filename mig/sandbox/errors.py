@@ -1,7 +1,7 @@
-"""Every error the sandbox puts on the wire: status, code and the shape of the wording.
+"""The errors that the sandbox puts on the wire: status, code and the shape of the wording.
 
 From dataverse-web-api.md §9.2; where sources disagree, the code seen in the field. The service's own words
-are not public for all of them: match codes and status, not text.
+are not public for all of them: match codes and status, not text. Those about privileges: `security.refusals`.
 """
 
 from collections.abc import Iterable
@@ -56,12 +56,6 @@ def not_a_member(application: str) -> ODataError:
     """The token is good, but the application has no user in this organisation (§1.2)."""
     message = f"The user is not a member of the organization. No application user has the id {application}."
     return ODataError(403, "0x80072560", message)
-
-
-def no_privilege(user: str, privilege: str, table: str) -> ODataError:
-    """The user may not do that with rows of the table."""
-    message = f"Principal user (Id={user}, type=8) is missing {privilege} privilege for entity '{table}'."
-    return ODataError(403, "0x80040220", message)
 
 
 def bad_version(path: str) -> ODataError:
@@ -379,3 +373,17 @@ def too_many_at_once(most: int, wait: int) -> ODataError:
 
 def _throttled(code: str, message: str, wait: int) -> ODataError:
     return ODataError(429, code, message, {"Retry-After": str(wait)})
+
+
+# --- metadata and messages --------------------------------------------------------------------------------
+
+
+def no_metadata(segment: str, key: str) -> ODataError:
+    """A table, column, relationship or option set that the organisation does not have."""
+    named = f" with the key '{key}'" if key else ""
+    return ODataError(404, "0x80060888", f"Could not find a metadata object '{segment}'{named}.")
+
+
+def bad_argument(function: str, name: str, wanted: str) -> ODataError:
+    """A parameter of a function that is missing, or not of its type."""
+    return ODataError(400, "0x80060888", f"The parameter '{name}' of '{function}' takes {wanted}.")

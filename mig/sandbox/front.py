@@ -6,11 +6,13 @@ from http import HTTPStatus
 from typing import Final
 
 from mig.sandbox import faults, signin, tokens
-from mig.sandbox.errors import TokenFlaw, no_privilege, too_many_requests
+from mig.sandbox.errors import TokenFlaw, too_many_requests
 from mig.sandbox.faults import Kept
 from mig.sandbox.limits import Limits
 from mig.sandbox.odata.url import split_base
 from mig.sandbox.requestlog import Log, entry
+from mig.sandbox.security.refusals import missing_privilege
+from mig.sandbox.security.rights import privilege_name
 from mig.sandbox.service import Service
 from mig.sandbox.spec import Deed
 from mig.sandbox.wire import Delivery, WireRequest, WireResponse
@@ -60,7 +62,7 @@ class Front:
                 return self._service.refuse(signin.refusal(self._world, request, TokenFlaw.EXPIRED))
             case Deed.DROP_PRIVILEGE:
                 return self._service.refuse(
-                    no_privilege(self._world.administrator, *self._privilege(request))
+                    missing_privilege(self._world.administrator, *self._privilege(request))
                 )
             case Deed.DROP_RESPONSE_AFTER_COMMIT:
                 return replace(self._handle(request), delivery=Delivery.CUT)
@@ -74,8 +76,8 @@ class Front:
         found = split_base(request.path)
         name = found[1].partition("/")[0].partition("(")[0] if found else ""
         table = self._world.schema.by_set.get(name)
-        shown = table.name if table is not None else name
-        return f"prv{_VERBS.get(request.method, 'Read')}{shown}", shown
+        verb = _VERBS.get(request.method, "Read")
+        return (f"prv{verb}{name}", name) if table is None else (privilege_name(verb, table), table.name)
 
 
 def _gateway_error(status: HTTPStatus) -> WireResponse:

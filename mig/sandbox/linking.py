@@ -4,6 +4,7 @@ from mig.model.tables import ManyToMany, Relationship
 from mig.sandbox import errors
 from mig.sandbox.changes import Changes
 from mig.sandbox.layout import quoted, type_column
+from mig.sandbox.security.checks import check_link
 from mig.sandbox.world import World
 from mig.sandbox.writing import insert_row, update_row
 
@@ -15,6 +16,7 @@ def link(world: World, collection: Collection, row: Row, other: Row) -> None:
     """Make `other` a member of a collection of `row`."""
     _check(collection, row, other)
     if isinstance(collection, ManyToMany):
+        check_link(world, row, other)
         values = _pair(world, collection, row, other)
         if _linked(world, collection, values):
             raise errors.exists()
@@ -28,6 +30,7 @@ def unlink(world: World, collection: Collection, row: Row, other: Row) -> None:
     """Take `other` out of a collection of `row`; 404 when it is no member."""
     _check(collection, row, other)
     if isinstance(collection, ManyToMany):
+        check_link(world, row, other)
         pairs = [_pair(world, collection, row, other)]
         if collection.first_table == collection.second_table:
             pairs.append(_pair(world, collection, other, row))

@@ -3,7 +3,6 @@
 The rows of its tables can be read in all of them. Its services stop, then go; the member lists go with them.
 """
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
@@ -27,22 +26,8 @@ _SERVICES: Final = {
     Phase.HIDDEN: Services.FAIL,
     Phase.REMOVED: Services.GONE,
 }
-_SEGMENT: Final = "msdyncrm_segment"
-_JOURNEY: Final = "msdyncrm_customerjourney"
-# The roles as of June 2026 (dataverse-schema.md §9).
-_LOST: Final[Mapping[str, frozenset[str]]] = {
-    "Marketing Manager - Business": frozenset({_SEGMENT, _JOURNEY}),
-    "Marketing Professional - Business": frozenset({_SEGMENT, _JOURNEY}),
-    "Marketing Manager (BU level) - Business": frozenset({_SEGMENT}),
-    "Marketing Professional (BU level) - Business": frozenset({_SEGMENT}),
-}
 
 
 def outbound_services(phase: Phase) -> Services:
     """How outbound marketing's actions answer in a phase."""
     return _SERVICES[phase]
-
-
-def lost_tables(phase: Phase, role: str) -> frozenset[str]:
-    """Tables on which a shipped role holds no privilege any more, reading included."""
-    return _LOST.get(role, frozenset()) if phase is Phase.REMOVED else frozenset()

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from mig.sandbox import definitions, functions, jobs, listing, multiple, references, rows
+from mig.sandbox import functions, jobs, listing, multiple, references, rows
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
-from mig.sandbox.keys import Key, locate, read_url_key
+from mig.sandbox.keys import Key, find, locate, read_url_key
 from mig.sandbox.layout import Layout
+from mig.sandbox.metadata import csdl, definitions
 from mig.sandbox.odata.url import Segment
+from mig.sandbox.security import checks
+from mig.sandbox.security import functions as of_users
 from mig.sandbox.segmentation import members, outbound, outbound_members, publishing, static, stopping
 from mig.sandbox.wire import WireResponse
 
@@ -18,6 +21,7 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "WhoAmI": functions.who_am_i,
     "RetrieveVersion": functions.retrieve_version,
     "RetrieveCurrentOrganization": functions.retrieve_current_organization,
+    "RetrieveTotalRecordCount": functions.retrieve_total_record_count,
 }
 ACTIONS: Final[Mapping[str, Handler]] = {
     "BulkDelete": jobs.bulk_delete,
@@ -38,6 +42,11 @@ BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
     f"{TYPE}UpsertMultiple": multiple.upsert_multiple,
     f"{TYPE}DeleteMultiple": multiple.delete_multiple,
 }
+BOUND_TO_USERS: Final[Mapping[str, Callable[[Call, Layout, Key], WireResponse]]] = {
+    f"{TYPE}RetrieveUserPrivileges": of_users.retrieve_user_privileges,
+    f"{TYPE}RetrieveUserPrivilegeByPrivilegeName": of_users.retrieve_user_privilege,
+    f"{TYPE}RetrievePrincipalAccess": of_users.retrieve_principal_access,
+}
 READING_ACTIONS: Final = frozenset(
     {
         "msdynmkt_SegmentStatus",
@@ -49,10 +58,8 @@ READING_ACTIONS: Final = frozenset(
 )
 LATER: Final = frozenset(
     {
-        "$metadata",
-        "GlobalOptionSetDefinitions",
-        "RelationshipDefinitions",
-        "RetrieveTotalRecordCount",
+        "CreateEntities",
+        "RetrieveMetadataChanges",
     }
 )
 
@@ -62,11 +69,14 @@ def answer(call: Call) -> WireResponse:
     if not call.segments:
         return functions.service_document(call)
     first, *rest = call.segments
-    if first.name == "EntityDefinitions":
+    if first.name in definitions.ROOTS:
         return definitions.answer(call)
+    if first.name == "$metadata" and not rest:
+        return csdl.answer(call)
     if first.name in FUNCTIONS and not rest:
         return FUNCTIONS[first.name](_with_method(call, "GET"))
     if first.name in ACTIONS and not rest:
+        checks.check_action(call.world, first.name)
         return ACTIONS[first.name](_with_method(call, "POST"))
     if first.name in LATER:
         raise not_emulated(first.name)
@@ -87,12 +97,12 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
     """A collection: `contacts`, `contacts/$count`."""
     if rest:
         if rest[0].name == "$count" and len(rest) == 1 and call.method == "GET":
-            return listing.count_rows(call, layout)
+            return _read(call, layout, lambda: listing.count_rows(call, layout))
         if rest[0].name in BOUND_TO_SETS and len(rest) == 1:
             return BOUND_TO_SETS[rest[0].name](_with_method(call, "POST"), _writable(layout))
         raise _beyond(call, layout, rest)
     if call.method == "GET":
-        return listing.list_rows(call, layout)
+        return _read(call, layout, lambda: listing.list_rows(call, layout))
     if call.method == "POST":
         return rows.create(call, _writable(layout))
     raise wrong_method(call.method, call.path)
@@ -105,7 +115,7 @@ def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> Wir
         return _below_row(call, layout, key, rest)
     match call.method:
         case "GET":
-            return rows.get(call, layout, key)
+            return _read(call, layout, lambda: rows.get(call, layout, key), key)
         case "PATCH":
             return rows.patch(call, _writable(layout), key)
         case "DELETE":
@@ -115,19 +125,40 @@ def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> Wir
 
 def _below_row(call: Call, layout: Layout, key: Key, rest: list[Segment]) -> WireResponse:
     name = rest[0].name
+    if len(rest) == 1 and name in BOUND_TO_USERS and layout.name == "systemuser":
+        return BOUND_TO_USERS[name](_with_method(call, "GET"), layout, key)
     plain = len(rest) == 1 and rest[0].arguments is None and name.isidentifier()
     if plain and name in layout.table.by_read_name:
         match call.method:
             case "GET":
-                return rows.get_property(call, layout, key, name)
+                return _read(call, layout, lambda: rows.get_property(call, layout, key, name), key)
             case "PUT" | "DELETE":
                 return rows.put_property(call, _writable(layout), key, name)
         raise wrong_method(call.method, call.path)
     if plain and call.method == "GET":
-        return listing.list_related(call, layout, locate(call.world, layout, key)[0], name)
+        return _read(
+            call, layout, lambda: listing.list_related(call, layout, _id(call, layout, key), name), key
+        )
     if [segment.name for segment in rest[1:]] == ["$ref"] and _is_navigation(call, layout, name):
         return references.answer(call, _writable(layout), key, rest[0])
     raise _beyond(call, layout, rest)
+
+
+def _read(
+    call: Call, layout: Layout, read: Callable[[], WireResponse], key: Key | None = None
+) -> WireResponse:
+    """What `read` finds among the rows that the caller may read; 403 for a table or a row of none."""
+    if call.world.rights is not None:
+        checks.require(call.world.rights, "Read", layout.table)
+        found = find(call.world, layout, key) if key is not None else None
+        if found is not None:
+            checks.check_row(call.world, "Read", layout, found[0])
+    with checks.restricted(call.world):
+        return read()
+
+
+def _id(call: Call, layout: Layout, key: Key) -> str:
+    return locate(call.world, layout, key)[0]
 
 
 def _is_navigation(call: Call, layout: Layout, name: str) -> bool:

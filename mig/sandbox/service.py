@@ -12,6 +12,7 @@ from mig.sandbox.conditions import IDEAL, Conditions
 from mig.sandbox.errors import ODataError, bad_version, sql_failed, too_long_url, wrong_method
 from mig.sandbox.limits import Meter, remaining_headers
 from mig.sandbox.odata.url import read_options, read_path, split_base
+from mig.sandbox.security.callers import acting
 from mig.sandbox.segmentation.settling import settle
 from mig.sandbox.signin import user_of
 from mig.sandbox.wire import WireRequest, WireResponse
@@ -111,7 +112,7 @@ class Service:
 
     def _call(self, request: WireRequest, base: str, below: str) -> Call:
         return Call(
-            world=self.world,
+            world=acting(self.world, request.headers),
             method=request.method,
             base=f"{request.root}{base}",
             segments=read_path(below),

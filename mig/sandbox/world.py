@@ -4,6 +4,7 @@ Everything of the world is in the file. Each write is committed before its answe
 write-ahead mode, so a process that is killed loses nothing it had answered.
 """
 
+import copy
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from mig.sandbox.layout import Layout, layout_of
 from mig.sandbox.odata import where
 from mig.sandbox.odata.paging import Caps
 from mig.sandbox.odata.scope import Reader
+from mig.sandbox.security.rights import Rights
 from mig.sandbox.spec import Phase
 from mig.sandbox.switches import Switches
 
@@ -46,6 +48,7 @@ class World:
         self.events_token: str = facts["events_token"]
         self.switches = _switches(facts["switches"])
         self.caller = self.administrator  # the system user whose request is being answered
+        self.rights: Rights | None = None  # what the caller may do; None: everything
         own = bundled_schema().with_columns(
             {table: [_column(column) for column in columns] for table, columns in facts["columns"].items()},
             [Relationship(**relationship) for relationship in facts["relationships"]],
@@ -74,6 +77,11 @@ class World:
 
     @cached_property
     def business_unit(self) -> str:
+        """The id of the caller's business unit; the administrator's is the root."""
+        return self.root_unit
+
+    @cached_property
+    def root_unit(self) -> str:
         """The id of the root business unit."""
         return standard_id(self.organization_id, "businessunit")
 
@@ -81,6 +89,18 @@ class World:
     def reader(self) -> Reader:
         """The caller, as the one who reads now."""
         return Reader(self.schema, self.clock.now(), self.caller, self.business_unit)
+
+    def acting_as(self, user: str, unit: str, rights: Rights | None) -> Self:
+        """This world, met by another user: the same rows, the same clock, other rights."""
+        _ = self.layouts  # worked out once for all callers
+        other = copy.copy(self)
+        other.caller, other.business_unit, other.rights = user, unit, rights
+        return other
+
+    @property
+    def trusted(self) -> Self:
+        """This world with the same caller, for what the platform does on the caller's behalf."""
+        return self if self.rights is None else self.acting_as(self.caller, self.business_unit, None)
 
     def next_version(self) -> int:
         """The next row version: one counter for all rows, as in the service."""

@@ -8,6 +8,7 @@ from mig.sandbox.changes import Changes
 from mig.sandbox.keys import clash
 from mig.sandbox.layout import Layout, quoted
 from mig.sandbox.platform import State, complete_edit, complete_new
+from mig.sandbox.security.checks import check_create, check_update
 from mig.sandbox.world import World
 
 
@@ -20,6 +21,7 @@ def insert_row(world: World, layout: Layout, values: Changes) -> str:
     for name in layout.required:
         if values.get(name) is None:
             raise errors.missing_value(name, layout.name)
+    check_create(world, layout, values)
     try:
         layout.insert(world.connection, [values])
     except sqlite3.IntegrityError as error:
@@ -29,6 +31,7 @@ def insert_row(world: World, layout: Layout, values: Changes) -> str:
 
 def update_row(world: World, layout: Layout, row: str, changes: Changes) -> None:
     """Set columns of a row that is there; its version grows. 412 when a key is taken."""
+    check_update(world, layout, row, changes)
     for name in layout.required:
         if changes.get(name, "") is None:
             raise errors.missing_value(name, layout.name)

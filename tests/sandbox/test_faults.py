@@ -107,7 +107,7 @@ def test_refusals(make_world: MakeWorld) -> None:
     assert throttled.headers["x-ms-service-request-id"]
     denied = api.patch(f"contacts({ANN})", {"lastname": "x"})
     assert code(denied) == (403, "0x80040220")
-    assert "prvWritecontact" in denied.json()["error"]["message"]
+    assert "prvWriteContact" in denied.json()["error"]["message"]
     expired = api.get("contacts")
     assert code(expired) == (401, "0x8005f101")
     assert "www-authenticate" in expired.headers

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mig.sandbox.phases import Services, lost_tables, outbound_services
+from mig.sandbox.phases import Services, outbound_services
 from mig.sandbox.spec import Phase
 from tests.sandbox.conftest import ABSENT, ANN, BOB, CONTACTS, ZOE, Api, MakeWorld, code
 
@@ -51,14 +51,6 @@ def test_actions_answer_while_outbound_is_live(
         refusal = (400, "0x80040265") if phase is Phase.HIDDEN else (404, "0x80060888")
         assert [code(answer) for answer in answers] == [refusal] * 3
     assert len(api.rows("msdyncrm_segments")) == 2
-
-
-def test_roles_lose_tables_when_outbound_is_removed() -> None:
-    manager, of_unit = "Marketing Manager - Business", "Marketing Professional (BU level) - Business"
-    assert lost_tables(Phase.REMOVED, manager) == {"msdyncrm_segment", "msdyncrm_customerjourney"}
-    assert lost_tables(Phase.REMOVED, of_unit) == {"msdyncrm_segment"}
-    assert lost_tables(Phase.REMOVED, "System Administrator") == frozenset()
-    assert lost_tables(Phase.HIDDEN, manager) == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
 from mig.model.tables import Column, Schema, Table
+from mig.sandbox.security.rights import role_id
 from mig.sandbox.worldfile.mistakes import Mistakes
 from mig.sandbox.worldfile.nodes import Items, Node, Pairs, Scalar
+from mig.sandbox.worldfile.roles import ROLE, Names
 from mig.sandbox.worldfile.values import guid, stored_moment, stored_value
 
 Row = dict[str, object]
@@ -23,17 +25,18 @@ def read_rows(node: Node, schema: Schema, now: datetime, mistakes: Mistakes) -> 
         mistakes.add(node, "`tables` takes table names with their rows", "tables: {contact: [{fullname: …}]}")
         return {}
     rows: dict[str, list[Row]] = {}
+    names = Names(schema, node)
     for key, value in node:
         table = schema.tables.get(key.text)
         if table is None:
             mistakes.unknown(key, "table", key.text, schema.tables)
         else:
-            rows[table.name] = _table_rows(table, value, stored_moment(now), mistakes)
+            rows[table.name] = _table_rows(table, value, names, stored_moment(now), mistakes)
     _settle_lookups(rows, schema)
     return rows
 
 
-def _table_rows(table: Table, node: Node, now: str, mistakes: Mistakes) -> list[Row]:
+def _table_rows(table: Table, node: Node, names: Names, now: str, mistakes: Mistakes) -> list[Row]:
     if isinstance(node, Scalar) and node.is_null:
         return []
     if not isinstance(node, Items):
@@ -45,7 +48,7 @@ def _table_rows(table: Table, node: Node, now: str, mistakes: Mistakes) -> list[
         if not isinstance(item, Pairs):
             mistakes.add(item, "a row is columns with their values", "{column: value, …}")
             continue
-        row = _completed(table, _row(table, item, mistakes), position, now)
+        row = _completed(table, _row(table, item, names, mistakes), position, now)
         first = lines.setdefault(row[table.primary_id], item.line)
         if len(lines) == len(rows):
             message = f"two rows of `{table.name}` have the id {row[table.primary_id]}"
@@ -55,12 +58,14 @@ def _table_rows(table: Table, node: Node, now: str, mistakes: Mistakes) -> list[
     return rows
 
 
-def _row(table: Table, node: Pairs, mistakes: Mistakes) -> Row:
+def _row(table: Table, node: Pairs, names: Names, mistakes: Mistakes) -> Row:
     row: Row = {}
     for key, value in node:
         column = table.columns.get(key.text)
         if column is None:
             mistakes.unknown(key, "column", key.text, table.columns, of=table.name)
+        elif (named := names.id_of(table, column.name, value, mistakes)) is not None:
+            row[column.name] = named
         elif column.is_lookup:
             row.update(_lookup(column, value, mistakes))
         else:
@@ -97,7 +102,7 @@ def _type_of(column: Column) -> str:
 
 def _completed(table: Table, row: Row, position: int, now: str) -> Row:
     key = table.primary_id
-    row_id = row.get(key) or str(uuid5(_NAMESPACE, f"{table.name}:{position}"))
+    row_id = row.get(key) or _made_id(table, row, position)
     completed: Row = {**{name: now for name in ("createdon", "modifiedon") if name in table.columns}, **row}
     completed[key] = row_id
     if table.name == "msdyncrm_segment":
@@ -105,6 +110,13 @@ def _completed(table: Table, row: Row, position: int, now: str) -> Row:
     if "statuscode" in table.columns and "statecode" in table.columns:
         completed.update(_state(table, row))
     return completed
+
+
+def _made_id(table: Table, row: Row, position: int) -> str:
+    """A role is found by its name, so its id follows from that."""
+    if table.name == ROLE and "name" in row:
+        return role_id(str(row["name"]))
+    return str(uuid5(_NAMESPACE, f"{table.name}:{position}"))
 
 
 def _state(table: Table, row: Mapping[str, object]) -> Row:

@@ -1,0 +1,1 @@
+"""Table metadata on the wire: tables, columns, relationships, option sets, and the CSDL document."""

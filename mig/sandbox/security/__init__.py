@@ -1,0 +1,1 @@
+"""Who may do what: privileges, the roles that grant them, and the checks on every request."""
