@@ -71,9 +71,7 @@ def new_command(
         spec = load_world_file(world_file)
     else:
         spec = make_world(contacts=contacts, segments=segments, events=events, seed=seed, phase=Phase(phase))
-    worlds = Worlds(home_of(home))
-    worlds.create(name, spec)
-    rows = sum(map(len, spec.rows.values()))
+    rows = Worlds(home_of(home)).create(name, spec)
     click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
     return Exit.DONE
 

@@ -45,14 +45,16 @@ class Worlds:
         """Whether there is a world of that name; `WorldError` when it cannot be a name."""
         return self._path(name).is_file()
 
-    def create(self, name: str, spec: WorldSpec) -> None:
-        """Make a world; `WorldError` when the name is taken or not allowed, or the disk refuses."""
+    def create(self, name: str, spec: WorldSpec) -> int:
+        """Make a world; how many rows it has. `WorldError` when the name is taken or not allowed, or the disk
+        refuses.
+        """
         path = self._path(name)
         if path.exists():
             raise WorldError(f"a sandbox named {name!r} exists already: {path}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._write(path, name, spec)
+            return self._write(path, name, spec)
         except (OSError, sqlite3.Error) as error:
             raise WorldError(f"the sandbox {name!r} cannot be written to {path}: {error}") from error
 
@@ -101,18 +103,19 @@ class Worlds:
             raise WorldError(f"{path} is a folder where the file of a sandbox should be; move it elsewhere")
         return path
 
-    def _write(self, path: Path, name: str, spec: WorldSpec) -> None:
+    def _write(self, path: Path, name: str, spec: WorldSpec) -> int:
         """Build beside the final place, then put it there in one step."""
         handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.", suffix=".part")
         os.close(handle)
         try:
             with closing(connect(Path(temporary))) as connection:
-                build(connection, name, spec)
+                rows = build(connection, name, spec)
                 world = World(name, connection)
                 with world.transaction():
                     compute_all(world)
             _remove_side_files(path)  # of a world that was removed while it was open
             Path(temporary).replace(path)
+            return rows
         finally:
             Path(temporary).unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from uuid import NAMESPACE_DNS, uuid5
 
 Item = TypeVar("Item")
+Row = dict[str, object]
 
 DAY: Final = 86_400  # seconds
 NAMESPACE: Final = uuid5(NAMESPACE_DNS, "mig.world")
