@@ -11,10 +11,11 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from mig.model.tables import Schema, bundled_schema
 from mig.sandbox.clock import microseconds, stored_time
-from mig.sandbox.layout import Layout, create_tables, insert_sql, layout_of
+from mig.sandbox.layout import Layout, create_indexes, create_tables, insert_sql, layout_of, quoted
 from mig.sandbox.spec import Row, WorldSpec
 from mig.sandbox.world import APPLICATION_ID, FORMAT, standard_id
 
+_ORGANIZATION: Final = "organization"
 _OWN_TABLES: Final = (
     "CREATE TABLE _world (facts TEXT NOT NULL)",
     "CREATE TABLE _state (version INTEGER NOT NULL, clock INTEGER NOT NULL)",
@@ -40,12 +41,12 @@ _OWN_TABLES: Final = (
 
 def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> int:
     """Fill an empty file with a world; how many rows it has."""
-    organization = spec.organization_id.lower() or str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.mig"))
+    organization = spec.organization_id.lower() or _organization_id(name)
     facts = {
         "organization_id": organization,
+        "origin": organization,
         "phase": spec.phase,
-        "token": secrets.token_urlsafe(24),
-        "events_token": secrets.token_urlsafe(24),
+        **_tokens(),
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
         "relationships": [asdict(relationship) for relationship in spec.relationships],
@@ -61,6 +62,7 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> int:
     connection.execute("INSERT INTO _world VALUES (?)", (json.dumps(facts),))
     rows, added = _all_rows(name, organization, spec), {**_times(spec), **additions(organization)}
     version = _fill(connection, schema, rows, added)
+    create_indexes(connection, schema)  # sorting all rows once is quicker than keeping them sorted
     connection.executemany(
         'INSERT INTO _faults ("on", "do", nth, every, probability, seed) VALUES (?, ?, ?, ?, ?, ?)',
         map(astuple, spec.faults),
@@ -68,6 +70,31 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> int:
     connection.execute("INSERT INTO _state VALUES (?, ?)", (version, microseconds(spec.now)))
     connection.execute("COMMIT")
     return version
+
+
+def become_another(connection: sqlite3.Connection, name: str) -> None:
+    """Turn the copy of a world into an organisation of its own: as an environment's copy, it keeps all rows
+    with their ids but the organisation's own, and has other tokens.
+    """
+    facts = json.loads(connection.execute("SELECT facts FROM _world").fetchone()[0])
+    former, organization = facts["organization_id"], _organization_id(name)
+    facts |= {"organization_id": organization, **_tokens()}
+    connection.execute("UPDATE _world SET facts = ?", (json.dumps(facts),))
+    for table in bundled_schema():
+        for column in table.columns.values():
+            if _ORGANIZATION in (table.name, *column.targets) and column.name == "organizationid":
+                sql = f"UPDATE {quoted(table.name)} SET organizationid = ? WHERE organizationid = ?"
+                connection.execute(sql, (organization, former))
+    connection.execute(f"UPDATE {_ORGANIZATION} SET name = ?", (name,))
+    connection.execute("DELETE FROM _tokens")
+
+
+def _organization_id(name: str) -> str:
+    return str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.mig"))
+
+
+def _tokens() -> dict[str, str]:
+    return {name: secrets.token_urlsafe(24) for name in ("token", "events_token")}
 
 
 def _fill(

@@ -85,10 +85,15 @@ def layout_of(table: Table) -> Layout:
 
 
 def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:
-    """Make every table of the schema, with an index on each key and on each lookup that queries walk."""
+    """Make every table of the schema."""
     for table in schema:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _definitions(table))
         connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+
+
+def create_indexes(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Make an index on each key and on each lookup that queries walk."""
+    for table in schema:
         for column in table.columns.values():
             if column.is_lookup and column.name not in _UNWALKED:
                 _create_index(connection, table, column.name, quoted(column.name))

@@ -5,7 +5,8 @@ generator of whole numbers needs no promise. Nothing here is fit for secrets.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
+from functools import cache
 from typing import Final, TypeVar
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -14,6 +15,7 @@ Row = dict[str, object]
 
 DAY: Final = 86_400  # seconds
 NAMESPACE: Final = uuid5(NAMESPACE_DNS, "mig.world")
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _MASK: Final = (1 << 64) - 1
 
 
@@ -48,7 +50,13 @@ def row_id(table: str, key: object) -> str:
 
 def stamp(seconds: int) -> str:
     """Seconds since 1970 as a stored date-time."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, second = divmod(seconds, DAY)
+    return f"{_date(day)}T{second // 3_600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
+@cache
+def _date(day: int) -> str:
+    return date.fromordinal(_EPOCH + day).isoformat()
 
 
 def seconds(moment: datetime) -> int:

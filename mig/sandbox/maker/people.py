@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 from mig.sandbox.maker import words
@@ -149,11 +150,16 @@ def _person(dice: Dice, number: int) -> Row:
 
 
 def _email(dice: Dice, name: str, number: int) -> str:
+    junk = dice.pick(words.JUNK_IN_EMAIL) if dice.chance(1) else ""
+    address = f"{_mailbox(name)}{junk}.{number}@{dice.pick(words.EMAIL_DOMAINS)}"
+    return address.upper() if dice.chance(3) else address
+
+
+@cache
+def _mailbox(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.lower())
     local = "".join(sign for sign in plain if sign.isascii() and (sign.isalpha() or sign == ".")).strip(".")
-    junk = dice.pick(words.JUNK_IN_EMAIL) if dice.chance(1) else ""
-    address = f"{local or 'contact'}{junk}.{number}@{dice.pick(words.EMAIL_DOMAINS)}"
-    return address.upper() if dice.chance(3) else address
+    return local or "contact"
 
 
 def _place(dice: Dice) -> Row:

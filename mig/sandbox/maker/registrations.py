@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from mig.sandbox.maker import words
 from mig.sandbox.maker.attendees import REGISTRATION, Attendee, Waiting
 from mig.sandbox.maker.dice import Row, row_id, stamp
 from mig.sandbox.spec import Lazy
@@ -109,12 +110,13 @@ def _passes(event: Attended) -> Iterator[Row]:
 
 
 def _answers(event: Attended) -> Iterator[Row]:
+    questions = [row_id(QUESTION, number) for number in range(len(words.QUESTIONS))]
     for place, one in enumerate(event.attendees):
         for number, said in one.answers:
             yield {
                 **dated(_ANSWER, event.number, f"{place}:{number}", one.created),
                 "msevtmgt_response": said,
-                "msevtmgt_customregistrationfield": row_id(QUESTION, number),
+                "msevtmgt_customregistrationfield": questions[number],
                 "msevtmgt_eventregistration": one.id,
             }
 
