@@ -54,7 +54,9 @@ def rich() -> WorldSpec:
                 targets=("account", "lead"),
                 nav={"account": "new_Sponsor_account", "lead": "new_Sponsor_lead"},
             ),
-            Column(name="new_code", type=ColumnType.STRING, max_length=20, required="app", read_only=True),
+            Column(
+                name="new_code", type=ColumnType.STRING, max_length=20, required="application", read_only=True
+            ),
         )
     }
     relationships = tuple(
