@@ -25,7 +25,7 @@ from mig.sandbox.spec import Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
-FORMAT: Final = 7  # in the header too, as SQLite's user_version
+FORMAT: Final = 8  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
