@@ -6,7 +6,7 @@ from typing import Final
 import click
 from click.core import ParameterSource
 
-from mig.cli import sandbox_advance, sandbox_fault, sandbox_serve
+from mig.cli import sandbox_advance, sandbox_export, sandbox_fault, sandbox_serve
 from mig.cli.options import home_option
 
 _MADE: Final = ("contacts", "segments", "events", "seed", "phase")  # what the maker is told
@@ -17,7 +17,7 @@ def command() -> None:
     """Sandboxes: embedded Dataverse worlds, one file each."""
 
 
-for part in (sandbox_serve, sandbox_advance, sandbox_fault):
+for part in (sandbox_serve, sandbox_export, sandbox_advance, sandbox_fault):
     command.add_command(part.command)
 
 
@@ -29,6 +29,7 @@ for part in (sandbox_serve, sandbox_advance, sandbox_fault):
     type=click.Path(path_type=Path, dir_okay=False),
     help="Take everything from this world file.",
 )
+@click.option("--copy-of", "original", metavar="OTHER", help="Copy this sandbox, as another organisation.")
 @click.option(
     "--contacts", type=click.IntRange(0), default=5000, show_default=True, help="How many contacts."
 )
@@ -49,6 +50,7 @@ def new_command(
     *,
     name: str,
     world_file: Path | None,
+    original: str | None,
     contacts: int,
     segments: int,
     events: int,
@@ -56,7 +58,7 @@ def new_command(
     phase: str,
     home: Path | None,
 ) -> int:
-    """Make a sandbox NAME, from a world file or by the maker."""
+    """Make a sandbox NAME: from a world file, as the copy of another, or by the maker."""
     from mig.cli.session import home_of
     from mig.model.outcome import Exit
     from mig.sandbox.maker import make_world
@@ -67,13 +69,19 @@ def new_command(
     made = [name for name in _MADE if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if world_file is not None and made:
         raise click.UsageError(f"--from takes everything from the file; leave --{made[0]} out")
+    if original is not None and (made or world_file is not None):
+        raise click.UsageError(
+            f"--copy-of takes everything from {original}; leave --{[*made, 'from'][0]} out"
+        )
+    if original is not None:
+        Worlds(home_of(home)).copy(name, original)
+        click.echo(f"Made the sandbox {name}, a copy of {original} as another organisation.")
+        return Exit.DONE
     if world_file is not None:
         spec = load_world_file(world_file)
     else:
         spec = make_world(contacts=contacts, segments=segments, events=events, seed=seed, phase=Phase(phase))
-    worlds = Worlds(home_of(home))
-    worlds.create(name, spec)
-    rows = sum(map(len, spec.rows.values()))
+    rows = Worlds(home_of(home)).create(name, spec)
     click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
     return Exit.DONE
 

@@ -64,7 +64,7 @@ class Column:
     read_only: bool = False
     computed: bool = False
     required: str | None = None
-    default: int | str | bool | None = None
+    default: float | str | bool | None = None
     date_only: bool = False
     behavior: str | None = None
 

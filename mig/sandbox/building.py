@@ -3,18 +3,20 @@
 import json
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple
+from itertools import count, groupby
 from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
 from mig.model.tables import Schema, bundled_schema
 from mig.sandbox.clock import microseconds, stored_time
-from mig.sandbox.layout import create_tables, layout_of
+from mig.sandbox.layout import Layout, create_indexes, create_tables, insert_sql, layout_of, quoted
 from mig.sandbox.security.standing import message_rows, role_rows
-from mig.sandbox.spec import Phase, WorldSpec
+from mig.sandbox.spec import Phase, Row, WorldSpec
 from mig.sandbox.world import APPLICATION_ID, FORMAT, standard_id
 
+_ORGANIZATION: Final = "organization"
 _OWN_TABLES: Final = (
     "CREATE TABLE _world (facts TEXT NOT NULL)",
     "CREATE TABLE _state (version INTEGER NOT NULL, clock INTEGER NOT NULL)",
@@ -38,14 +40,14 @@ _OWN_TABLES: Final = (
 )
 
 
-def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
-    """Fill an empty file with a world."""
-    organization = spec.organization_id.lower() or str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.mig"))
+def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> int:
+    """Fill an empty file with a world; how many rows it has."""
+    organization = spec.organization_id.lower() or _organization_id(name)
     facts = {
         "organization_id": organization,
+        "origin": organization,
         "phase": spec.phase,
-        "token": secrets.token_urlsafe(24),
-        "events_token": secrets.token_urlsafe(24),
+        **_tokens(),
         "switches": asdict(spec.switches),
         "columns": {table: [asdict(column) for column in columns] for table, columns in spec.columns.items()},
         "relationships": [asdict(relationship) for relationship in spec.relationships],
@@ -59,56 +61,107 @@ def build(connection: sqlite3.Connection, name: str, spec: WorldSpec) -> None:
         connection.execute(statement)
     create_tables(connection, schema)
     connection.execute("INSERT INTO _world VALUES (?)", (json.dumps(facts),))
-    version = _fill(connection, schema, _all_rows(name, organization, spec), _stamps(organization, spec))
+    rows, added = _all_rows(name, organization, spec), {**_times(spec), **additions(organization)}
+    version = _fill(connection, schema, rows, added)
+    create_indexes(connection, schema)  # sorting all rows once is quicker than keeping them sorted
     connection.executemany(
         'INSERT INTO _faults ("on", "do", nth, every, probability, seed) VALUES (?, ?, ?, ?, ?, ?)',
         map(astuple, spec.faults),
     )
     connection.execute("INSERT INTO _state VALUES (?, ?)", (version, microseconds(spec.now)))
     connection.execute("COMMIT")
+    return version
+
+
+def become_another(connection: sqlite3.Connection, name: str) -> None:
+    """Turn the copy of a world into an organisation of its own: as an environment's copy, it keeps all rows
+    with their ids but the organisation's own, and has other tokens.
+    """
+    facts = json.loads(connection.execute("SELECT facts FROM _world").fetchone()[0])
+    former, organization = facts["organization_id"], _organization_id(name)
+    facts |= {"organization_id": organization, **_tokens()}
+    connection.execute("UPDATE _world SET facts = ?", (json.dumps(facts),))
+    for table in bundled_schema():
+        for column in table.columns.values():
+            if _ORGANIZATION in (table.name, *column.targets) and column.name == "organizationid":
+                sql = f"UPDATE {quoted(table.name)} SET organizationid = ? WHERE organizationid = ?"
+                connection.execute(sql, (organization, former))
+    connection.execute(f"UPDATE {_ORGANIZATION} SET name = ?", (name,))
+    connection.execute("DELETE FROM _tokens")
+
+
+def _organization_id(name: str) -> str:
+    return str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.mig"))
+
+
+def _tokens() -> dict[str, str]:
+    return {name: secrets.token_urlsafe(24) for name in ("token", "events_token")}
 
 
 def _fill(
     connection: sqlite3.Connection,
     schema: Schema,
-    rows: Mapping[str, Sequence[Mapping[str, object]]],
-    stamps: Mapping[str, object],
+    rows: Mapping[str, Iterable[Row]],
+    added: Mapping[str, object],
 ) -> int:
     """Insert all rows, with what the platform adds to each, and give them versions from 1 up."""
-    version = 0
+    versions = count(1)
     for table, members in rows.items():
         layout = layout_of(schema[table])
-        unknown = set().union(*members) - set(layout.stored)
-        if unknown:
-            raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
-        first = version + 1
-        version += len(members)
-        layout.insert(
-            connection,
-            ({**stamps, "versionnumber": number, **row} for number, row in enumerate(members, first)),
-        )
-    return version
+        fitting = {name: value for name, value in added.items() if name in layout.stored}
+        for names, run in groupby(members, key=tuple):
+            _insert(connection, layout, names, run, fitting, versions)
+    return next(versions) - 1
 
 
-def _stamps(organization: str, spec: WorldSpec) -> dict[str, object]:
-    user = standard_id(organization, "systemuser")
+def _insert(
+    connection: sqlite3.Connection,
+    layout: Layout,
+    names: tuple[str, ...],
+    rows: Iterable[Row],
+    added: Mapping[str, object],
+    versions: Iterator[int],
+) -> None:
+    """Insert rows that all have the same columns in the same order, one by one as they come."""
+    if unknown := set(names) - set(layout.stored):
+        raise KeyError(f"{layout.name} has no column {', '.join(sorted(unknown))}")
+    missing = {name: value for name, value in added.items() if name not in names}
+    fixed = tuple(missing.values())
+    columns = tuple(dict.fromkeys((*names, *missing, "versionnumber")))  # a stated version is kept
+    connection.executemany(
+        insert_sql(layout.name, columns),
+        (
+            (*row.values(), *fixed, version)[: len(columns)]
+            for row, version in zip(rows, versions, strict=False)
+        ),
+    )
+
+
+def _times(spec: WorldSpec) -> dict[str, object]:
     now = stored_time(spec.now)
+    return {"createdon": now, "modifiedon": now}
+
+
+def additions(organization: str) -> dict[str, object]:
+    """What a row gets that does not say otherwise: it is the administrator's, in or below the root unit."""
+    user, unit = standard_id(organization, "systemuser"), standard_id(organization, "businessunit")
     return {
-        "createdon": now,
-        "modifiedon": now,
         "createdby": user,
         "modifiedby": user,
         "ownerid": user,
         "ownerid@type": "systemuser",
         "owninguser": user,
-        "owningbusinessunit": standard_id(organization, "businessunit"),
+        "owningbusinessunit": unit,
+        "businessunitid": unit,
+        "parentbusinessunitid": unit,
+        "administratorid": user,
     }
 
 
-def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Sequence[Mapping[str, object]]]:
+def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Iterable[Row]]:
     """The spec's rows and those that every organisation has; a row given with such an id replaces ours."""
     rows = dict(spec.rows)
-    for table, standard in _standing_rows(name, organization, spec.phase).items():
+    for table, standard in standard_rows(name, organization, spec.phase).items():
         key = bundled_schema()[table].primary_id
         given = rows.get(table, ())
         taken = {row[key] for row in given}
@@ -116,22 +169,24 @@ def _all_rows(name: str, organization: str, spec: WorldSpec) -> dict[str, Sequen
     return rows
 
 
-def _standing_rows(name: str, organization: str, phase: Phase) -> dict[str, list[dict[str, object]]]:
-    """What every organisation has: itself, its people, their roles."""
-    rows = _standard_rows(name, organization)
+def standard_rows(name: str, organization: str, phase: Phase) -> dict[str, list[dict[str, object]]]:
+    """What every organisation has: itself, a root business unit, an administrator, the unit's team, roles."""
+    rows = _own_rows(name, organization)
     schema, unit = bundled_schema(), standard_id(organization, "businessunit")
     administrators = [user["systemuserid"] for user in rows["systemuser"]]
     roles = role_rows(phase, unit, administrators)
     return {**rows, **roles, **message_rows(schema, organization)}
 
 
-def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, object]]]:
+def _own_rows(name: str, organization: str) -> dict[str, list[dict[str, object]]]:
     unit, user = standard_id(organization, "businessunit"), standard_id(organization, "systemuser")
     return {
         "organization": [
             {"organizationid": organization, "name": name, "languagecode": 1033, "maxuploadfilesize": 5120}
         ],
-        "businessunit": [{"businessunitid": unit, "name": name, "isdisabled": 0}],
+        "businessunit": [
+            {"businessunitid": unit, "name": name, "isdisabled": 0, "parentbusinessunitid": None}
+        ],
         "systemuser": [
             {
                 "systemuserid": user,
@@ -140,7 +195,6 @@ def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, obj
                 "lastname": "Administrator",
                 "domainname": "admin@sandbox.example",
                 "internalemailaddress": "admin@sandbox.example",
-                "businessunitid": unit,
                 "isdisabled": 0,
                 "accessmode": 0,
             },
@@ -152,7 +206,6 @@ def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, obj
                 "lastname": "Sandbox Application",
                 "domainname": "application@sandbox.example",
                 "internalemailaddress": "application@sandbox.example",
-                "businessunitid": unit,
                 "isdisabled": 0,
                 "accessmode": 4,
             },
@@ -161,8 +214,6 @@ def _standard_rows(name: str, organization: str) -> dict[str, list[dict[str, obj
             {
                 "teamid": standard_id(organization, "team"),
                 "name": name,
-                "businessunitid": unit,
-                "administratorid": user,
                 "isdefault": 1,
                 "teamtype": 0,
             }

@@ -4,7 +4,7 @@ A lookup that may point at several tables has a second column, `<column>@type`, 
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -66,25 +66,34 @@ class Layout:
         connection.executemany(self.insert_sql, ([row.get(name) for name in stored] for row in rows))
 
 
+def insert_sql(table: str, columns: Collection[str]) -> str:
+    """The statement that adds a row with these SQL columns, values in their order."""
+    names, places = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
+    return f"INSERT INTO {quoted(table)} ({names}) VALUES ({places})"
+
+
 def layout_of(table: Table) -> Layout:
     """Work out a table's layout."""
-    stored = [name for name, _ in _definitions(table)]
-    places = ", ".join("?" * len(stored))
-    names = ", ".join(map(quoted, stored))
+    stored = tuple(name for name, _ in _definitions(table))
     return Layout(
         table=table,
-        stored=tuple(stored),
-        insert_sql=f"INSERT INTO {quoted(table.name)} ({names}) VALUES ({places})",
+        stored=stored,
+        insert_sql=insert_sql(table.name, stored),
         links=_links(table),
         required=tuple(name for name, column in table.columns.items() if column.required == "system"),
     )
 
 
 def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:
-    """Make every table of the schema, with an index on each key and on each lookup that queries walk."""
+    """Make every table of the schema."""
     for table in schema:
         columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in _definitions(table))
         connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+
+
+def create_indexes(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Make an index on each key and on each lookup that queries walk."""
+    for table in schema:
         for column in table.columns.values():
             if column.is_lookup and column.name not in _UNWALKED:
                 _create_index(connection, table, column.name, quoted(column.name))

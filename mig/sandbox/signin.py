@@ -14,7 +14,7 @@ from mig.sandbox.world import World, standard_id
 
 def tenant(world: World) -> str:
     """The id of the tenant whose authority signs people in to this world."""
-    return standard_id(world.organization_id, "tenant")
+    return standard_id(world.origin, "tenant")
 
 
 def user_of(world: World, request: WireRequest) -> str:

@@ -6,7 +6,7 @@ decimals and money numbers, lookups the bare id under the column's logical name.
 several tables names its table under `<column>@type`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,19 @@ class Fault:
     seed: int = 0
 
 
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """Rows that are made while they are read, each time anew, so that a large table is never held."""
+
+    make: Callable[[], Iterable[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.make())
+
+
 @dataclass(frozen=True, slots=True)
 class WorldSpec:
     """A whole situation: phase, time (aware, UTC), rows by table, with their ids, and the columns and
@@ -62,7 +75,7 @@ class WorldSpec:
 
     phase: Phase
     now: datetime
-    rows: Mapping[str, Sequence[Mapping[str, object]]]
+    rows: Mapping[str, Iterable[Row]]
     columns: Mapping[str, tuple[Column, ...]]
     relationships: tuple[Relationship, ...] = ()
     keys: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)

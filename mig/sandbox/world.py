@@ -27,12 +27,15 @@ from mig.sandbox.spec import Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
-FORMAT: Final = 7  # in the header too, as SQLite's user_version
+FORMAT: Final = 8  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
 
 class World:
-    """An open world. It holds the file until `close`; usable as a context manager."""
+    """An open world. It holds the file until `close`; usable as a context manager.
+
+    `origin` is the organisation that its rows were made for: that of the world it was copied from, if it was.
+    """
 
     def __init__(self, name: str, connection: sqlite3.Connection) -> None:
         self.name = name
@@ -43,6 +46,7 @@ class World:
         where.register(connection)
         facts = json.loads(connection.execute("SELECT facts FROM _world").fetchone()[0])
         self.organization_id: str = facts["organization_id"]
+        self.origin: str = facts["origin"]
         self.phase = Phase(facts["phase"])
         self.token: str = facts["token"]
         self.events_token: str = facts["events_token"]
@@ -68,12 +72,12 @@ class World:
     @cached_property
     def administrator(self) -> str:
         """The id of the system user whom the world's own token stands for."""
-        return standard_id(self.organization_id, "systemuser")
+        return standard_id(self.origin, "systemuser")
 
     @cached_property
     def application(self) -> str:
         """The client id of the application that may sign in to every world."""
-        return standard_id(self.organization_id, "application")
+        return standard_id(self.origin, "application")
 
     @cached_property
     def business_unit(self) -> str:
@@ -83,7 +87,7 @@ class World:
     @cached_property
     def root_unit(self) -> str:
         """The id of the root business unit."""
-        return standard_id(self.organization_id, "businessunit")
+        return standard_id(self.origin, "businessunit")
 
     @property
     def reader(self) -> Reader:
@@ -144,9 +148,9 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def standard_id(organization_id: str, what: str) -> str:
-    """The id of a row that every world has; the same in every world of that organisation id."""
-    return str(uuid5(UUID(organization_id), what))
+def standard_id(origin: str, what: str) -> str:
+    """The id of a row that every world has; the same in every world of that origin."""
+    return str(uuid5(UUID(origin), what))
 
 
 def _switches(facts: dict[str, Any]) -> Switches:

@@ -29,7 +29,7 @@ def second(home: Path, first: Ran) -> Ran:
 def test_the_whole_job(first: Ran) -> None:
     assert first.code == 0
     assert "Applied: " in first.out
-    assert "Verified: all 6 live segments have the members they should." in first.out
+    assert "Verified: all 7 live segments have the members they should." in first.out
 
 
 def test_again_there_is_nothing_to_do(second: Ran) -> None:

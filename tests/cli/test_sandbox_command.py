@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support import PEOPLE, mig
+from tests.support import PEOPLE, SMALL, WORLD, Site, mig
 
 
 def test_new_list_remove(tmp_path: Path) -> None:
@@ -106,3 +106,46 @@ def test_time_passes(tmp_path: Path) -> None:
     )
     ran = mig("sandbox", "advance", "w", "tomorrow", "--home", tmp_path)
     assert (ran.code, "is no duration, such as 100ms" in ran.err) == (64, True)
+
+
+def test_export_and_from_give_the_same_file(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    for name in ("a", "b"):
+        mig("sandbox", "new", name, "--contacts", "30", "--segments", "20", "--seed", "7", *home)
+    file = tmp_path / "a.json"
+    written = mig("sandbox", "export", "a", "--out", file, *home)
+    assert (written.code, written.out, "a.json" in written.err) == (0, "", True)
+    shown = mig("sandbox", "export", "b", *home)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.encode() == file.read_bytes()
+    assert mig("sandbox", "new", "c", "--from", file, *home).code == 0
+    assert mig("sandbox", "export", "c", *home).out == shown.out
+
+
+def test_an_export_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    home = ("--home", str(tmp_path))
+    mig("sandbox", "new", "a", "--contacts", "0", "--segments", "0", *home)
+    ran = mig("sandbox", "export", "a", "--out", tmp_path / "none" / "a.json", *home)
+    assert (ran.code, "none" in ran.err) == (1, True)
+    assert mig("sandbox", "export", "b", "--out", tmp_path / "b.json", *home).code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["worlds"]
+
+
+def test_a_copy_is_told_from_its_original_by_the_ledger(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.make(SMALL["world"])
+    manifest = site.manifest(SMALL["manifest"])
+    assert site.apply(manifest).outcome.exit == 0
+    copied = mig("sandbox", "new", "copy", "--copy-of", WORLD, "--home", tmp_path)
+    assert (copied.code, f"a copy of {WORLD}" in copied.out) == (0, True)
+    there = site.manifest({**SMALL["manifest"], "environments": {"copy": {"sandbox": "copy"}}}, "copy.yaml")
+    with site.open() as original:
+        organization = original.organization_id
+    [found] = [finding for finding in site.plan(there).findings if finding.code == "ENV008"]
+    assert f"a copy of organisation {organization}" in found.message
+
+
+@pytest.mark.parametrize("more", [("--seed", "2"), ("--from", "world.yaml")])
+def test_a_copy_takes_everything_from_its_original(more: tuple[str, str], tmp_path: Path) -> None:
+    ran = mig("sandbox", "new", "copy", "--copy-of", "w", *more, "--home", tmp_path)
+    assert (ran.code, more[0] in ran.err) == (64, True)

@@ -59,6 +59,14 @@ CONTACTS: list[dict[str, object]] = [
 ]
 
 
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def tables(spec: WorldSpec) -> Tables:
+    """All rows of a world to be, by table."""
+    return {table: [dict(row) for row in rows] for table, rows in spec.rows.items()}
+
+
 def spec(**changes: Any) -> WorldSpec:
     facts: dict[str, Any] = {
         "phase": Phase.REMOVED,

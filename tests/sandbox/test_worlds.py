@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from mig.sandbox.clock import Clock
 from mig.sandbox.faults import kept
-from mig.sandbox.spec import Deed, Fault, Phase, WorldSpec
+from mig.sandbox.spec import Deed, Fault, Lazy, Phase, WorldSpec
 from mig.sandbox.world import FORMAT, World
 from mig.sandbox.worlds import WorldError, Worlds, default_home
 from tests.sandbox.conftest import ANN, NOW, Api, MakeWorld, spec
@@ -105,6 +106,48 @@ def test_a_row_that_cannot_be_stored_leaves_no_world(worlds: Worlds, tmp_path: P
     with pytest.raises(WorldError, match="cannot be written"):
         worlds.create("demo", spec(rows=twice))
     assert list((tmp_path / "worlds").iterdir()) == []
+
+
+def test_an_interruption_leaves_no_world(worlds: Worlds, tmp_path: Path) -> None:
+    def interrupted() -> Iterator[dict[str, object]]:
+        yield {"contactid": ANN}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        worlds.create("demo", spec(rows={"contact": Lazy(interrupted)}))
+    assert list((tmp_path / "worlds").iterdir()) == []
+
+
+def test_a_copy_has_the_same_rows_under_another_organisation(worlds: Worlds, tmp_path: Path) -> None:
+    worlds.create("one", spec())
+    with worlds.open("one") as one:
+        Api(one).post("contacts", {"lastname": "written"})
+        worlds.copy("two", "one")
+        with worlds.open("two") as two:
+            me, was = Api(two).row("WhoAmI"), Api(one).row("WhoAmI")
+            assert me["OrganizationId"] != was.pop("OrganizationId")
+            assert me.items() >= {key: value for key, value in was.items() if key != "@odata.context"}.items()
+            assert not {two.token, two.events_token} & {one.token, one.events_token}
+            (organization,) = Api(two).rows("organizations")
+            assert (organization["organizationid"], organization["name"]) == (me["OrganizationId"], "two")
+            assert Api(two).rows("contacts") == Api(one).rows("contacts")
+            assert two.clock.now() == one.clock.now()
+            Api(two).post("contacts", {"lastname": "only here"})
+        assert len(Api(one).rows("contacts")) == 4
+    assert sorted(path.name for path in (tmp_path / "worlds").iterdir()) == ["one.world", "two.world"]
+
+
+def test_what_cannot_be_copied(worlds: Worlds, tmp_path: Path) -> None:
+    worlds.create("one", spec())
+    worlds.create("two", spec())
+    with pytest.raises(WorldError, match="'two' exists already"):
+        worlds.copy("two", "one")
+    with pytest.raises(WorldError, match="no sandbox named 'none'"):
+        worlds.copy("three", "none")
+    file_of(tmp_path, "two").write_bytes(b"damaged")
+    with pytest.raises(WorldError, match="left as it is"):
+        worlds.copy("three", "two")
+    assert worlds.names() == ["one", "two"]
 
 
 def test_a_folder_in_the_place_of_a_world(worlds: Worlds, tmp_path: Path) -> None:

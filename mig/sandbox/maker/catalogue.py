@@ -1,53 +1,21 @@
-"""The segments a made world may have: our own, then the corpus queries, then as many variants as needed.
+"""The segments a made world starts with, and the journeys that use them.
 
 Our own and those of the corpus are data (`segments.yaml`, `corpus.json`: public queries, word for word).
 """
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from mig.sandbox.maker import words
-from mig.sandbox.maker.dice import Dice, row_id
+from mig.sandbox.maker.dice import row_id
 
 _HERE: Final = Path(__file__).parent
-_ALIASED: Final = "PROFILE(contact, contact_1).FILTER({})"
-
-# Name and condition of the variants beyond the catalogue; real queries typically have 150 to 300 characters.
-_VARIANTS: Final = (
-    (
-        "{title} in {city}",
-        "contact_1.jobtitle == '{title}' && contact_1.address1_city == '{city}'"
-        " && ISNOTNULL(contact_1.emailaddress1) && contact_1.donotbulkemail == False",
-    ),
-    (
-        "{country} since {year}",
-        "contact_1.address1_country == '{country}' && contact_1.createdon >= '{year}-01-01'"
-        " && (contact_1.gendercode == 1 || contact_1.gendercode == 2)",
-    ),
-    (
-        "Income above {income}, {country}",
-        "contact_1.annualincome > {income} && (contact_1.address1_country == '{country}'"
-        " || contact_1.address1_city == '{city}') && contact_1.statecode == 0",
-    ),
-    (
-        "{city}, by post",
-        "contact_1.address1_city CONTAINS '{city}' && contact_1.donotpostalmail == False"
-        " && ISNOTNULL(contact_1.address1_postalcode) && NOT(contact_1.donotphone == True)",
-    ),
-    (
-        "{title}, born before {year}",
-        "contact_1.jobtitle CONTAINS '{title}' && contact_1.birthdate < '{year}-01-01'"
-        " && (contact_1.preferredcontactmethodcode == 1 || contact_1.preferredcontactmethodcode == 2)",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +25,7 @@ class Copy:
     state: str
     query: str
     name: str
+    status: str = "draft"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +64,26 @@ class HandMade:
     outbound: str | None = None
 
 
-def outbound_segments(wanted: int, seed: int) -> list[Outbound]:
-    """The first `wanted` segments: the catalogue, then variants of it with names of their own."""
-    return list(islice(chain(_catalogue(), _variants(Dice(seed, "variants"))), wanted))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """A real-time journey; `audience`, `exclude` and `exit` name real-time segments."""
+
+    name: str
+    status: str
+    trigger: str
+    audience: str
+    exclude: Sequence[str] = ()
+    exit: Sequence[str] = ()
 
 
 def hand_made_segments() -> tuple[HandMade, ...]:
     """The real-time segments that every made world has."""
     return tuple(HandMade(**entry) for entry in _document()["realtime"])
+
+
+def real_time_journeys() -> tuple[Journey, ...]:
+    """The real-time journeys that a world with all those segments has."""
+    return tuple(Journey(**entry) for entry in _document()["journeys"])
 
 
 @cache
@@ -113,7 +94,8 @@ def _document() -> Mapping[str, Any]:
 
 
 @cache
-def _catalogue() -> tuple[Outbound, ...]:
+def catalogue() -> tuple[Outbound, ...]:
+    """Our own outbound segments, then those of the corpus."""
     own = [_own(entry) for entry in _document()["outbound"]]
     names = {segment.key: segment.query_name for segment in own}
     return (*(_own(entry, names) for entry in _document()["outbound"]), *_corpus())
@@ -123,7 +105,7 @@ def _own(entry: Mapping[str, Any], names: Mapping[str, str] | None = None) -> Ou
     facts = dict(entry)
     if copy := facts.pop("copy", None):
         name = copy.get("name", f"Migrated – {entry['name']}")
-        facts["copy"] = Copy(state=copy["is"], query=copy["query"], name=name)
+        facts["copy"] = Copy(**{**copy, "name": name})
     if names and facts.get("query"):
         facts["query"] = re.sub(r"\{(\w+)\}", lambda found: _referred(found[1], names), facts["query"])
     return Outbound(**facts)
@@ -142,23 +124,4 @@ def _corpus() -> Iterator[Outbound]:
             # The service validates on going live, so what does not parse can only be a draft.
             status="live" if entry["parses"] else "draft",
             queryname=entry.get("queryname", ""),
-        )
-
-
-def _variants(dice: Dice) -> Iterator[Outbound]:
-    for number in count(1):
-        name, condition = dice.pick(_VARIANTS)
-        country, city = dice.pick(words.PLACES)
-        facts = {
-            "country": country,
-            "city": city,
-            "title": dice.pick(words.JOB_TITLES),
-            "income": 20_000 + 1_000 * dice.below(90),
-            "year": 1960 + dice.below(65),
-        }
-        yield Outbound(
-            key=f"variant_{number}",
-            name=f"{name.format(**facts)} ({number})",
-            query=_ALIASED.format(condition.format(**facts)),
-            status=dice.pick(("live", "live", "stopped", "draft")),
         )

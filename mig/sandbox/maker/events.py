@@ -4,37 +4,20 @@ All of it happened while outbound's services worked; the events themselves are s
 """
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from mig.sandbox.maker import words
-from mig.sandbox.maker.attendees import (
-    ACTIVE,
-    ANSWER,
-    ATTENDEE_PASSES,
-    CHECKIN,
-    HOUR,
-    MULTIPLE_CHOICE,
-    QUESTION,
-    REGISTRATION,
-    SESSION_REGISTRATION,
-    WAITLIST,
-    Making,
-    Offer,
-    Row,
-    Rows,
-    make_attendees,
-)
-from mig.sandbox.maker.dice import DAY, Dice, row_id, stamp
+from mig.sandbox.maker.attendees import HOUR, MULTIPLE_CHOICE, Offer, Span, attendees
+from mig.sandbox.maker.dice import DAY, Dice, Row, row_id, stamp
 from mig.sandbox.maker.outbound import Setting
+from mig.sandbox.maker.registrations import ACTIVE, QUESTION, Attended, dated, registration_rows
 
-_EVENT: Final = "msevtmgt_event"
+EVENT: Final = "msevtmgt_event"
 _SESSION: Final = "msevtmgt_session"
 _PASSES: Final = "msevtmgt_pass"
 _ASKED: Final = "msevtmgt_eventcustomregistrationfield"
-_TABLES: Final = (
-    *(_EVENT, _SESSION, _PASSES, QUESTION, _ASKED, REGISTRATION, SESSION_REGISTRATION),
-    *(ATTENDEE_PASSES, ANSWER, WAITLIST, CHECKIN),
-)
 
 # Option numbers: dataverse-schema.yaml.
 _LIVE: Final = 100000003
@@ -45,98 +28,129 @@ _CENTRAL_EUROPE: Final = 110
 _AHEAD: Final = 163  # days from now to the first event
 _APART: Final = 21  # days from one event to the next
 _ASKED_SINCE: Final = 600 * DAY  # before now: when the questions were made
+_OPEN: Final = 120 * DAY  # before the services ended: when the event was made, and registration opened
+_WARM_UP: Final = 10 * DAY  # before the services ended: the first session, online, and the last registration
 
 
-def event_rows(wanted: int, setting: Setting, seed: int) -> Rows:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What an event offers: titles of sessions with their starts, prices of passes, numbers of questions."""
+
+    number: int
+    start: int
+    span: Span
+    sessions: Sequence[tuple[str, int]]
+    prices: Sequence[int]
+    questions: Sequence[int]
+    capacity: int
+
+
+def event_rows(wanted: int, setting: Setting, seed: int) -> Mapping[str, Iterable[Mapping[str, object]]]:
     """The rows of `wanted` published events, by table; the first has eight registrations to 100 contacts."""
-    rows: Rows = {table: [] for table in _TABLES}
-    if wanted:
-        rows[QUESTION] = _questions(setting)
-    for number in range(wanted):
-        making = Making(number, setting, Dice(seed, f"event:{number}"), rows)
-        share = 2 + making.dice.below(9) if number else 8
-        _make(making, len(setting.contacts) * share // 100)
-    return rows
-
-
-def _make(making: Making, registrations: int) -> None:
-    offer = Offer(_sessions(making, registrations), _passes(making, registrations), _asked(making))
-    make_attendees(making, offer, registrations)
-    _count_sold(making, len(offer.passes))
-    making.rows[_EVENT].append(_event(making, registrations))
-
-
-def _event(making: Making, registrations: int) -> Row:
-    name, start = _name(making.number), _start(making)
+    made = [_made(number, setting, Dice(seed, f"event:{number}")) for number in range(wanted)]
     return {
-        "msevtmgt_eventid": making.event,
+        EVENT: [_event(planned, attended) for planned, attended in made],
+        _SESSION: [row for planned, _ in made for row in _sessions(planned)],
+        _PASSES: [row for planned, attended in made for row in _passes(planned, attended)],
+        QUESTION: _questions(setting) if wanted else [],
+        _ASKED: [row for planned, _ in made for row in _asked(planned)],
+        **registration_rows([attended for _, attended in made]),
+    }
+
+
+def _made(number: int, setting: Setting, dice: Dice) -> tuple[_Planned, Attended]:
+    share = 2 + dice.below(9) if number else 8
+    planned = _planned(number, setting, dice, len(setting.contacts) * share // 100)
+    offer = Offer(len(planned.sessions), len(planned.prices), planned.questions)
+    coming, waiting = attendees(dice, number, planned.span, offer, setting.contacts, planned.capacity)
+    kinds = [row_id(_PASSES, f"{number}:{title}") for title in words.PASS_NAMES]
+    attended = Attended(
+        number=number,
+        id=row_id(EVENT, number),
+        sessions=[row_id(_SESSION, f"{number}:{title}") for title, _ in planned.sessions],
+        passes=list(zip(kinds, planned.prices, strict=True)),
+        attendees=coming,
+        waiting=waiting,
+    )
+    return planned, attended
+
+
+def _planned(number: int, setting: Setting, dice: Dice, capacity: int) -> _Planned:
+    """An online session that is over, and those of the event's first day, two hours apart."""
+    span = Span(setting.last_served - _OPEN, setting.last_served - _WARM_UP)
+    start = (setting.now // DAY + _AHEAD + _APART * number) * DAY + 9 * HOUR
+    titles = words.SESSION_NAMES[: 4 + dice.below(3)]
+    return _Planned(
+        number=number,
+        start=start,
+        span=span,
+        sessions=[
+            ("Online warm-up", span.warm_up),
+            *((title, start + place * 2 * HOUR) for place, title in enumerate(titles)),
+        ],
+        prices=[10 * (3 + dice.below(20)) for _ in words.PASS_NAMES],
+        questions=range(len(words.QUESTIONS) - number % 2),
+        capacity=capacity,
+    )
+
+
+def _event(planned: _Planned, attended: Attended) -> Row:
+    name, odd = _name(planned.number), planned.number % 2
+    return {
+        "msevtmgt_eventid": attended.id,
         "msevtmgt_name": name,
-        "msevtmgt_readableeventid": f"{name.replace(' ', '_')}{making.event[:8]}",
+        "msevtmgt_readableeventid": f"{name.replace(' ', '_')}{attended.id[:8]}",
         # An event without a source system is outbound's too.
-        "msevtmgt_sourcesystem": None if making.number % 2 else _OUTBOUND,
+        "msevtmgt_sourcesystem": None if odd else _OUTBOUND,
         "msevtmgt_publishstatus": _LIVE,
-        "msevtmgt_eventstartdate": stamp(start),
-        "msevtmgt_eventenddate": stamp(start + DAY + 8 * HOUR),
+        "msevtmgt_eventstartdate": stamp(planned.start),
+        "msevtmgt_eventenddate": stamp(planned.start + DAY + 8 * HOUR),
         "msevtmgt_eventtimezone": _CENTRAL_EUROPE,
-        "msevtmgt_maximumeventcapacity": registrations,
-        "msevtmgt_registrationcount": registrations,
-        "msevtmgt_checkincount": sum(row["msevtmgt_event"] == making.event for row in making.rows[CHECKIN]),
+        "msevtmgt_maximumeventcapacity": planned.capacity,
+        "msevtmgt_registrationcount": planned.capacity,
+        "msevtmgt_checkincount": sum(one.arrived is not None for one in attended.attendees),
         "msevtmgt_waitlistthisevent": _WAITLIST_ON,
         "msevtmgt_showwaitlist": 1,
         "msevtmgt_autoregisterwaitlistitems": 1,
         "msevtmgt_allowcustomagenda": 1,
         "msevtmgt_createleadsforeventregistrations": 0,
-        "msevtmgt_streamingenabled": 1 - making.number % 2,
-        "msevtmgt_webinarurl": None if making.number % 2 else "https://stream.example/live",
+        "msevtmgt_streamingenabled": 1 - odd,
+        "msevtmgt_webinarurl": None if odd else "https://stream.example/live",
         **ACTIVE,
-        "createdon": stamp(making.opened),
-        "modifiedon": stamp(making.opened + DAY),
+        "createdon": stamp(planned.span.opened),
+        "modifiedon": stamp(planned.span.opened + DAY),
     }
 
 
-def _sessions(making: Making, capacity: int) -> list[str]:
-    """An online session that is over, and those of the event's first day, two hours apart."""
-    titles = words.SESSION_NAMES[: 4 + making.dice.below(3)]
-    starts = [_start(making) + number * 2 * HOUR for number in range(len(titles))]
-    sessions = [("Online warm-up", making.warm_up), *zip(titles, starts, strict=True)]
+def _sessions(planned: _Planned) -> list[Row]:
     return [
-        making.add(
-            _SESSION,
-            title,
-            making.opened,
-            msevtmgt_name=title,
-            msevtmgt_event=making.event,
-            msevtmgt_starttime=stamp(start),
-            msevtmgt_endtime=stamp(start + HOUR),
-            msevtmgt_sessionmaxcapacity=capacity,
-            msevtmgt_publishstatus=_LIVE,
-        )
-        for title, start in sessions
+        {
+            **dated(_SESSION, planned.number, title, planned.span.opened),
+            "msevtmgt_name": title,
+            "msevtmgt_event": row_id(EVENT, planned.number),
+            "msevtmgt_starttime": stamp(start),
+            "msevtmgt_endtime": stamp(start + HOUR),
+            "msevtmgt_sessionmaxcapacity": planned.capacity,
+            "msevtmgt_publishstatus": _LIVE,
+        }
+        for title, start in planned.sessions
     ]
 
 
-def _passes(making: Making, allocated: int) -> list[tuple[str, int]]:
-    prices = [10 * (3 + making.dice.below(20)) for _ in words.PASS_NAMES]
-    ids = [
-        making.add(
-            _PASSES,
-            title,
-            making.opened,
-            msevtmgt_name=title,
-            msevtmgt_eventid=making.event,
-            msevtmgt_noofpassesallocated=allocated,
-            msevtmgt_passprice=price,
-        )
-        for title, price in zip(words.PASS_NAMES, prices, strict=True)
+def _passes(planned: _Planned, attended: Attended) -> list[Row]:
+    """The kinds of pass, with how many of each are taken."""
+    sold = Counter(one.kind for one in attended.attendees)
+    return [
+        {
+            **dated(_PASSES, planned.number, title, planned.span.opened),
+            "msevtmgt_name": title,
+            "msevtmgt_eventid": attended.id,
+            "msevtmgt_noofpassesallocated": planned.capacity,
+            "msevtmgt_noofpassessold": sold[kind],
+            "msevtmgt_passprice": planned.prices[kind],
+        }
+        for kind, title in enumerate(words.PASS_NAMES)
     ]
-    return list(zip(ids, prices, strict=True))
-
-
-def _count_sold(making: Making, kinds: int) -> None:
-    """The newest pass types, which are this event's, say how many of each are taken."""
-    sold = Counter(row["msevtmgt_pass"] for row in making.rows[ATTENDEE_PASSES])
-    for row in making.rows[_PASSES][-kinds:]:
-        row["msevtmgt_noofpassessold"] = sold[row["msevtmgt_passid"]]
 
 
 def _questions(setting: Setting) -> list[Row]:
@@ -157,27 +171,20 @@ def _questions(setting: Setting) -> list[Row]:
     ]
 
 
-def _asked(making: Making) -> list[int]:
-    """The numbers of the questions that this event asks."""
-    asked = list(range(len(words.QUESTIONS) - making.number % 2))
-    for number in asked:
-        making.add(
-            _ASKED,
-            number,
-            making.opened,
-            msevtmgt_event=making.event,
-            msevtmgt_customregistrationfield=row_id(QUESTION, number),
-            msevtmgt_order=number + 1,
-        )
-    return asked
+def _asked(planned: _Planned) -> list[Row]:
+    """The questions that an event asks, in their order."""
+    return [
+        {
+            **dated(_ASKED, planned.number, number, planned.span.opened),
+            "msevtmgt_event": row_id(EVENT, planned.number),
+            "msevtmgt_customregistrationfield": row_id(QUESTION, number),
+            "msevtmgt_order": number + 1,
+        }
+        for number in planned.questions
+    ]
 
 
 def _name(number: int) -> str:
     """Names that come again get a number."""
     again, position = divmod(number, len(words.EVENT_NAMES))
     return f"{words.EVENT_NAMES[position]} {again + 1}" if again else words.EVENT_NAMES[position]
-
-
-def _start(making: Making) -> int:
-    """Nine in the morning."""
-    return (making.setting.now // DAY + _AHEAD + _APART * making.number) * DAY + 9 * HOUR

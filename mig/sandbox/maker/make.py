@@ -1,15 +1,21 @@
 """Makes a whole world from a few numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from mig.sandbox.maker import dice, people
-from mig.sandbox.maker.catalogue import hand_made_segments, outbound_segments
+from mig.sandbox.maker import dice
+from mig.sandbox.maker.campaigns import campaign_rows
+from mig.sandbox.maker.catalogue import Outbound, hand_made_segments, real_time_journeys
 from mig.sandbox.maker.events import event_rows
+from mig.sandbox.maker.journeys import journey_rows, with_journey_counts
 from mig.sandbox.maker.outbound import Setting, outbound_rows
+from mig.sandbox.maker.people import People, account_rows, contact_rows, employers, ids, lead_rows
 from mig.sandbox.maker.realtime import realtime_rows
-from mig.sandbox.spec import Phase, WorldSpec
+from mig.sandbox.maker.staff import owners, staff_rows
+from mig.sandbox.maker.variants import outbound_segments
+from mig.sandbox.spec import Lazy, Phase, Row, WorldSpec
 
 NOW: Final = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -33,26 +39,41 @@ def make_world(
     """
     accounts = contacts * 300 // 5_000 if accounts is None else accounts
     leads = contacts * 200 // 5_000 if leads is None else leads
-    customers = _customers(contacts, accounts, leads, seed, dice.seconds(now))
-    setting = Setting(phase, dice.seconds(now), [str(row["contactid"]) for row in customers["contact"]])
-    chosen = outbound_segments(segments, seed)
-    outbound = outbound_rows(chosen, setting, seed)
-    definitions, realtime = realtime_rows(chosen, hand_made_segments(), outbound, setting.now)
-    rows: Mapping[str, Sequence[Mapping[str, object]]] = {
-        **customers,
-        "msdyncrm_segment": outbound,
-        "msdynmkt_segmentdefinition": definitions,
-        "msdynmkt_segment": realtime,
+    at = dice.seconds(now)
+    people = _people(contacts, accounts, seed, at)
+    setting = Setting(phase, at, people.contacts, people.owners)
+    rows: dict[str, Iterable[Row]] = {
+        **staff_rows(),
+        "account": Lazy(partial(account_rows, people)),
+        "contact": Lazy(partial(contact_rows, people)),
+        "lead": Lazy(partial(lead_rows, people, leads)),
+        **_segments(outbound_segments(segments, seed), setting, seed),
         **event_rows(events, setting, seed),
     }
     return WorldSpec(phase=phase, now=now, rows=rows, columns={})
 
 
-def _customers(contacts: int, accounts: int, leads: int, seed: int, now: int) -> dict[str, list[people.Row]]:
-    account_ids = people.ids("account", accounts)
-    contact_rows = people.make_contacts(contacts, account_ids, seed, now)
+def _people(contacts: int, accounts: int, seed: int, now: int) -> People:
+    account_ids = ids("account", accounts)
+    return People(
+        contacts=ids("contact", contacts),
+        employers=employers(contacts, account_ids, seed),
+        accounts=account_ids,
+        owners=owners(),
+        seed=seed,
+        now=now,
+    )
+
+
+def _segments(chosen: Sequence[Outbound], setting: Setting, seed: int) -> dict[str, list[dict[str, object]]]:
+    """Outbound segments, what became of them in real-time journeys, and the journeys of both."""
+    outbound = outbound_rows(chosen, setting, seed)
+    definitions, realtime = realtime_rows(chosen, hand_made_segments(), outbound, setting.now)
+    journeys = real_time_journeys()
     return {
-        "account": people.make_accounts(account_ids, contact_rows, seed, now),
-        "contact": contact_rows,
-        "lead": people.make_leads(leads, account_ids, seed, now),
+        "msdyncrm_segment": outbound,
+        "msdyncrm_customerjourney": campaign_rows(chosen, setting, seed),
+        "msdynmkt_segmentdefinition": definitions,
+        "msdynmkt_segment": with_journey_counts(journeys, realtime),
+        **journey_rows(journeys, realtime, setting.now),
     }

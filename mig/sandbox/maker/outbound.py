@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from mig.sandbox.maker.catalogue import Outbound
-from mig.sandbox.maker.dice import DAY, Dice, stamp
+from mig.sandbox.maker.dice import DAY, Dice, Row, stamp
+from mig.sandbox.maker.staff import Owner
 from mig.sandbox.spec import Phase
-
-Row = dict[str, object]
 
 # Option numbers: reference/dataverse-schema.md §3.
 _DYNAMIC, _STATIC, _COMPOUND = 192350000, 192350001, 192350002
@@ -37,6 +36,7 @@ class Setting:
     phase: Phase
     now: int
     contacts: Sequence[str]
+    owners: Sequence[Owner]
 
     @property
     def last_served(self) -> int:
@@ -72,7 +72,14 @@ def _outbound_row(segment: Outbound, setting: Setting, dice: Dice) -> Row:
         "statuscode": _STATUS[segment.status],
         "createdon": stamp(created),
         "modifiedon": stamp(modified),
+        **_owner(setting, dice),
     }
+
+
+def _owner(setting: Setting, dice: Dice) -> Row:
+    """One in three is left to the administrator."""
+    owner = dice.pick(setting.owners)
+    return {**owner.columns, **owner.more} if dice.chance(67) else {}
 
 
 def _type(segment: Outbound) -> int:

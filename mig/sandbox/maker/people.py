@@ -4,18 +4,31 @@ Some cells are empty, some cities are in capitals, some e-mail addresses cannot 
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 from mig.sandbox.maker import words
-from mig.sandbox.maker.dice import DAY, Dice, row_id, stamp
-
-Row = dict[str, object]
+from mig.sandbox.maker.dice import DAY, Dice, Row, row_id, stamp
+from mig.sandbox.maker.staff import Owner
 
 _OLDEST_DAYS: Final = 3_800
 _FIRST_BIRTHDAY: Final = date(1938, 1, 1).toordinal()
 _BIRTHDAYS: Final = date(2008, 12, 31).toordinal() - _FIRST_BIRTHDAY
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What the rows of customers are made of: ids, `employers` by contact, owners, `now` since 1970."""
+
+    contacts: Sequence[str]
+    employers: Sequence[str | None]
+    accounts: Sequence[str]
+    owners: Sequence[Owner]
+    seed: int
+    now: int
 
 
 def ids(table: str, count: int) -> list[str]:
@@ -23,49 +36,54 @@ def ids(table: str, count: int) -> list[str]:
     return [row_id(table, number) for number in range(count)]
 
 
-def make_contacts(count: int, accounts: Sequence[str], seed: int, now: int) -> list[Row]:
-    """`count` contacts; about seven in ten belong to one of the accounts, a few to another contact."""
-    dice = Dice(seed, "contact")
-    rows: list[Row] = []
-    for number, contact in enumerate(ids("contact", count)):
-        earlier = str(rows[dice.below(number)]["contactid"]) if number else None
-        rows.append({"contactid": contact, **_contact(dice, number, accounts, earlier), **_times(dice, now)})
-    return rows
+def employers(count: int, accounts: Sequence[str], seed: int) -> list[str | None]:
+    """The account that each of `count` contacts belongs to; about seven in ten have one."""
+    dice = Dice(seed, "employer")
+    return [dice.pick(accounts) if accounts and dice.chance(70) else None for _ in range(count)]
 
 
-def make_accounts(accounts: Sequence[str], contacts: Sequence[Row], seed: int, now: int) -> list[Row]:
+def contact_rows(people: People) -> Iterator[Row]:
+    """One contact per id; a few of those without an account belong to another contact."""
+    dice = Dice(people.seed, "contact")
+    for number, (contact, employer) in enumerate(zip(people.contacts, people.employers, strict=True)):
+        earlier = people.contacts[dice.below(number)] if number else None
+        yield {
+            "contactid": contact,
+            **_contact(dice, number, people.accounts),
+            **_customer(dice, employer, earlier),
+            **_ends(dice, people),
+        }
+
+
+def account_rows(people: People) -> Iterator[Row]:
     """One account per id; its primary contact is the first contact that belongs to it."""
-    dice = Dice(seed, "account")
+    dice = Dice(people.seed, "account")
     primary: dict[object, object] = {}
-    for contact in contacts:
-        primary.setdefault(contact["parentcustomerid"], contact["contactid"])
-    return [
-        {
+    for contact, employer in zip(people.contacts, people.employers, strict=True):
+        primary.setdefault(employer, contact)
+    for number, account in enumerate(people.accounts):
+        yield {
             "accountid": account,
             **_account(dice, number),
             "primarycontactid": primary.get(account),
-            "parentaccountid": dice.maybe(10, accounts[dice.below(number)]) if number else None,
-            **_times(dice, now),
+            "parentaccountid": dice.maybe(10, people.accounts[dice.below(number)]) if number else None,
+            **_ends(dice, people),
         }
-        for number, account in enumerate(accounts)
-    ]
 
 
-def make_leads(count: int, accounts: Sequence[str], seed: int, now: int) -> list[Row]:
+def lead_rows(people: People, count: int) -> Iterator[Row]:
     """`count` leads; one in five is tied to an account."""
-    dice = Dice(seed, "lead")
-    return [
-        {
+    dice = Dice(people.seed, "lead")
+    for number, lead in enumerate(ids("lead", count)):
+        yield {
             "leadid": lead,
             **_lead(dice, number),
-            "parentaccountid": dice.maybe(20, dice.pick(accounts)) if accounts else None,
-            **_times(dice, now),
+            "parentaccountid": dice.maybe(20, dice.pick(people.accounts)) if people.accounts else None,
+            **_ends(dice, people),
         }
-        for number, lead in enumerate(ids("lead", count))
-    ]
 
 
-def _contact(dice: Dice, number: int, accounts: Sequence[str], earlier: str | None) -> Row:
+def _contact(dice: Dice, number: int, accounts: Sequence[str]) -> Row:
     inactive = dice.chance(6)
     return {
         **_person(dice, number),
@@ -80,7 +98,6 @@ def _contact(dice: Dice, number: int, accounts: Sequence[str], earlier: str | No
         "donotemail": int(dice.chance(4)),
         "donotphone": int(dice.chance(30)),
         "donotpostalmail": int(dice.chance(10)),
-        **_customer(dice, accounts, earlier),
         "msa_managingpartnerid": dice.maybe(8, dice.pick(accounts)) if accounts else None,
         "statecode": int(inactive),
         "statuscode": 1 + int(inactive),
@@ -133,11 +150,16 @@ def _person(dice: Dice, number: int) -> Row:
 
 
 def _email(dice: Dice, name: str, number: int) -> str:
+    junk = dice.pick(words.JUNK_IN_EMAIL) if dice.chance(1) else ""
+    address = f"{_mailbox(name)}{junk}.{number}@{dice.pick(words.EMAIL_DOMAINS)}"
+    return address.upper() if dice.chance(3) else address
+
+
+@cache
+def _mailbox(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.lower())
     local = "".join(sign for sign in plain if sign.isascii() and (sign.isalpha() or sign == ".")).strip(".")
-    junk = dice.pick(words.JUNK_IN_EMAIL) if dice.chance(1) else ""
-    address = f"{local or 'contact'}{junk}.{number}@{dice.pick(words.EMAIL_DOMAINS)}"
-    return address.upper() if dice.chance(3) else address
+    return local or "contact"
 
 
 def _place(dice: Dice) -> Row:
@@ -150,12 +172,17 @@ def _place(dice: Dice) -> Row:
     }
 
 
-def _customer(dice: Dice, accounts: Sequence[str], earlier: str | None) -> Row:
-    if accounts and dice.chance(70):
-        return {"parentcustomerid": dice.pick(accounts), "parentcustomerid@type": "account"}
+def _customer(dice: Dice, employer: str | None, earlier: str | None) -> Row:
+    if employer:
+        return {"parentcustomerid": employer, "parentcustomerid@type": "account"}
     if earlier and dice.chance(10):
         return {"parentcustomerid": earlier, "parentcustomerid@type": "contact"}
     return {"parentcustomerid": None, "parentcustomerid@type": None}
+
+
+def _ends(dice: Dice, people: People) -> Row:
+    """Who owns a row, when it was made, when it was changed."""
+    return {**dice.pick(people.owners).columns, **_times(dice, people.now)}
 
 
 def _times(dice: Dice, now: int) -> Row:

@@ -1,19 +1,18 @@
 """Real-time segments as stored rows: what the official tool copied, and what people made by hand.
 
-Each is a pair of rows. None is live: the members of a live segment are for the segmentation service to say.
+Each is a pair of rows. The members of a live one are for the segmentation service to say.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mig.sandbox.maker.catalogue import Copy, HandMade, Outbound
-from mig.sandbox.maker.dice import DAY, row_id, stamp
-
-Row = dict[str, object]
+from mig.sandbox.maker.dice import DAY, Row, row_id, stamp
 
 # Option numbers: reference/dataverse-schema.md §4. (definition, segment): the definition of a draft is
 # in the Active state, its segment in the Inactive one (§1, fact 4).
-_STATUS: Final = {"draft": (723270001, 2), "stopped": (723270006, 9)}
+_STATUS: Final = {"live": (723270000, 1), "draft": (723270001, 2), "stopped": (723270006, 9)}
+_READY: Final = 1
 _DYNAMIC = 11
 _SOURCE_OUTBOUND, _SOURCE_REALTIME = 10, 12
 _ORGANIZATION_SCOPE = 270100000
@@ -43,7 +42,7 @@ def realtime_rows(
 def _copy_pair(segment: Outbound, copy: Copy, source: Row, created: int) -> tuple[Row, Row]:
     edited = _EDITED_AFTER if copy.state == "edited" else 0
     times: Row = {"createdon": stamp(created), "modifiedon": stamp(created + edited)}
-    definition, row = _pair(f"copy:{segment.key}", copy.name, copy.query, "draft", times)
+    definition, row = _pair(f"copy:{segment.key}", copy.name, copy.query, copy.status, times)
     return definition, {**row, "msdynmkt_sourcesegmentcreatedon": source["createdon"]}
 
 
@@ -73,7 +72,7 @@ def _pair(key: str, name: str, query: str, status: str, times: Row) -> tuple[Row
             "msdynmkt_type": _DYNAMIC,
             "msdynmkt_source": _SOURCE_REALTIME,
             "msdynmkt_scope": _ORGANIZATION_SCOPE,
-            "statecode": 1,
+            "statecode": int(segment_status != _READY),
             "statuscode": segment_status,
             **times,
         },

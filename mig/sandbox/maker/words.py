@@ -70,6 +70,23 @@ LEAD_SUBJECTS: Final = (
     "Web form",
 )
 
+# Business units below the root, with their users.
+UNITS: Final = {
+    "Central": ("Nora Velden", "Piet Aldermann", "Greta Solwig"),
+    "South": ("Livio Carrara", "Alba Montesin"),
+    "North": ("Signe Halvard", "Owen Thackwell"),
+}
+LEFT: Final = "Greta Solwig"  # disabled, and still the owner of rows
+
+CAMPAIGNS: Final = (
+    "Newsletter",
+    "Reactivation",
+    "Product launch",
+    "Survey",
+    "Season's greetings",
+    "Invitation",
+)
+
 # The first is the one that manifests name.
 EVENT_NAMES: Final = (
     "Spring Summit", "Partner Day", "Open House", "Makers Forum", "Service Academy", "Planning Workshop",

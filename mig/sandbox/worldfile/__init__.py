@@ -5,7 +5,7 @@ nowhere, so that a broken organisation can be stated. What it refuses, all at on
 cannot be meant: unknown tables, columns and options, values of another kind, ids given twice.
 """
 
-from mig.sandbox.worldfile.document import load_world_file, parse_world
+from mig.sandbox.worldfile.document import MOST_BYTES, load_world_file, parse_world
 from mig.sandbox.worldfile.mistakes import WorldFileError
 
-__all__ = ["WorldFileError", "load_world_file", "parse_world"]
+__all__ = ["MOST_BYTES", "WorldFileError", "load_world_file", "parse_world"]

@@ -24,7 +24,7 @@ _FACTS: Final[dict[str, tuple[type, ...]]] = {
     "read_only": (bool,),
     "computed": (bool, str),
     "required": (str,),
-    "default": (int, str, bool),
+    "default": (int, float, str, bool),
 }
 
 

@@ -17,7 +17,8 @@ from mig.sandbox.worldfile.rows import read_rows
 from mig.sandbox.worldfile.switches import read_switches
 from mig.sandbox.worldfile.values import moment
 
-_MOST_BYTES: Final = 50_000_000
+MOST_BYTES: Final = 50_000_000
+"""The size of the largest world file that is read."""
 _KEYS: Final = ("version", "phase", "now", "tables", "columns", "keys", "faults", "switches")
 _TOP: Final = Spot(1, 1)
 
@@ -27,13 +28,13 @@ def load_world_file(path: Path) -> WorldSpec:
     mistakes = Mistakes("", str(path))
     try:
         size = path.stat().st_size
-        text = path.read_text(encoding="utf-8-sig") if size <= _MOST_BYTES else ""
+        text = path.read_text(encoding="utf-8-sig") if size <= MOST_BYTES else ""
     except UnicodeDecodeError as error:
         mistakes.stop(_TOP, f"not UTF-8: byte {error.start} cannot be read", "save the file as UTF-8")
     except OSError as error:
         mistakes.stop(_TOP, f"the file cannot be read: {error.strerror or error}")
-    if size > _MOST_BYTES:
-        mistakes.stop(_TOP, f"the file has {size:,} bytes; at most {_MOST_BYTES:,} are read")
+    if size > MOST_BYTES:
+        mistakes.stop(_TOP, f"the file has {size:,} bytes; at most {MOST_BYTES:,} are read")
     return parse_world(text, str(path))
 
 

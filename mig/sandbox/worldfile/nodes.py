@@ -13,6 +13,7 @@ import yaml
 from mig.sandbox.worldfile.mistakes import Mistakes, Placed
 
 _DEEPEST: Final = 20  # a world needs seven
+_DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -163,6 +164,8 @@ def plain_data(node: Node) -> object:
         return node.text
     if node.text in ("true", "false"):
         return node.text == "true"
+    if _DECIMAL.fullmatch(node.text):
+        return float(node.text)
     number = whole_number(node.text)
     return node.text if number is None else number
 

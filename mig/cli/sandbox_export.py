@@ -1,0 +1,57 @@
+"""`mig sandbox export`."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from mig.cli.options import home_option
+
+
+@click.command("export")
+@click.argument("name")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, whole or not at all; default: standard output.",
+)
+@home_option
+def command(*, name: str, out: Path | None, home: Path | None) -> int:
+    """Write the sandbox NAME as a world file, which `mig sandbox new --from` reads.
+
+    Equal sandboxes give equal bytes. Tokens are never in it.
+    """
+    from mig.cli.session import home_of
+    from mig.model.outcome import Exit
+    from mig.sandbox.export import export
+    from mig.sandbox.worldfile import MOST_BYTES
+    from mig.sandbox.worlds import Worlds
+
+    with Worlds(home_of(home)).open(name) as world:
+        if out is None:
+            for part in export(world):
+                click.echo(part, nl=False)
+            return Exit.DONE
+        size = _write_whole(out, export(world))
+    click.echo(f"Wrote the sandbox {name} to {out}: {size:,} bytes.", err=True)
+    if size > MOST_BYTES:
+        click.echo(f"It is too large to be read again: at most {MOST_BYTES:,} bytes are.", err=True)
+    return Exit.DONE
+
+
+def _write_whole(path: Path, parts: Iterable[str]) -> int:
+    """Write beside the final place, then put it there in one step; the size in bytes."""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.writelines(parts)
+            size = Path(temporary).stat().st_size
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return size
