@@ -6,6 +6,7 @@ from typing import Final
 from mig.sandbox import definitions, functions, jobs, listing, multiple, references, rows
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
+from mig.sandbox.fetchxml import listing as fetchxml
 from mig.sandbox.keys import Key, locate, read_url_key
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata.url import Segment
@@ -32,6 +33,9 @@ BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
     f"{TYPE}UpdateMultiple": multiple.update_multiple,
     f"{TYPE}UpsertMultiple": multiple.upsert_multiple,
     f"{TYPE}DeleteMultiple": multiple.delete_multiple,
+}
+QUERY_LANGUAGES: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
+    "fetchXml": fetchxml.list_rows,
 }
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
 LATER: Final = frozenset(
@@ -84,10 +88,18 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
             return BOUND_TO_SETS[rest[0].name](_with_method(call, "POST"), _writable(layout))
         raise _beyond(call, layout, rest)
     if call.method == "GET":
-        return listing.list_rows(call, layout)
+        return _list(call, layout)
     if call.method == "POST":
         return rows.create(call, _writable(layout))
     raise wrong_method(call.method, call.path)
+
+
+def _list(call: Call, layout: Layout) -> WireResponse:
+    """Rows by the query language that the options hold; without one, by OData."""
+    for option, answer_ in QUERY_LANGUAGES.items():
+        if option in call.options:
+            return answer_(call, layout)
+    return listing.list_rows(call, layout)
 
 
 def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> WireResponse:

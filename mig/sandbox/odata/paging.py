@@ -26,11 +26,12 @@ _ENTRY: Final = re.compile(r'<([\w.]+) (?:last="([^"]*)"|(lastnull)="1")')
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Where answers end: rows a page and a collection have, that counts tell, that `$apply` reads (§3.1)."""
+    """Where answers end: rows a page has, counts tell, aggregates read, page numbers reach (§3.1, §3.3)."""
 
     page: int = 5_000
     count: int = 5_000
     aggregate: int = 50_000
+    numbered: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def read_page(options: Options, orders: Sequence[Order]) -> Page:
         return Page()
     outer = _OUTER.fullmatch(token)
     if outer is None:
-        raise _malformed()
+        raise malformed()
     return Page(int(outer[1]), read_cookie(unquote(outer[2]), orders))
 
 
@@ -73,7 +74,7 @@ def read_cookie(text: str, orders: Sequence[Order]) -> tuple[object, ...]:
     """The last value of each order column in a cookie; 400 when one is missing or is none of its column's."""
     entries = {name: (value, null) for name, value, null in _ENTRY.findall(text)}
     if any(order.name not in entries for order in orders):
-        raise _malformed()
+        raise malformed()
     return tuple(_value(order, *entries[order.name]) for order in orders)
 
 
@@ -126,12 +127,12 @@ def _value(order: Order, text: str, null: str) -> object:
             return _whole(text)
         return float(text) if order.place.column.type in FRACTIONS else unescape(text)
     except ValueError:
-        raise _malformed() from None
+        raise malformed() from None
 
 
 def _whole(text: str) -> int:
     if re.fullmatch(r"-?\d{1,18}", text) is None:
-        raise _malformed()
+        raise malformed()
     return int(text)
 
 
@@ -140,5 +141,6 @@ def small_hex(text: str) -> str:
     return re.sub(r"%[0-9A-F]{2}", lambda code: code.group().lower(), text)
 
 
-def _malformed() -> ODataError:
+def malformed() -> ODataError:
+    """A paging cookie that cannot be read, or is of another query."""
     return ODataError(400, "0x80040203", "Malformed XML in the Paging Cookie")

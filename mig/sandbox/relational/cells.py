@@ -1,0 +1,54 @@
+"""Columns and aggregates as cells of a row, with the annotations that the client asks for."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from mig.model.tables import Column, ColumnType
+from mig.sandbox.formats import format_of
+from mig.sandbox.odata.scope import Place, Scope
+from mig.sandbox.relational.select import Cell
+from mig.sandbox.rendering import FORMATTED, LOOKUP_TABLE, NAVIGATION, Wanted, etag, scale_of
+from mig.sandbox.wire import fixed
+
+ATTRIBUTE: Final = "OData.Community.Display.V1.AttributeName"
+"""Beside a value under another name than its column's: the column's name."""
+
+_SUM_SCALE: Final = 9  # the decimals of 440000.000000000 in the documentation's answers
+
+
+def etag_cell(scope: Scope) -> Cell:
+    """The row version."""
+    return Cell("@odata.etag", scope.sql("versionnumber"), etag)
+
+
+def value_cell(name: str, place: Place, *, summed: bool = False, kept: bool = False) -> Cell:
+    """A value as JSON has it."""
+    return Cell(name, place.sql, writer(place.column, summed=summed), kept)
+
+
+def writer(column: Column, *, summed: bool = False) -> Callable[[Any], Any]:
+    """How a stored value of that column, never an empty one, or an aggregate of such values is written."""
+    if column.type is ColumnType.BOOLEAN:
+        return bool
+    scale = scale_of(column)
+    if scale is None:
+        return lambda value: value
+    return lambda value: fixed(value, _SUM_SCALE if summed else scale)
+
+
+def annotations(name: str, place: Place, scope: Scope, wanted: Wanted, *, own_name: bool) -> Iterator[Cell]:
+    """What is said beside a value called `name`; navigation only where that is the column's own name."""
+    column = place.column
+    if not own_name and wanted(ATTRIBUTE):
+        yield Cell(f"{name}@{ATTRIBUTE}", place.sql, lambda _: column.name)
+    if not column.is_lookup:
+        shown = format_of(column)
+        if shown is not None and wanted(FORMATTED):
+            yield Cell(f"{name}@{FORMATTED}", place.sql, shown)
+        return
+    if wanted(FORMATTED):
+        yield Cell(f"{name}@{FORMATTED}", scope.name_of(column).sql, str)
+    if wanted(LOOKUP_TABLE):
+        yield Cell(f"{name}@{LOOKUP_TABLE}", scope.table_of(column), str)
+    if own_name and wanted(NAVIGATION):
+        yield Cell(f"{name}@{NAVIGATION}", scope.table_of(column), column.nav.get)
