@@ -11,6 +11,7 @@ from mig.sandbox.keys import Key, locate, read_url_key
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata.url import Segment
 from mig.sandbox.segmentation import members, outbound, publishing
+from mig.sandbox.sqlquery import listing as sqlquery
 from mig.sandbox.wire import WireResponse
 
 Handler = Callable[[Call], WireResponse]
@@ -36,6 +37,7 @@ BOUND_TO_SETS: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
 }
 QUERY_LANGUAGES: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
     "fetchXml": fetchxml.list_rows,
+    "sql": sqlquery.list_rows,
 }
 READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
 LATER: Final = frozenset(

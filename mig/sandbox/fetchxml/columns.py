@@ -1,7 +1,7 @@
 """`<attribute>` and `<order>`: what a query tells of its rows or groups, and in what order."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mig.model.tables import CHOICES, Column, ColumnType
@@ -12,9 +12,8 @@ from mig.sandbox.fetchxml.xml import Element
 from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.scope import Place, Scope
 from mig.sandbox.relational.aggregates import ROWS, aggregated, counted
-from mig.sandbox.relational.cells import annotations, value_cell
-from mig.sandbox.relational.select import Cell
-from mig.sandbox.rendering import Wanted
+from mig.sandbox.relational.cells import Output
+from mig.sandbox.relational.select import sort
 
 # Weeks are those of the service's database: they begin on Sunday, the first one on January 1.
 _PARTS: Final[Mapping[str, str]] = {
@@ -26,32 +25,6 @@ _PARTS: Final[Mapping[str, str]] = {
 }
 _FISCAL: Final = frozenset({"fiscal-period", "fiscal-year"})
 _METHODS: Final = frozenset({"sum", "avg", "min", "max"})
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One named value of a row; `group` is the SQL it is grouped by, where it is."""
-
-    name: str
-    place: Place
-    scope: Scope
-    own_name: bool = False
-    summed: bool = False
-    group: str = ""
-
-    @property
-    def grouping(self) -> "Output":
-        """This value where rows are groups by it."""
-        return replace(self, group=self.place.expression)
-
-    def cells(self, wanted: Wanted) -> Iterator[Cell]:
-        """The value and what is said of it."""
-        yield self._cell(value_cell(self.name, self.place, summed=self.summed))
-        for cell in annotations(self.name, self.place, self.scope, wanted, own_name=self.own_name):
-            yield self._cell(cell)
-
-    def _cell(self, cell: Cell) -> Cell:
-        return cell.grouped if self.group else cell
 
 
 def plain(element: Element, scope: Scope, alias: str | None) -> Iterator[Output]:
@@ -124,26 +97,28 @@ def _aggregate(output: Output, method: str, attribute: Element) -> Output:
 
 
 def orders(
-    element: Element, scope: Scope, names: Names, outputs: Sequence[Output], *, raw: bool, grouped: bool
+    element: Element, scope: Scope, names: Names, outputs: Sequence[Output], *, raw: bool, aggregate: bool
 ) -> Iterator[tuple[Scope, Order]]:
-    """What an element sorts by, and whose column that is."""
+    """What an element sorts by, and whose column that is. Groups are sorted by what they show."""
     known = {output.name: output for output in outputs}
     for order in element.all("order"):
         descending = flag(order, "descending")
         alias = order.get("alias")
-        if alias is None and grouped:
+        if alias is None and aggregate:
             raise bad_fetch("an order of an aggregate query needs an alias.")
         if alias is None:
             entity = order.get("entityname")
             found = names.find(entity) if entity is not None else scope
             place = column(found, needed(order, "attribute"))
-            yield found, Order(place.column.name, _sorted(place, found, raw=raw), descending)
         elif alias in known:
-            output = known[alias]
-            place = output.place if output.summed else _sorted(output.place, output.scope, raw=raw)
-            yield output.scope, Order(alias, place, descending)
+            found, place = known[alias].scope, known[alias].place
         else:
             raise bad_fetch(f"no attribute has the alias '{alias}'.")
+        if alias is not None and aggregate:
+            shown = place if known[alias].summed else _sorted(place, found, raw=raw)
+            yield found, Order(alias, shown, descending)
+        else:
+            yield found, sort(_sorted(place, found, raw=raw), found, names.root, descending=descending)
 
 
 def _sorted(place: Place, scope: Scope, *, raw: bool) -> Place:

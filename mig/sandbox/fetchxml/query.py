@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 from mig.sandbox.errors import bad_fetch
 from mig.sandbox.fetchxml import columns, links
-from mig.sandbox.fetchxml.columns import Output
-from mig.sandbox.fetchxml.links import Link
 from mig.sandbox.fetchxml.names import Names
 from mig.sandbox.fetchxml.vocabulary import check, flag, needed, positive
 from mig.sandbox.fetchxml.xml import Element, read_xml
 from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.scope import Reader, Scope
 from mig.sandbox.odata.where import joined
-from mig.sandbox.relational.cells import etag_cell
-from mig.sandbox.relational.select import TRUE, Select
+from mig.sandbox.relational.cells import Output, etag_cell
+from mig.sandbox.relational.select import TRUE, Select, decisive, sort
 from mig.sandbox.rendering import Wanted
 
 
@@ -118,7 +116,9 @@ class _Reading:
         raw = flag(self._fetch, "useraworderby")
         parts = [(self._entity, self._root), *((link.element, link.scope) for link in self._links)]
         for element, scope in parts:
-            yield from columns.orders(element, scope, self._names, outputs, raw=raw, grouped=self._aggregate)
+            yield from columns.orders(
+                element, scope, self._names, outputs, raw=raw, aggregate=self._aggregate
+            )
 
     def _select(self, outputs: Sequence[Output], orders: Sequence[Order]) -> Select:
         conditions = links.conditions_in(self._entity, self._root, self._names)
@@ -129,31 +129,25 @@ class _Reading:
         return Select(
             scope=self._root,
             cells=tuple(cells if self._groups else [etag_cell(self._root), *cells]),
-            orders=tuple(_unique_orders([*orders, *self._ties(outputs)])),
+            orders=decisive([*orders, *self._ties(outputs)]),
             joins=tuple(link.join(self._names) for link in self._links),
             where=joined(conditions, "AND") if conditions else TRUE,
-            groups=tuple(groups) if self._groups else None,
+            groups=tuple(dict.fromkeys(groups)) if self._groups else None,
         )
 
     def _ties(self, outputs: Sequence[Output]) -> Iterator[Order]:
         """What makes the order the same on every page: the ids, or all that is grouped by."""
         if self._groups:
-            yield from (Order(f".{output.name}", output.place) for output in outputs if output.group)
+            yield from (Order(output.name, output.place) for output in outputs if output.group)
             return
-        key = self._root.table.primary_id
-        yield Order(key, self._root.place(key))
-        yield from map(_tie, self._links)
+        for scope in (self._root, *(link.scope for link in self._links)):
+            yield sort(scope.place(scope.table.primary_id), scope, self._root)
 
     def _shape(self, outputs: Sequence[Output]) -> str:
         """Without attributes, `@odata.context` names no columns."""
         if not any(self._entity.all("attribute")):
             return ""
         return f"({','.join(output.name for output in outputs if output.own_name or self._aggregate)})"
-
-
-def _tie(link: Link) -> Order:
-    key = link.scope.table.primary_id
-    return Order(f"{link.alias}.{key}", link.scope.place(key))
 
 
 def _unique(outputs: Iterable[Output]) -> list[Output]:
@@ -163,11 +157,3 @@ def _unique(outputs: Iterable[Output]) -> list[Output]:
         if found.setdefault(output.name, output).place != output.place:
             raise bad_fetch(f"two attributes are called '{output.name}'.")
     return list(found.values())
-
-
-def _unique_orders(orders: Iterable[Order]) -> Iterable[Order]:
-    """A column that is sorted by already decides nothing more; a cookie has each name once."""
-    found: dict[str, Order] = {}
-    for order in orders:
-        found.setdefault(order.name, order)
-    return found.values()

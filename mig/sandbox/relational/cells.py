@@ -1,6 +1,7 @@
 """Columns and aggregates as cells of a row, with the annotations that the client asks for."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mig.model.tables import Column, ColumnType
@@ -21,9 +22,35 @@ def etag_cell(scope: Scope) -> Cell:
     return Cell("@odata.etag", scope.sql("versionnumber"), etag)
 
 
-def value_cell(name: str, place: Place, *, summed: bool = False, kept: bool = False) -> Cell:
-    """A value as JSON has it."""
-    return Cell(name, place.sql, writer(place.column, summed=summed), kept)
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One named value of a row, and what is said of it.
+
+    `own_name` says that it goes by its column's name. `group` is the SQL that rows are grouped by for it.
+    `kept` values are null where they are empty, others are left out.
+    """
+
+    name: str
+    place: Place
+    scope: Scope
+    own_name: bool = False
+    summed: bool = False
+    group: str = ""
+    kept: bool = False
+
+    @property
+    def grouping(self) -> "Output":
+        """This value where rows are groups by it."""
+        return replace(self, group=self.place.expression)
+
+    def cells(self, wanted: Wanted) -> Iterator[Cell]:
+        """The value and what is said of it."""
+        yield self._cell(_value_cell(self.name, self.place, summed=self.summed, kept=self.kept))
+        for cell in _annotations(self.name, self.place, self.scope, wanted, own_name=self.own_name):
+            yield self._cell(cell)
+
+    def _cell(self, cell: Cell) -> Cell:
+        return cell.grouped if self.group else cell
 
 
 def writer(column: Column, *, summed: bool = False) -> Callable[[Any], Any]:
@@ -36,7 +63,12 @@ def writer(column: Column, *, summed: bool = False) -> Callable[[Any], Any]:
     return lambda value: fixed(value, _SUM_SCALE if summed else scale)
 
 
-def annotations(name: str, place: Place, scope: Scope, wanted: Wanted, *, own_name: bool) -> Iterator[Cell]:
+def _value_cell(name: str, place: Place, *, summed: bool = False, kept: bool = False) -> Cell:
+    """A value as JSON has it."""
+    return Cell(name, place.sql, writer(place.column, summed=summed), kept)
+
+
+def _annotations(name: str, place: Place, scope: Scope, wanted: Wanted, *, own_name: bool) -> Iterator[Cell]:
     """What is said beside a value called `name`; navigation only where that is the column's own name."""
     column = place.column
     if not own_name and wanted(ATTRIBUTE):

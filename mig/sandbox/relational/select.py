@@ -5,21 +5,24 @@ parameters. Distinct rows are groups by everything that is selected, because tex
 are the same to the service's database.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from mig.sandbox.call import Call
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.layout import quoted
 from mig.sandbox.odata.functions import Sql
 from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.paging import order_by
-from mig.sandbox.odata.scope import Scope
+from mig.sandbox.odata.scope import Place, Scope
 from mig.sandbox.reading import Source
 
 Row = dict[str, Any]
 
 TRUE: Sql = ("1", [])
+MOST_CELLS: Final = 1_900  # SQLite selects 2,000 columns at most
+MOST_JOINS: Final = 60  # and joins 64 tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,20 @@ class Cell:
     def grouped(self) -> "Cell":
         """This cell in a row that stands for a group, all of whose rows have the same value here."""
         return replace(self, sql=f"min({self.sql})")
+
+
+def sort(place: Place, scope: Scope, root: Scope, *, descending: bool = False) -> Order:
+    """An order by a value of `scope`. Only columns of the query's own table go by their bare name."""
+    name = place.column.name
+    return Order(name if scope is root else f"{scope.alias}.{name}", place, descending)
+
+
+def decisive(orders: Iterable[Order]) -> tuple[Order, ...]:
+    """Without those that repeat one: they decide nothing more, and a paging cookie has each name once."""
+    found: dict[str, Order] = {}
+    for order in orders:
+        found.setdefault(order.name, order)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +127,11 @@ class Found:
 
 
 def run(call: Call, select: Select, *, limit: int, offset: int = 0, after: Sql = TRUE) -> Found:
-    """At most `limit` rows."""
+    """At most `limit` rows; 501 for more columns or tables than are read at once here."""
+    if len(select.cells) > MOST_CELLS:
+        raise not_emulated(f"a query of {len(select.cells)} columns and annotations")
+    if len(select.joins) > MOST_JOINS:
+        raise not_emulated(f"a query that joins {len(select.joins)} tables")
     found = call.world.connection.execute(*select.statement(after, limit + 1, offset)).fetchall()
     rows = [_row(select.cells, values) for values in found[:limit]]
     if len(found) <= limit or not rows:
