@@ -1,6 +1,6 @@
 """A world of two accounts, three contacts and two lists, for tests of reads over several tables."""
 
-import json
+import re
 from typing import Any
 
 # The cases write ids as one letter.
@@ -62,8 +62,11 @@ def plain(value: Any) -> Any:
 
 
 def with_ids(value: Any) -> Any:
-    """With ids for their letters."""
-    text = json.dumps(value)
-    for letter, key in IDS.items():
-        text = text.replace(f'"{letter}"', f'"{key}"').replace(f"({letter})", f"({key})")
-    return json.loads(text)
+    """With ids for their letters: a value that is one, or has one in brackets."""
+    if isinstance(value, list):
+        return [with_ids(item) for item in value]
+    if isinstance(value, dict):
+        return {name: with_ids(item) for name, item in value.items()}
+    if not isinstance(value, str):
+        return value
+    return IDS.get(value) or re.sub(r"\((\w)\)", lambda found: f"({IDS[found[1]]})", value)
