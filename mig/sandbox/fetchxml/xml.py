@@ -33,7 +33,7 @@ class Element:
 
 def read_xml(text: str) -> Element:
     """The root element of a document; 400 with the position where it is no well-formed XML."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever a declaration says: the text is decoded already
     root = Element("")
     open_elements = [root]
 
