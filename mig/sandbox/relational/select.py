@@ -60,9 +60,9 @@ def sort(place: Place, scope: Scope, root: Scope, *, descending: bool = False) -
 
 def decisive(orders: Iterable[Order]) -> tuple[Order, ...]:
     """Without those that repeat one: they decide nothing more, and a paging cookie has each name once."""
-    found: dict[str, Order] = {}
+    found: dict[tuple[str, str], Order] = {}
     for order in orders:
-        found.setdefault(order.name, order)
+        found.setdefault((order.name, order.place.sql), order)
     return tuple(found.values())
 
 
@@ -70,7 +70,8 @@ def decisive(orders: Iterable[Order]) -> tuple[Order, ...]:
 class Select:
     """Which cells of which rows in what order; with `groups`, one row for each combination of their values.
 
-    No groups at all, `()`, is one row for everything; None is one row a row.
+    No groups at all, `()`, is one row for everything; None is one row a row. More columns or tables than
+    SQLite reads at once are refused.
     """
 
     scope: Scope
@@ -79,6 +80,12 @@ class Select:
     joins: tuple[Join, ...] = ()
     where: Sql = TRUE
     groups: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.cells) > MOST_CELLS:
+            raise not_emulated(f"a query of {len(self.cells)} columns and annotations")
+        if len(self.joins) > MOST_JOINS:
+            raise not_emulated(f"a query that joins {len(self.joins)} tables")
 
     @property
     def source(self) -> Source:
@@ -127,11 +134,7 @@ class Found:
 
 
 def run(call: Call, select: Select, *, limit: int, offset: int = 0, after: Sql = TRUE) -> Found:
-    """At most `limit` rows; 501 for more columns or tables than are read at once here."""
-    if len(select.cells) > MOST_CELLS:
-        raise not_emulated(f"a query of {len(select.cells)} columns and annotations")
-    if len(select.joins) > MOST_JOINS:
-        raise not_emulated(f"a query that joins {len(select.joins)} tables")
+    """At most `limit` rows, after passing over `offset`, of those for which `after` holds."""
     found = call.world.connection.execute(*select.statement(after, limit + 1, offset)).fetchall()
     rows = [_row(select.cells, values) for values in found[:limit]]
     if len(found) <= limit or not rows:

@@ -12,7 +12,7 @@ from mig.sandbox.relational.select import TRUE, Join, Select, decisive, sort
 from mig.sandbox.rendering import Wanted
 from mig.sandbox.sqlquery.conditions import condition
 from mig.sandbox.sqlquery.parser import read_sql
-from mig.sandbox.sqlquery.tree import Aggregate, Item, Ref, Sort, Statement, TableRef
+from mig.sandbox.sqlquery.tree import Aggregate, Item, Ref, Sort, Statement, TableRef, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ class _Resolver:
         self._aggregate = bool(statement.groups) or any(
             isinstance(item.value, Aggregate) for item in statement.items
         )
+        self._by = tuple({self._place(ref).expression: None for ref in statement.groups})
         self._outputs = tuple(self._output(item) for item in statement.items)
 
     def whole(self, wanted: Wanted) -> SqlQuery:
@@ -102,7 +103,7 @@ class _Resolver:
             return Output(item.alias, self._aggregated(item.value), self._root, summed=True, kept=True)
         place, scope = self._found(item.value)
         output = Output(item.alias or item.value.name, place, scope, own_name=item.alias is None, kept=True)
-        if self._aggregate and place not in map(self._place, self._statement.groups):
+        if self._aggregate and place.expression not in self._by:
             raise bad_sql(f"the column '{item.value.name}' is neither aggregated nor in GROUP BY.")
         return output.grouping if self._aggregate or self._statement.distinct else output
 
@@ -116,7 +117,7 @@ class _Resolver:
 
     def _groups(self) -> tuple[str, ...] | None:
         if self._aggregate:
-            return tuple({self._place(ref).expression: None for ref in self._statement.groups})
+            return self._by
         if self._statement.distinct:
             return tuple(output.group for output in self._outputs)
         return None
@@ -134,14 +135,22 @@ class _Resolver:
             yield sort(scope.place(scope.table.primary_id), scope, self._root)
 
     def _order(self, one: Sort) -> Order:
-        """By what an item is called, or by a column; rows that are groups sort by what they show."""
-        descending, grouped = one.descending, self._groups() is not None
+        """By what an item is called, or by a column; groups sort by what they show or are made by."""
+        output, grouped = self._shown(one.value), self._groups() is not None
+        if output is not None and grouped:
+            return Order(output.name, output.place, one.descending)
+        if output is not None:
+            return sort(output.place, output.scope, self._root, descending=one.descending)
+        if isinstance(one.value, Ref):
+            place, scope = self._found(one.value)
+            if not grouped or place.expression in self._by:
+                return sort(place, scope, self._root, descending=one.descending)
+        raise bad_sql("ORDER BY names what is not selected, which DISTINCT and GROUP BY do not allow.")
+
+    def _shown(self, value: Value) -> Output | None:
+        """The output that a value to sort by means: its name, the same aggregate, the same column."""
         for item, output in zip(self._statement.items, self._outputs, strict=True):
-            if one.value not in (Ref((item.alias or "").lower()), item.value):
-                continue
-            if grouped:
-                return Order(output.name, output.place, descending)
-            return sort(output.place, output.scope, self._root, descending=descending)
-        if grouped or isinstance(one.value, Aggregate):
-            raise bad_sql("ORDER BY names what is not selected, which DISTINCT and GROUP BY do not allow.")
-        return sort(*self._found(one.value), self._root, descending=descending)
+            if value == item.value or (item.alias and value == Ref(item.alias.lower())):
+                return output
+        place = self._place(value) if isinstance(value, Ref) else None
+        return next((output for output in self._outputs if output.place == place), None)
