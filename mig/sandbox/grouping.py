@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mig.model.tables import FRACTIONS, WHOLE_NUMBERS, Column, ColumnType
+from mig.model.tables import ColumnType
 from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.formats import format_of
@@ -14,15 +14,12 @@ from mig.sandbox.odata.functions import Sql
 from mig.sandbox.odata.scope import Place, Scope
 from mig.sandbox.odata.where import condition
 from mig.sandbox.reading import Source
-from mig.sandbox.rendering import FORMATTED, scale_of, wanted_annotations
-from mig.sandbox.wire import fixed
+from mig.sandbox.relational.aggregates import ROWS, aggregated, check_size
+from mig.sandbox.relational.cells import writer
+from mig.sandbox.rendering import FORMATTED, wanted_annotations
 
 _WITH: Final = frozenset({"$apply", "$orderby", "$top"})
-_ADDABLE: Final = FRACTIONS | WHOLE_NUMBERS
-_COMPARABLE: Final = _ADDABLE | {ColumnType.DATE_TIME}
-_SQL: Final[Mapping[str, str]] = {"sum": "sum", "average": "avg", "min": "min", "max": "max"}
-_NUMBER: Final = Column(name="count", type=ColumnType.INTEGER)
-_SUM_SCALE: Final = 9  # the decimals of 440000.000000000 in the documentation's answers
+_METHODS: Final[Mapping[str, str]] = {"sum": "sum", "average": "avg", "min": "min", "max": "max"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ def apply(call: Call, scope: Scope, source: Source) -> list[dict[str, Any]]:
             raise errors.not_emulated(f"{name} together with $apply")
     wish = read_apply(call.options["$apply"], read.aliases_of(call.options))
     where = _where(wish, scope, source)
-    _check_size(call, source, where)
+    check_size(call, Source(source.sql, where), call.world.caps.aggregate)
     groups = [_group(path, scope) for path in wish.groups]
     results = [*groups, *(_aggregated(aggregate, scope) for aggregate in wish.aggregates)]
     found = _select(call, source, where, groups, results)
@@ -52,13 +49,6 @@ def apply(call: Call, scope: Scope, source: Source) -> list[dict[str, Any]]:
 def _where(wish: Apply, scope: Scope, source: Source) -> Sql:
     sql, values = condition(wish.filter, scope) if wish.filter is not None else ("1", [])
     return f"{source.where[0]} AND {sql}", [*source.where[1], *values]
-
-
-def _check_size(call: Call, source: Source, where: Sql) -> None:
-    limit = call.world.caps.aggregate
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {source.sql} WHERE {where[0]} LIMIT {limit + 1})"
-    if call.world.connection.execute(sql, where[1]).fetchone()[0] > limit:
-        raise errors.aggregate_too_large(limit)
 
 
 def _group(path: str, scope: Scope) -> Result:
@@ -72,15 +62,9 @@ def _group(path: str, scope: Scope) -> Result:
 
 def _aggregated(aggregate: Aggregate, scope: Scope) -> Result:
     if not aggregate.method:
-        return Result(aggregate.name, Place("count(*)", _NUMBER, ""), summed=True)
-    place = scope.place(aggregate.column)
-    method = aggregate.method
-    if place.column.type not in (_COMPARABLE if method in ("min", "max") else _ADDABLE):
-        raise errors.bad_url(f"The column '{aggregate.column}' cannot be aggregated with {method}.")
-    sql = f"{_SQL[method]}({place.sql})"
-    if method == "average" and place.column.type in WHOLE_NUMBERS:
-        sql = f"CAST({sql} AS INTEGER)"  # as the service's database averages whole numbers
-    return Result(aggregate.name, Place(sql, place.column, place.table), summed=True)
+        return Result(aggregate.name, ROWS, summed=True)
+    place = aggregated(_METHODS[aggregate.method], scope.place(aggregate.column))
+    return Result(aggregate.name, place, summed=True)
 
 
 def _select(
@@ -122,18 +106,8 @@ def _row(results: Sequence[Result], values: Sequence[Any], *, shown: bool) -> di
         if value is None:
             continue
         column = result.place.column
-        row[result.name] = _written(result, value)
+        row[result.name] = writer(column, summed=result.summed)(value)
         format_ = format_of(column) if shown else None
         if format_ is not None and (text := format_(value)) is not None:
             row[f"{result.name}@{FORMATTED}"] = text
     return row
-
-
-def _written(result: Result, value: Any) -> Any:
-    column = result.place.column
-    if column.type is ColumnType.BOOLEAN:
-        return bool(value)
-    scale = scale_of(column)
-    if scale is None:
-        return value
-    return fixed(value, _SUM_SCALE if result.summed else scale)

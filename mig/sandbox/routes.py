@@ -6,6 +6,7 @@ from typing import Final
 from mig.sandbox import functions, jobs, listing, multiple, references, rows
 from mig.sandbox.call import Call
 from mig.sandbox.errors import TYPE, no_resource, not_emulated, wrong_method
+from mig.sandbox.fetchxml import listing as fetchxml
 from mig.sandbox.keys import Key, find, locate, read_url_key
 from mig.sandbox.layout import Layout
 from mig.sandbox.metadata import csdl, definitions
@@ -13,6 +14,7 @@ from mig.sandbox.odata.url import Segment
 from mig.sandbox.security import checks
 from mig.sandbox.security import functions as of_users
 from mig.sandbox.segmentation import members, outbound, outbound_members, publishing, static, stopping
+from mig.sandbox.sqlquery import listing as sqlquery
 from mig.sandbox.wire import WireResponse
 
 Handler = Callable[[Call], WireResponse]
@@ -56,6 +58,10 @@ READING_ACTIONS: Final = frozenset(
         "msdyncrm_FetchContactsByQuery",
     }
 )
+QUERY_LANGUAGES: Final[Mapping[str, Callable[[Call, Layout], WireResponse]]] = {
+    "fetchXml": fetchxml.list_rows,
+    "sql": sqlquery.list_rows,
+}
 LATER: Final = frozenset(
     {
         "CreateEntities",
@@ -102,10 +108,18 @@ def _set(call: Call, layout: Layout, rest: list[Segment]) -> WireResponse:
             return BOUND_TO_SETS[rest[0].name](_with_method(call, "POST"), _writable(layout))
         raise _beyond(call, layout, rest)
     if call.method == "GET":
-        return _read(call, layout, lambda: listing.list_rows(call, layout))
+        return _read(call, layout, lambda: _list(call, layout))
     if call.method == "POST":
         return rows.create(call, _writable(layout))
     raise wrong_method(call.method, call.path)
+
+
+def _list(call: Call, layout: Layout) -> WireResponse:
+    """Rows by the query language that the options hold; without one, by OData."""
+    for option, answer_ in QUERY_LANGUAGES.items():
+        if option in call.options:
+            return answer_(call, layout)
+    return listing.list_rows(call, layout)
 
 
 def _row(call: Call, layout: Layout, arguments: str, rest: list[Segment]) -> WireResponse:

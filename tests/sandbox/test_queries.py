@@ -1,6 +1,5 @@
 """Reads over several tables: expand, lambdas, apply, formatted values, and the pages of all of these."""
 
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -12,11 +11,9 @@ from mig.sandbox.odata.paging import Caps
 from mig.sandbox.service import Service
 from mig.sandbox.wire import WireRequest
 from tests.sandbox.conftest import Api, MakeWorld, code
+from tests.sandbox.customers import ANN, AUTUMN, BOB, CID, FABRIKAM, IDS, ROWS, plain, with_ids
 from tests.sandbox.test_reading import cases
 
-# The cases write ids as one letter.
-IDS = {letter: f"00000000-0000-0000-0000-0000000000{ord(letter):x}" for letter in "abcfgmn"}
-ANN, BOB, CID, FABRIKAM, GABLE, AUTUMN, WINTER = (IDS[letter] for letter in "abcfgmn")
 NAMES = ["contact_customer_contacts", "createdby", "fullname", "statecode", "$select", "$expand"]
 MARKS = ["(", ")", ";", ",", "/", ":", "=", "'", "[", "]", "@p"]
 WORDS = [
@@ -40,50 +37,7 @@ SHOWN = "OData.Community.Display.V1.FormattedValue"
 
 @pytest.fixture
 def api(make_world: MakeWorld) -> Api:
-    contacts: list[dict[str, object]] = [
-        {
-            "contactid": ANN,
-            "fullname": "Ann",
-            "lastname": "birch",
-            "statecode": 0,
-            "statuscode": 1,
-            "new_tags": "2,1",
-        },
-        {
-            "contactid": BOB,
-            "fullname": "Bob",
-            "lastname": "Birch",
-            "statecode": 1,
-            "statuscode": 2,
-            "donotemail": 1,
-        },
-        {
-            "contactid": CID,
-            "fullname": "Cid",
-            "lastname": "Ash",
-            "statecode": 0,
-            "statuscode": 1,
-            "numberofchildren": 2,
-        },
-    ]
-    contacts[0] |= {"parentcustomerid": FABRIKAM, "parentcustomerid@type": "account"}
-    contacts[0] |= {"creditlimit": 150.5, "numberofchildren": 1, "birthdate": "1990-02-28", "new_score": 2.5}
-    contacts[1] |= {"parentcustomerid": FABRIKAM, "parentcustomerid@type": "account"}
-    contacts[2] |= {"parentcustomerid": ANN, "parentcustomerid@type": "contact", "donotemail": 0}
-    links = [(AUTUMN, ANN), (AUTUMN, BOB), (WINTER, ANN)]
-    rows = {
-        "account": [
-            {"accountid": FABRIKAM, "name": "Fabrikam", "numberofemployees": 12345, "exchangerate": 1.0},
-            {"accountid": GABLE, "name": "Gable"},
-        ],
-        "contact": contacts,
-        "list": [{"listid": AUTUMN, "listname": "Autumn"}, {"listid": WINTER, "listname": "Winter"}],
-        "listmember": [
-            {"listmemberid": f"{number:032}", "listid": of, "entityid": member, "entityid@type": "contact"}
-            for number, (of, member) in enumerate(links)
-        ],
-    }
-    return Api(make_world(rows=rows))
+    return Api(make_world(rows=ROWS))
 
 
 @pytest.mark.parametrize("case", cases("queries.yaml"), ids=lambda case: case["get"])
@@ -91,23 +45,7 @@ def test_query(api: Api, case: dict[str, Any]) -> None:
     path = case["get"]
     for letter, key in IDS.items():
         path = path.replace(f"s({letter})", f"s({key})")
-    assert _plain(api.rows(path)) == _with_ids(case["is"])
-
-
-def _plain(value: Any) -> Any:
-    """Without ETags."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items() if name != "@odata.etag"}
-    return value
-
-
-def _with_ids(value: Any) -> Any:
-    text = json.dumps(value)
-    for letter, key in IDS.items():
-        text = text.replace(f'"{letter}"', f'"{key}"').replace(f"({letter})", f"({key})")
-    return json.loads(text)
+    assert plain(api.rows(path)) == with_ids(case["is"])
 
 
 def test_the_context_tells_the_shape(api: Api) -> None:

@@ -21,16 +21,17 @@ from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.url import Options
 
 _OUTER: Final = re.compile(r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="False" />')
-_ENTRY: Final = re.compile(r'<(\w+) (?:last="([^"]*)"|(lastnull)="1")')
+_ENTRY: Final = re.compile(r'<([\w.]+) (?:last="([^"]*)"|(lastnull)="1")')
 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """Where answers end: rows a page and a collection have, that counts tell, that `$apply` reads (§3.1)."""
+    """Where answers end: rows a page has, counts tell, aggregates read, page numbers reach (§3.1, §3.3)."""
 
     page: int = 5_000
     count: int = 5_000
     aggregate: int = 50_000
+    numbered: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +48,34 @@ def read_page(options: Options, orders: Sequence[Order]) -> Page:
     if token is None:
         return Page()
     outer = _OUTER.fullmatch(token)
-    entries = (
-        {name: (value, null) for name, value, null in _ENTRY.findall(unquote(outer[2]))} if outer else {}
-    )
-    if outer is None or any(order.name not in entries for order in orders):
-        raise _malformed()
-    return Page(int(outer[1]), tuple(_value(order, *entries[order.name]) for order in orders))
+    if outer is None:
+        raise malformed()
+    return Page(int(outer[1]), read_cookie(unquote(outer[2]), orders))
 
 
 def next_token(page: Page, orders: Sequence[Order], first: Sequence[object], last: Sequence[object]) -> str:
     """The encoded `$skiptoken` of the page after `page`."""
+    inner = small_hex(quote(cookie(page, orders, first, last), safe=""))
+    return quote(
+        f'<cookie pagenumber="{page.number + 1}" pagingcookie="{inner}" istracking="False" />', safe="=/"
+    )
+
+
+def cookie(page: Page, orders: Sequence[Order], first: Sequence[object], last: Sequence[object]) -> str:
+    """Where `page` begins and ends: the first and last value of each order column."""
     entries = "".join(
         f"<{order.name} {_attribute('last', order, end)} {_attribute('first', order, start)} />"
         for order, start, end in zip(orders, first, last, strict=True)
     )
-    inner = _small_hex(quote(f'<cookie page="{page.number}">{entries}</cookie>', safe=""))
-    return quote(
-        f'<cookie pagenumber="{page.number + 1}" pagingcookie="{inner}" istracking="False" />', safe="=/"
-    )
+    return f'<cookie page="{page.number}">{entries}</cookie>'
+
+
+def read_cookie(text: str, orders: Sequence[Order]) -> tuple[object, ...]:
+    """The last value of each order column in a cookie; 400 when one is missing or is none of its column's."""
+    entries = {name: (value, null) for name, value, null in _ENTRY.findall(text)}
+    if any(order.name not in entries for order in orders):
+        raise malformed()
+    return tuple(_value(order, *entries[order.name]) for order in orders)
 
 
 def after(page: Page, orders: Sequence[Order]) -> Sql:
@@ -116,19 +127,20 @@ def _value(order: Order, text: str, null: str) -> object:
             return _whole(text)
         return float(text) if order.place.column.type in FRACTIONS else unescape(text)
     except ValueError:
-        raise _malformed() from None
+        raise malformed() from None
 
 
 def _whole(text: str) -> int:
     if re.fullmatch(r"-?\d{1,18}", text) is None:
-        raise _malformed()
+        raise malformed()
     return int(text)
 
 
-def _small_hex(text: str) -> str:
-    """The service writes its inner percent codes in lower case."""
+def small_hex(text: str) -> str:
+    """Percent codes in lower case, as the service writes its inner ones."""
     return re.sub(r"%[0-9A-F]{2}", lambda code: code.group().lower(), text)
 
 
-def _malformed() -> ODataError:
+def malformed() -> ODataError:
+    """A paging cookie that cannot be read, or is of another query."""
     return ODataError(400, "0x80040203", "Malformed XML in the Paging Cookie")

@@ -43,9 +43,9 @@ def condition(filter_: Filter, scope: Scope) -> Sql:
     """A filter as an SQL condition with its parameters."""
     match filter_:
         case Both(items):
-            return _joined([condition(item, scope) for item in items], "AND")
+            return joined([condition(item, scope) for item in items], "AND")
         case Either(items):
-            return _joined([condition(item, scope) for item in items], "OR")
+            return joined([condition(item, scope) for item in items], "OR")
         case Opposite(item):
             sql, values = condition(item, scope)
             return f"NOT {sql}", values
@@ -59,12 +59,12 @@ def condition(filter_: Filter, scope: Scope) -> Sql:
             return _related(filter_, scope)
 
 
-def _joined(parts: Sequence[Sql], word: str) -> Sql:
+def joined(parts: Sequence[Sql], word: str) -> Sql:
     """A balanced tree: SQLite refuses expressions that are more than 1,000 deep."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
-    (left, some), (right, more) = _joined(parts[:middle], word), _joined(parts[middle:], word)
+    (left, some), (right, more) = joined(parts[:middle], word), joined(parts[middle:], word)
     return f"({left} {word} {right})", some + more
 
 

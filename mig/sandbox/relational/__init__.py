@@ -1,0 +1,1 @@
+"""One SELECT over joined tables as a value: what FetchXML and `?sql=` are both read into."""
