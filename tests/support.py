@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import AbstractAsyncContextManager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from mig.cli.applying import Wish, carry_out
 from mig.cli.main import run
-from mig.cli.session import open_session
+from mig.cli.session import Session, open_session
 from mig.cli.verifying import compare_members
 from mig.dataverse import odata
 from mig.dataverse.client import Client
@@ -111,12 +111,16 @@ class Site:
         """The world itself, below its API."""
         return Worlds(self.home).open(name)
 
+    def session(self, manifest: Path) -> AbstractAsyncContextManager[Session]:
+        """Connections to what the manifest names."""
+        return open_session(manifest, None, home=self.home, verbose=False)
+
     def plan(self, manifest: Path, *keep: str) -> Plan:
         """Plan, as `mig plan --only` does."""
         return asyncio.run(self._plan(manifest, keep))
 
     async def _plan(self, manifest: Path, keep: Sequence[str]) -> Plan:
-        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+        async with self.session(manifest) as session:
             return only(make_plan(session.manifest, await session.snapshot()), keep, ())
 
     def apply(self, manifest: Path, *keep: str) -> Run:
@@ -124,7 +128,7 @@ class Site:
         return asyncio.run(self._apply(manifest, keep))
 
     async def _apply(self, manifest: Path, keep: Sequence[str]) -> Run:
-        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+        async with self.session(manifest) as session:
             wish = Wish(tuple(keep))
             plan, _ = await wish.plan(session)
             return await carry_out(plan, wish, session)
@@ -134,7 +138,7 @@ class Site:
         return asyncio.run(self._verify(manifest))
 
     async def _verify(self, manifest: Path) -> Verification:
-        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+        async with self.session(manifest) as session:
             return await compare_members(session)
 
     def edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
@@ -146,7 +150,7 @@ class Site:
         asyncio.run(self._edit(manifest, edits))
 
     async def _edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
-        async with open_session(manifest, None, home=self.home, verbose=False) as session:
+        async with self.session(manifest) as session:
             client = session.target.client.writable()
             for edit in edits:
                 await _carry_out(client, edit)

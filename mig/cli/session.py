@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mig.cli.terminal import Terminal
-from mig.dataverse.client import Exchange, connect
+from mig.dataverse.client import Exchange, Sleep, connect
 from mig.dataverse.errors import SignInFailed
 from mig.engine.snapshot import Endpoint, Kind, Snapshot, take
 from mig.events.kind import EventKind
@@ -48,6 +48,7 @@ class Reach:
     home: Path
     verbose: bool
     terminal: Terminal
+    sleep: Sleep
 
     def log(self, exchange: Exchange) -> None:
         """One line a request, when asked for."""
@@ -63,15 +64,23 @@ def home_of(home: Path | None) -> Path:
 
 @asynccontextmanager
 async def open_session(
-    file: Path, environment: str | None, *, home: Path | None, verbose: bool
+    file: Path,
+    environment: str | None,
+    *,
+    home: Path | None,
+    verbose: bool,
+    sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Session]:
-    """Load the manifest and connect to the environment and, where it has one, to its source."""
+    """Load the manifest and connect to the environment and, where it has one, to its source.
+
+    `sleep` is how to wait for an organisation; an embedded sandbox moves its own clock instead.
+    """
     wanted = None if environment is None else [environment]
     manifest = load_manifest(file, environ=os.environ, environments=wanted)
     target_environment = choose_environment(manifest, environment)
     from_environment = source_environment(manifest, target_environment)
     terminal = Terminal.current()
-    reach = Reach(home_of(home), verbose, terminal)
+    reach = Reach(home_of(home), verbose, terminal, sleep)
     async with AsyncExitStack() as stack:
         target, clock = await stack.enter_async_context(_open(target_environment, reach))
         source = target
@@ -127,7 +136,7 @@ async def _organization(
         token.reveal(),
         shown_as=str(environment.url),
         log=reach.log,
-        sleep=asyncio.sleep,
+        sleep=reach.sleep,
     ) as client:
         yield Endpoint(environment.name, client, _pin(environment)), lambda: datetime.now(UTC)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mig.engine.plan import Change, Plan
+from tests.sockets import FarSite, behind_socket
 from tests.support import CASES, Site, blocked, load, told
 
 FILES = sorted((CASES / "segments").glob("*.yaml"))
@@ -25,6 +26,20 @@ def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
     site = Site(tmp_path)
     site.make(case["world"])
+    _play(site, case)
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_situation_over_a_socket(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = load(path)
+    near = Site(tmp_path)
+    near.make(case["world"])
+    with near.open() as world, behind_socket(world) as url:
+        monkeypatch.setenv("MIG_TEST_TOKEN", world.token)
+        _play(FarSite(tmp_path, url, world), case)
+
+
+def _play(site: Site, case: Mapping[str, Any]) -> None:
     manifest = site.manifest(case["manifest"])
     _stage(site, manifest, case)
     for stage in case.get("then", ()):
