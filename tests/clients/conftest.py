@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ class Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("clients")
-    Worlds(home).create("clients", load_world_file(HERE / "world.yaml"))
+    # A job that a client starts now is to start now, so the world's time is ours.
+    Worlds(home).create("clients", replace(load_world_file(HERE / "world.yaml"), now=datetime.now(UTC)))
     command = [sys.executable, "-m", "mig", "sandbox", "serve", "clients", "--home", str(home)]
     process = subprocess.Popen(
         [*command, "--port", "0", "--tls", "--speed", "60", "--format", "json"],

@@ -137,7 +137,7 @@ const checks = {
         <condition attribute="lastname" operator="like" value="Several%"/></filter><order attribute="lastname"/></entity></fetch>`;
       const first = await api.fetch({ collection, fetchXml, includeAnnotations: "*" });
       assert.equal(first.PagingInfo.nextPage, 2);
-      const all = await api.fetchAll({ collection, fetchXml });
+      const all = await api.fetchAll({ collection, fetchXml, includeAnnotations: "*" });
       assert.deepEqual(all.value.map((row) => row.lastname), names);
     }),
 
@@ -171,7 +171,7 @@ const checks = {
     api.upsert({ collection, key, data: { lastname: "Half" } });
     api.update({ collection, key: ABSENT, data: { lastname: "Nobody" } });
     const problems = await api.executeBatch().then(() => [], (errors) => [errors].flat());
-    assert.deepEqual(problems.map((problem) => problem.code), ["0x80040217"]);
+    assert.deepEqual(problems.map((problem) => problem.error.code), ["0x80040217"]);
     assert.deepEqual(await refused(api.retrieve({ collection, key })), [404, "0x80040217"]);
   },
 
