@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from mig.model.tables import CHOICES, Column, ColumnType
-from mig.sandbox.errors import bad_fetch, not_emulated
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.fetchxml.names import Names, column
 from mig.sandbox.fetchxml.vocabulary import flag, needed
 from mig.sandbox.fetchxml.xml import Element
@@ -13,6 +13,7 @@ from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.scope import Place, Scope
 from mig.sandbox.relational.aggregates import ROWS, aggregated, counted
 from mig.sandbox.relational.cells import Output
+from mig.sandbox.relational.errors import bad_fetch
 from mig.sandbox.relational.select import sort
 
 # Weeks are those of the service's database: they begin on Sunday, the first one on January 1.

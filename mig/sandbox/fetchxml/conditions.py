@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from mig.model.tables import TEXTS
-from mig.sandbox.errors import bad_fetch, not_emulated
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.fetchxml.names import Names, column
 from mig.sandbox.fetchxml.vocabulary import needed
 from mig.sandbox.fetchxml.xml import Element
@@ -16,6 +16,7 @@ from mig.sandbox.layout import holds_id
 from mig.sandbox.odata.functions import Sql, query_function
 from mig.sandbox.odata.literals import comparable, from_text, kinds, misfit
 from mig.sandbox.odata.scope import Place, Scope
+from mig.sandbox.relational.errors import bad_fetch
 
 _SIGNS: Final = {
     "eq": "IS",

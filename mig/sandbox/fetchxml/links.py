@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mig.sandbox.errors import bad_fetch, not_emulated
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.fetchxml.conditions import condition
 from mig.sandbox.fetchxml.names import Names, column
 from mig.sandbox.fetchxml.vocabulary import needed
@@ -18,6 +18,7 @@ from mig.sandbox.odata.functions import Sql
 from mig.sandbox.odata.literals import kinds, misfit
 from mig.sandbox.odata.scope import Scope
 from mig.sandbox.odata.where import joined
+from mig.sandbox.relational.errors import bad_fetch
 from mig.sandbox.relational.select import TRUE, Join
 
 _JOINED: Final = frozenset({"inner", "outer"})

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 from mig.sandbox.call import Call
 from mig.sandbox.envelope import applied, context_of, page_size, totals, uncounted
-from mig.sandbox.errors import bad_fetch, other_set
 from mig.sandbox.fetchxml.query import Fetch, read_fetch
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata import options as read
 from mig.sandbox.odata import paging
 from mig.sandbox.odata.functions import Sql
 from mig.sandbox.relational.aggregates import check_size
+from mig.sandbox.relational.errors import bad_fetch, other_set
 from mig.sandbox.relational.select import TRUE, Found, run
 from mig.sandbox.rendering import wanted_annotations
 from mig.sandbox.wire import WireResponse, json_response

@@ -4,8 +4,8 @@ import re
 from itertools import count
 from typing import Final
 
-from mig.sandbox.errors import bad_fetch, no_query_column, no_query_table, too_many_links
 from mig.sandbox.odata.scope import Place, Reader, Scope, root
+from mig.sandbox.relational.errors import bad_fetch, no_query_column, no_query_table, too_many_links
 
 MOST_LINKS: Final = 15  # from the documentation of link-entity
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mig.sandbox.errors import bad_fetch
 from mig.sandbox.fetchxml import columns, links
 from mig.sandbox.fetchxml.names import Names
 from mig.sandbox.fetchxml.vocabulary import check, flag, needed, positive
@@ -12,6 +11,7 @@ from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.scope import Reader, Scope
 from mig.sandbox.odata.where import joined
 from mig.sandbox.relational.cells import Output, etag_cell
+from mig.sandbox.relational.errors import bad_fetch
 from mig.sandbox.relational.select import TRUE, Select, decisive, sort
 from mig.sandbox.rendering import Wanted
 

@@ -7,8 +7,9 @@ on the rows that the service answers with.
 from collections.abc import Mapping
 from typing import Final
 
-from mig.sandbox.errors import bad_fetch, not_emulated
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.fetchxml.xml import Element
+from mig.sandbox.relational.errors import bad_fetch
 
 _INSIDE: Final = frozenset({"attribute", "all-attributes", "order", "filter", "link-entity"})
 _CHILDREN: Final[Mapping[str, frozenset[str]]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from mig.sandbox.errors import bad_fetch
+from mig.sandbox.relational.errors import bad_fetch
 
 MAX_DEPTH: Final = 32  # elements inside each other; ours, so that reading is never deep recursion
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from mig.model.tables import TEXTS
-from mig.sandbox.errors import bad_sql
 from mig.sandbox.odata.functions import Sql
 from mig.sandbox.odata.literals import comparable, from_text, kinds, misfit
 from mig.sandbox.odata.scope import Place
 from mig.sandbox.odata.where import joined
+from mig.sandbox.relational.errors import bad_sql
 from mig.sandbox.sqlquery.tree import (
     All,
     Among,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mig.sandbox.errors import bad_sql, no_such_sql
+from mig.sandbox.relational.errors import bad_sql, no_such_sql
 from mig.sandbox.sqlquery.words import Word
 
 _UNSUPPORTED: Final = frozenset(

@@ -2,11 +2,11 @@
 
 from mig.sandbox.call import Call
 from mig.sandbox.envelope import applied, context_of, next_link, page_size
-from mig.sandbox.errors import bad_sql, other_set
 from mig.sandbox.layout import Layout
 from mig.sandbox.odata import options as read
 from mig.sandbox.odata import paging
 from mig.sandbox.relational.aggregates import check_size
+from mig.sandbox.relational.errors import bad_sql, other_set
 from mig.sandbox.relational.select import run
 from mig.sandbox.rendering import wanted_annotations
 from mig.sandbox.sqlquery.query import read_query

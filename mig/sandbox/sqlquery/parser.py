@@ -22,7 +22,8 @@ What T-SQL has besides is refused by its name.
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from mig.sandbox.errors import bad_sql, no_such_sql, not_emulated
+from mig.sandbox.errors import not_emulated
+from mig.sandbox.relational.errors import bad_sql, no_such_sql
 from mig.sandbox.sqlquery.cursor import Cursor
 from mig.sandbox.sqlquery.tree import (
     Aggregate,

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mig.sandbox.errors import bad_sql, no_query_column, no_query_table, not_emulated
+from mig.sandbox.errors import not_emulated
 from mig.sandbox.odata.options import Order
 from mig.sandbox.odata.scope import Place, Reader, Scope, root
 from mig.sandbox.relational.aggregates import ROWS, aggregated, counted
 from mig.sandbox.relational.cells import Output
+from mig.sandbox.relational.errors import bad_sql, no_query_column, no_query_table
 from mig.sandbox.relational.select import TRUE, Join, Select, decisive, sort
 from mig.sandbox.rendering import Wanted
 from mig.sandbox.sqlquery.conditions import condition

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from mig.sandbox.errors import bad_sql
+from mig.sandbox.relational.errors import bad_sql
 
 
 class Word(NamedTuple):
