@@ -35,9 +35,15 @@ def _function(name: str, **parameters: str) -> Message:
     return Message(name, parameters, f"{name}Response", reads=True)
 
 
+def _action(name: str, returns: str | None = None, **parameters: str) -> Message:
+    return Message(name, parameters, returns)
+
+
+_ID: Final = "Edm.Guid"
+_TEXT: Final = "Edm.String"
+_NUMBER: Final = "Edm.Int32"
 _IDS: Final = "Collection(Edm.Guid)"
 _ROWS: Final = "Collection(mscrm.crmbaseentity)"
-_GROUP: Final = {"SegmentId": "Edm.Guid", "GroupId": "Edm.Guid"}
 MESSAGES: Final = (
     _function("WhoAmI"),
     _function("RetrieveVersion"),
@@ -46,29 +52,48 @@ MESSAGES: Final = (
     _function("RetrieveUserPrivileges", entity="mscrm.systemuser"),
     _function("RetrieveUserPrivilegeByPrivilegeName", entity="mscrm.systemuser", PrivilegeName="Edm.String"),
     _function("RetrievePrincipalAccess", entity="mscrm.systemuser", Target="mscrm.crmbaseentity"),
-    Message(
-        "BulkDelete",
-        {"JobName": "Edm.String", "QuerySet": "Collection(mscrm.QueryExpression)"},
-        "BulkDeleteResponse",
-    ),
-    Message("CreateMultiple", {BINDING: _ROWS, "Targets": _ROWS}, "CreateMultipleResponse"),
-    Message("UpdateMultiple", {BINDING: _ROWS, "Targets": _ROWS}, None),
-    Message("UpsertMultiple", {BINDING: _ROWS, "Targets": _ROWS}, None),
-    Message("msdynmkt_PublishSegmentDefinition", {"SegmentId": "Edm.Guid"}, None),
-    Message("msdynmkt_MembersList", {"SegmentId": "Edm.Guid"}, "msdynmkt_MembersListResponse"),
-    Message("msdynmkt_SegmentStatus", {"SegmentId": "Edm.Guid"}, "msdynmkt_SegmentStatusResponse"),
-    Message("msdynmkt_StopSegments", {"SegmentIdList": _IDS}, "msdynmkt_StopSegmentsResponse"),
-    Message("msdynmkt_AddStaticMembers", {**_GROUP, "EntityIds": _IDS}, None),
-    Message("msdynmkt_RemoveStaticMembers", {**_GROUP, "EntityIds": _IDS}, None),
-    Message(
+    _action("BulkDelete", "BulkDeleteResponse", JobName=_TEXT, QuerySet="Collection(mscrm.QueryExpression)"),
+    _action("CreateMultiple", "CreateMultipleResponse", entity=_ROWS, Targets=_ROWS),
+    _action("UpdateMultiple", entity=_ROWS, Targets=_ROWS),
+    _action("UpsertMultiple", entity=_ROWS, Targets=_ROWS),
+    _action("msdynmkt_PublishSegmentDefinition", SegmentId=_ID),
+    _action("msdynmkt_StopSegments", "msdynmkt_StopSegmentsResponse", SegmentIdList=_IDS),
+    _action("msdynmkt_SegmentStatus", "msdynmkt_SegmentStatusResponse", SegmentId=_ID),
+    _action("msdynmkt_MembersList", "msdynmkt_MembersListResponse", SegmentId=_ID),
+    _action("msdynmkt_AddStaticMembers", SegmentId=_ID, GroupId=_ID, EntityIds=_IDS),
+    _action("msdynmkt_RemoveStaticMembers", SegmentId=_ID, GroupId=_ID, EntityIds=_IDS),
+    _action(
         "msdynmkt_ListGroupMembers",
-        {**_GROUP, "PageNo": "Edm.Int32", "PageSize": "Edm.Int32"},
         "msdynmkt_ListGroupMembersResponse",
+        SegmentId=_ID,
+        GroupId=_ID,
+        PageNo=_NUMBER,
+        PageSize=_NUMBER,
     ),
-    Message(
+    _action(
         "msdyncrm_ValidateSegment",
-        {"msdyncrm_segmentname": "Edm.String", "msdyncrm_segmentquery": "Edm.String"},
         "msdyncrm_ValidateSegmentResponse",
+        msdyncrm_segmentname=_TEXT,
+        msdyncrm_segmentquery=_TEXT,
+        msdyncrm_segmenttype=_NUMBER,
+        statuscode=_NUMBER,
+    ),
+    _action(
+        "msdyncrm_FetchContactsByQuery",
+        "msdyncrm_FetchContactsByQueryResponse",
+        Query=_TEXT,
+        FetchXml=_TEXT,
+        OwningBusinessUnit=_ID,
+        Scope=_NUMBER,
+        TimeZone=_NUMBER,
+    ),
+    _action(
+        "msdyncrm_SegmentMembersUpdate",
+        "msdyncrm_SegmentMembersUpdateResponse",
+        msdyncrm_segmentid=_ID,
+        msdyncrm_operation=_TEXT,
+        msdyncrm_memberids=_TEXT,
+        msdyncrm_query=_TEXT,
     ),
 )
 ENUMERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -111,6 +136,7 @@ STRUCTURES: Final[Mapping[str, Fields]] = {
     "CreateMultipleResponse": {"Ids": _IDS},
     "msdynmkt_MembersListResponse": {"StatusCode": "Edm.Int32", "ResultText": "Edm.String"},
     "msdynmkt_SegmentStatusResponse": {"ResultText": "Edm.String"},
+    "msdynmkt_ListGroupMembersResponse": {"Response": "Edm.String"},
     "msdynmkt_StopSegmentsResponse": {
         "summary": "Edm.String",
         "stopSingleSegmentResults": "Collection(mscrm.StopSingleSegmentResult)",
@@ -121,8 +147,9 @@ STRUCTURES: Final[Mapping[str, Fields]] = {
         "Message": "Edm.String",
         **dict.fromkeys(("DependentJourneys", "DependentSegments"), "Collection(Edm.String)"),
     },
-    "msdynmkt_ListGroupMembersResponse": {"Response": "Edm.String"},
     "msdyncrm_ValidateSegmentResponse": {"ValidationResult": "Edm.String"},
+    "msdyncrm_FetchContactsByQueryResponse": {"Response": "Edm.String"},
+    "msdyncrm_SegmentMembersUpdateResponse": {"State": "Edm.String"},
 }
 
 

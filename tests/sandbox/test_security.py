@@ -216,6 +216,13 @@ def test_the_administrator_has_every_privilege(api: Api) -> None:
     assert {row["name"] for row in api.rows("roles?$select=name")} == set(ROLES)
 
 
+def test_publishing_wants_create_and_write(someone: MakeSomeone) -> None:
+    eve = someone(["prvWritemsdynmkt_segment"])
+    answer = eve.post("msdynmkt_PublishSegmentDefinition", {"SegmentId": HERS})
+    assert code(answer) == (403, "0x80040220")
+    assert "prvCreatemsdynmkt_segment" in answer.json()["error"]["message"]
+
+
 def test_who_acts_for_whom(someone: MakeSomeone) -> None:
     eve = someone(["prvReadContact"])
     assert eve.row("WhoAmI") | {"@odata.context": ""} == {

@@ -29,17 +29,18 @@ _STAMPS: Final = frozenset(
         *("ownerid", "owningbusinessunit", "owningteam", "owninguser"),
     }
 )
-_SEGMENT: Final = "msdynmkt_segment"
+_REALTIME, _OUTBOUND = "msdynmkt_segment", "msdyncrm_segment"
 _NEEDED: Final[
-    Mapping[str, tuple[str, ...]]
-] = {  # by actions, on real-time segments (dataverse-schema.md §9)
-    "msdynmkt_MembersList": ("Read",),
-    "msdynmkt_PublishSegmentDefinition": ("Create", "Write"),
-    "msdynmkt_SegmentStatus": ("Read",),
-    "msdynmkt_ListGroupMembers": ("Read",),
-    "msdynmkt_AddStaticMembers": ("Write",),
-    "msdynmkt_RemoveStaticMembers": ("Write",),
-    "msdynmkt_StopSegments": ("Write",),
+    Mapping[str, tuple[str, tuple[str, ...]]]
+] = {  # by actions; publishing: dataverse-schema.md §9
+    "msdynmkt_PublishSegmentDefinition": (_REALTIME, ("Create", "Write")),
+    "msdynmkt_StopSegments": (_REALTIME, ("Write",)),
+    "msdynmkt_AddStaticMembers": (_REALTIME, ("Write",)),
+    "msdynmkt_RemoveStaticMembers": (_REALTIME, ("Write",)),
+    "msdynmkt_MembersList": (_REALTIME, ("Read",)),
+    "msdynmkt_SegmentStatus": (_REALTIME, ("Read",)),
+    "msdynmkt_ListGroupMembers": (_REALTIME, ("Read",)),
+    "msdyncrm_SegmentMembersUpdate": (_OUTBOUND, ("Write",)),
 }
 
 
@@ -141,9 +142,10 @@ def check_everywhere(world: World, verb: str, table: Table) -> None:
 
 def check_action(world: World, name: str) -> None:
     """403 unless the caller has the privileges that an action needs."""
-    if world.rights is not None:
-        for verb in _NEEDED.get(name, ()):
-            require(world.rights, verb, world.schema[_SEGMENT])
+    if world.rights is not None and name in _NEEDED:
+        table, verbs = _NEEDED[name]
+        for verb in verbs:
+            require(world.rights, verb, world.schema[table])
 
 
 def require(rights: Rights, verb: str, table: Table) -> Depth:
