@@ -9,9 +9,17 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.model.tables import Column, ColumnType, ManyToMany, Relationship, Schema, Table
 
-_COMPUTED: Final = frozenset({1, 2, 3})  # SourceType: calculated, rollup, formula
+_SOURCES: Final = {1: "calculated", 2: "rollup", 3: "formula"}  # SourceType
 
-_ATTRIBUTE: Final = ("LogicalName", "AttributeType", "SourceType", "IsValidForRead")
+_TABLE: Final = (
+    "LogicalName",
+    "SchemaName",
+    "EntitySetName",
+    "PrimaryIdAttribute",
+    "PrimaryNameAttribute",
+    "ChangeTrackingEnabled",
+)
+_ATTRIBUTE: Final = ("LogicalName", "AttributeType", "AttributeTypeName", "SourceType", "IsValidForRead")
 _ONE: Final = ("SchemaName", "ReferencingEntity", "ReferencingAttribute", "ReferencedEntity")
 _MANY: Final = (
     "SchemaName",
@@ -42,14 +50,14 @@ async def read_tables(client: Client, names: Collection[str], known: Schema) -> 
     """The organisation's own tables of those names, in one request; what it lacks is not in the result.
 
     With them come all their relationships, with whatever table. `known` supplies what the answer does not
-    say: options, lookup targets, and the relationships of a table that came without a list of them.
+    say: options, lengths, lookup targets, and the relationships of a table that came without a list of them.
     Source: reference/dataverse-web-api.md 10.
     """
     if not names:
         return Schema({}, {})
     path = odata.query(
         "EntityDefinitions",
-        select=("LogicalName", "SchemaName", "EntitySetName", "PrimaryIdAttribute", "PrimaryNameAttribute"),
+        select=_TABLE,
         where=" or ".join(f"LogicalName eq {odata.literal(name)}" for name in sorted(names)),
         expand=",".join(f"{name}($select={','.join(select)})" for name, select in _EXPAND.items()),
     )
@@ -127,16 +135,26 @@ def _table(entity: Mapping[str, Any], known: Schema) -> Table:
         primary_id=entity["PrimaryIdAttribute"],
         primary_name=entity.get("PrimaryNameAttribute"),
         columns=columns,
+        tracks_changes=entity.get("ChangeTrackingEnabled") is not False,
     )
 
 
 def _column(attribute: Mapping[str, Any], bundled: Table | None) -> Column | None:
     name = attribute["LogicalName"]
     known = bundled.columns.get(name) if bundled else None
+    computed = _SOURCES.get(attribute.get("SourceType") or 0, "")
     if known is not None:
-        return replace(known, computed=attribute.get("SourceType") in _COMPUTED)
+        return replace(known, computed=computed)
+    kind = _kind(attribute)
+    if kind == "Virtual":
+        return Column(name=name, type=ColumnType.STRING, computed="virtual")
     try:
-        kind = ColumnType(str(attribute.get("AttributeType")))
+        return Column(name=name, type=ColumnType(kind), computed=computed)
     except ValueError:
-        return None  # Virtual, EntityName and the like: no query can name them
-    return Column(name=name, type=kind, computed=attribute.get("SourceType") in _COMPUTED)
+        return None  # EntityName and the like: no query can name them
+
+
+def _kind(attribute: Mapping[str, Any]) -> str:
+    """The type by its newer name, which tells virtual columns from kinds that came after the enumeration."""
+    named = (attribute.get("AttributeTypeName") or {}).get("Value")
+    return str(named).removesuffix("Type") if named else str(attribute.get("AttributeType"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum, auto
+from fnmatch import fnmatchcase
 from typing import Final
 
 from mig.manifest.environment_variables import Expanded
@@ -164,12 +165,16 @@ class Brakes:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A finding that somebody accepts for one address, and why."""
+    """A finding that somebody accepts, and why. The key of `on` may be a pattern: `segment.emea_*`."""
 
     finding: str
     on: Address
     because: str
     place: Place
+
+    def covers(self, address: Address) -> bool:
+        """Whether it speaks of this resource."""
+        return address.kind == self.on.kind and fnmatchcase(address.key, self.on.key)
 
 
 DEFAULT_PREFIX: Final = "Migrated – "

@@ -9,9 +9,9 @@ from mig.manifest.model import Brakes, Limits, OnDrift, OnLive, Policy, Waiver
 from mig.manifest.view import View
 from mig.manifest.words import did_you_mean, nearest
 from mig.model.address import Address
-from mig.model.findings import CODES, Finding, Place, Severity
+from mig.model.findings import CODES, WAIVABLE, Finding, Place, Severity
 
-_LATER: Final = ("brakes", "tolerance", "waive")
+_LATER: Final = ("brakes", "tolerance")
 _CODE_FORM: Final = re.compile("(MAN|QRY|SEG|EVT|JRN|ENV)[0-9]{3}")
 
 
@@ -63,6 +63,10 @@ def _waivers(view: View | None, complaints: Complaints) -> Iterator[Waiver]:
         finding, on, because = item.text("finding"), item.text("on"), item.text("because")
         if finding is not None and finding not in CODES:
             _complain_about_code(finding, item.place_of("finding"), complaints)
+        elif finding is not None and finding not in WAIVABLE:
+            message = f"`{finding}` ({CODES[finding]}) cannot be waived"
+            fix = f"put right what it names; only {', '.join(sorted(WAIVABLE))} can be waived"
+            complaints.error("MAN020", message, item.place_of("finding"), fix)
         if finding and on and because:
             yield Waiver(finding, Address.parse(on), because, item.place)
 

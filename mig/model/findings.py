@@ -39,7 +39,8 @@ class Finding:
     """One fact, for the person who must act.
 
     `message` says what is wrong and can be read alone; `found` shows the value or the other place it means.
-    `start` and `end` are offsets (code points, end exclusive) into the resource's query.
+    `start` and `end` are offsets (code points, end exclusive) into the resource's query. `waived` is the
+    reason that the manifest gives for accepting what would have been an error.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Finding:
     start: int | None = None
     end: int | None = None
     found: str = ""
+    waived: str = ""
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
@@ -83,6 +85,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN016": "keys that exclude each other",
         "MAN017": "two entries mean one row",
         "MAN018": "an address that the manifest does not have",
+        "MAN019": "a waiver that waives nothing",
+        "MAN020": "a finding that cannot be waived",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -118,6 +122,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY034": "the query cannot be evaluated",
         "QRY035": "a number beyond 32 bits",
         "QRY036": "a relation in an outbound query",
+        "QRY037": "an id that no row of the target has",
+        "QRY038": "a column that real-time segments cannot use",
+        "QRY039": "a table that does not track changes",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",
@@ -149,7 +156,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG029": "cannot be published before what it refers to",
         "SEG030": "several segments have the name it refers to",
         "SEG031": "segments within segments within a segment",
+        "SEG032": "more static members than a segment can hold",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }
 )
+
+OFFICIAL: Final = frozenset({"SEG001", "SEG002", "SEG003", "SEG004", "SEG005", "SEG006", "SEG007", "SEG008"})
+"""What the official tool refused. Under `limits: extended` a finding of these may be information only."""
+
+WAIVABLE: Final = frozenset({"QRY012", "QRY030", "QRY037"})
+"""What a person can know better than `mig`: unproven, or unknown here. What is broken cannot be waived."""

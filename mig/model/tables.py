@@ -49,7 +49,8 @@ class Column:
 
     `options` maps a choice's number to its English label; `state_of` maps a status to its state's number;
     `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's,
-    UserLocal where nothing is told.
+    UserLocal where nothing is told. `computed` says how a value comes about that no row holds: calculated,
+    rollup, formula or virtual; empty for other columns.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Column:
     targets: tuple[str, ...] = ()
     nav: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
-    computed: bool = False
+    computed: str = ""
     required: str | None = None
     default: float | str | bool | None = None
     date_only: bool = False
@@ -119,7 +120,10 @@ class ManyToMany:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One table, by its logical name. `keys` are its alternate keys: columns by the key's name."""
+    """One table, by its logical name. `keys` are its alternate keys: columns by the key's name.
+
+    `tracks_changes`: whether services can ask what changed since they last read it.
+    """
 
     name: str
     schema_name: str
@@ -131,6 +135,7 @@ class Table:
     status_moves: Mapping[int, tuple[int, ...]] | None = None
     known_whole: bool = True
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tracks_changes: bool = True
 
     @cached_property
     def by_read_name(self) -> Mapping[str, Column]:
@@ -166,6 +171,19 @@ class Schema:
         for other in self.many_to_many.values():
             found.setdefault(other.name.lower(), []).append(other)
         return {name: tuple(several) for name, several in found.items()}
+
+    @cached_property
+    def looked_up(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """By table and column, the tables whose ids the column holds: of lookups and primary ids."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for one in self.relationships.values():
+            key = one.referencing_table, one.referencing_column
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), one.referenced_table)))
+        for table in self:
+            stated = {column.name: column.targets for column in table.columns.values() if column.targets}
+            found |= {(table.name, name): targets for name, targets in stated.items()}
+            found[table.name, table.primary_id] = (table.name,)
+        return found
 
     @cached_property
     def collections(self) -> Mapping[str, Mapping[str, Relationship | ManyToMany]]:
@@ -317,9 +335,14 @@ def read_column(name: str, body: Mapping[str, Any]) -> Column:
         targets=targets,
         nav=dict.fromkeys(targets, nav) if isinstance(nav, str) else dict(nav),
         read_only=bool(body.get("read_only")),
-        computed=bool(body.get("computed")),
+        computed=_computed(body.get("computed")),
         required=body.get("required"),
         default=body.get("default"),
         date_only=body.get("format") == "DateOnly",
         behavior=body.get("behavior"),
     )
+
+
+def _computed(said: bool | str | None) -> str:
+    """By what a column is computed; one that only says that it is counts as calculated."""
+    return said if isinstance(said, str) else "calculated" if said else ""

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from mig.model.tables import Schema
 from mig.query.names import unknown_names
-from mig.query.scope import Scope, member_table, scoped
+from mig.query.scope import Scope, member_table, scoped, tables_at
 from mig.query.tree import (
     PAGING,
     Condition,
@@ -137,8 +137,7 @@ def _named(every: Iterable[Operand], schema: Schema) -> tuple[tuple[str, ...], t
         if isinstance(operand.source, Profile):
             tables.append(operand.source.table.lower())
         for step, scope in scoped(operand, schema):
-            if isinstance(step, Traverse | Relate):
-                tables += filter(None, (scope.table, *scope.aliases.values()))
+            tables += tables_at(step, scope)
             # Whether an edge filter speaks of the edge or of the target is not known (D-6).
             known = Scope() if isinstance(step, Traverse) else scope
             columns += [_qualified(field, known.table_of(field)) for field in fields(step)]

@@ -12,11 +12,10 @@ from typing import Final
 
 from mig.model.findings import Finding, Severity
 from mig.model.tables import CHOICES, Column, Schema
+from mig.query.compared import compared_in
 from mig.query.scope import Scope, scoped
 from mig.query.tree import (
-    Compare,
     Field,
-    In,
     Number,
     Operand,
     Profile,
@@ -27,7 +26,7 @@ from mig.query.tree import (
     Traverse,
     Value,
 )
-from mig.query.walk import Predicate, conditions, fields, operands, predicates
+from mig.query.walk import fields, operands
 
 _PSEUDO: Final = re.compile(r"(compliance_profile|consent_topic|consent_purpose)_\w+|\w+_logicalname")
 _OPTION: Final = re.compile(r"[0-9]{1,10}\Z")
@@ -78,23 +77,9 @@ def _columns(step: Step, scope: Scope, schema: Schema, found: Sized) -> Iterator
 
 
 def _options(step: Step, scope: Scope, schema: Schema) -> Iterator[Finding]:
-    for condition in conditions(step):
-        for predicate in predicates(condition):
-            field, literals = _choice(predicate)
-            column = _column(field, scope, schema) if field else None
-            if column and column.type in CHOICES and column.options:
-                yield from _unknown_options(column, literals)
-
-
-def _choice(predicate: Predicate) -> tuple[Field | None, tuple[Value, ...]]:
-    """A column and the literals it is compared with."""
-    if isinstance(predicate, Compare):
-        for one, other in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
-            if isinstance(one, Field):
-                return one, (other,)
-    elif isinstance(predicate, In) and isinstance(predicate.value, Field):
-        return predicate.value, predicate.items
-    return None, ()
+    for found in compared_in(step, scope, schema):
+        if found.column.type in CHOICES and found.column.options:
+            yield from _unknown_options(found.column, found.values)
 
 
 def _unknown_options(column: Column, literals: Iterable[Value]) -> Iterator[Finding]:
@@ -116,11 +101,6 @@ def _unknown_options(column: Column, literals: Iterable[Value]) -> Iterator[Find
 def _listed(column: Column) -> str:
     shown = [f"{number} {label}" for number, label in column.options.items()]
     return ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
-
-
-def _column(field: Field, scope: Scope, schema: Schema) -> Column | None:
-    table = schema.get(scope.table_of(field) or "")
-    return table.columns.get(field.name.lower()) if table else None
 
 
 def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str], found: Sized) -> Finding:

@@ -52,6 +52,13 @@ def scoped(operand: Operand, schema: Schema) -> Iterator[tuple[Step, Scope]]:
         yield step, scope
 
 
+def tables_at(step: Step, scope: Scope) -> tuple[str, ...]:
+    """The tables that a path or a relation leads over, as far as they are known; none for other steps."""
+    if not isinstance(step, Traverse | Relate):
+        return ()
+    return tuple(filter(None, (scope.table, *scope.aliases.values())))
+
+
 def end_of(operand: Operand, schema: Schema) -> str | None:
     """The table of an operand's last node: the table of its members."""
     if isinstance(operand.source, Interaction):

@@ -21,6 +21,8 @@ def add_finding(page: Page, finding: Finding, *, indent: int = 0, with_address: 
         page.wrapped(f"{finding.place}   ", _quoted(finding.place.text), indent=indent + 2, style="dim")
     if finding.found:
         page.wrapped("found  ", _cut(finding.found, _LONGEST), indent=indent + 2)
+    if finding.waived:
+        page.wrapped("waived ", _cut(finding.waived, _LONGEST), indent=indent + 2)
     if finding.fix:
         page.wrapped("fix    ", finding.fix, indent=indent + 2)
 

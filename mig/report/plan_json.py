@@ -39,6 +39,10 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix or None,
         "line": finding.place.line if finding.place else None,
         "column": finding.place.column if finding.place else None,
+        "found": finding.found or None,
+        "start": finding.start,
+        "end": finding.end,
+        "waived": finding.waived or None,
     }
 
 

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Final
 
 from mig.engine.diff import differences
-from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota
+from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
-from mig.model.findings import CODES, Finding, Severity
+from mig.model.findings import CODES, OFFICIAL, Finding, Severity
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 
@@ -118,13 +118,20 @@ def _details(page: Page, change: Change) -> None:
         page.wrapped("", str(change.after[_QUERY]), indent=6)
     if change.action is Action.UPDATE:
         _differences(page, change)
+    if change.action is Action.BLOCKED and change.instead_of is None:
+        page.wrapped("limits  ", _verdicts(change.verdicts), indent=6, style="dim")
     for finding in change.findings:
         _noted(page, finding, listed=change.listed)
 
 
+def _verdicts(verdicts: Verdicts) -> str:
+    """What becomes of it under either policy."""
+    words = {"documented": verdicts.documented, "extended": verdicts.extended}
+    return ", ".join(f"{name}: {'eligible' if may else 'refused'}" for name, may in words.items())
+
+
 def _noted(page: Page, finding: Finding, *, listed: bool) -> None:
-    if finding.severity is Severity.INFO:
-        # Under `extended` these are what the official tool would have refused.
+    if finding.severity is Severity.INFO and finding.code in OFFICIAL:
         page.wrapped("documented: refused  ", f"{finding.code} {finding.message}", indent=6, style="dim")
     else:
         # The place of what a selection brought in is the selection's, which tells nothing.

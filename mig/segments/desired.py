@@ -1,20 +1,12 @@
 """What the target rows of a segment should hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
-from mig.model.tables import bundled_schema
-from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment
-
-_COLUMNS: Final = {
-    "msdynmkt_displayname": SEGMENT,
-    "msdynmkt_description": SEGMENT,
-    "msdynmkt_segmentquery": DEFINITION,
-}
-
+from mig.segments.rows import SourceSegment
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -51,15 +43,15 @@ def desired_state(source: SourceSegment, name: str, audience: str, query: str) -
     }
 
 
-def too_long(state: State) -> Iterator[Finding]:
-    """Text that does not fit the target's columns; lengths as in the bundled metadata."""
-    for column, code, what, fix in (
-        ("msdynmkt_displayname", "SEG011", "the name", "give it a shorter `name:`"),
-        ("msdynmkt_description", "SEG014", "the description", "shorten the outbound description"),
-        ("msdynmkt_segmentquery", "SEG026", "the translated query", "split the segment in two"),
+def too_long(state: State, lengths: Mapping[str, int]) -> Iterator[Finding]:
+    """Text that does not fit the target's columns, whose `lengths` are given by column."""
+    for columns, code, what, fix in (
+        (("msdynmkt_displayname", "msdynmkt_name"), "SEG011", "the name", "give it a shorter `name:`"),
+        (("msdynmkt_description",), "SEG014", "the description", "shorten the outbound description"),
+        (("msdynmkt_segmentquery",), "SEG026", "the translated query", "split the segment in two"),
     ):
-        limit = longest(column)
-        length = len(state[column] or "")
+        limit = min((lengths[column] for column in columns if column in lengths), default=None)
+        length = len(state[columns[0]] or "")
         if limit is not None and length > limit:
             yield Finding(
                 code=code,
@@ -67,8 +59,3 @@ def too_long(state: State) -> Iterator[Finding]:
                 message=f"{what} is {length} characters long; the target's column takes {limit}",
                 fix=fix,
             )
-
-
-def longest(column: str) -> int | None:
-    """How many characters a text column of the target takes."""
-    return bundled_schema()[_COLUMNS[column]].columns[column].max_length

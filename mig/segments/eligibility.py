@@ -1,7 +1,7 @@
 """The pre-check: may this segment move, under either policy, and if not, why and what to do.
 
-`documented` is the official tool's list (reference/dataverse-schema.md 3, the paragraph on Microsoft's own
-migration app). `extended` takes all of it that can be shown to keep its meaning.
+`documented` is the official tool's list (`official.py`). `extended` takes all of it that can be shown to keep
+its meaning.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,16 +11,13 @@ from typing import Final
 from mig.engine.plan import Verdicts
 from mig.manifest.model import Limits
 from mig.model.findings import Finding, Severity, blocking
-from mig.model.tables import Schema
-from mig.query.analysis import Analysis, analyse
-from mig.query.tree import Interaction, Query
+from mig.query.tree import NOWHERE, Interaction, Query, Span
 from mig.query.walk import operands
 from mig.segments.read import Reading
 from mig.segments.rows import INTERACTION_BASED, OutboundStatus, OutboundType, SourceSegment
 
-OFFICIAL_STATIC_MEMBERS: Final = 100
-OFFICIAL_DEPTH: Final = 3  # "multiple nested conditions", as the corpus counts boolean depth
-OFFICIAL_TABLES: Final = 2
+# Ten groups of 200,000: reference/dataverse-schema.md 4.
+MOST_STATIC_MEMBERS: Final = 2_000_000
 _AUDIENCES: Final = frozenset({"contact", "lead"})
 
 _ERROR = Severity.ERROR
@@ -52,62 +49,11 @@ def judge(official: Sequence[Finding], ours: Sequence[Finding], limits: Limits) 
     return Eligibility((*ours, *others), verdicts)
 
 
-def official_refusals(source: SourceSegment, reading: Reading | None, schema: Schema) -> Iterator[Finding]:
-    """What the official tool refused, item by item."""
-    if source.status_code == OutboundStatus.EXPIRED:
-        yield Finding(code="SEG002", severity=_ERROR, message="the outbound segment is expired")
-    if source.type_code == OutboundType.STATIC:
-        yield from _official_static(source)
-        return
-    if reading is None:
-        yield no_definition()
-        return
-    if reading.query is None:
-        return
-    yield from _official_query(analyse(reading.query, schema))
-
-
-def _official_static(source: SourceSegment) -> Iterator[Finding]:
-    if (source.size or 0) > OFFICIAL_STATIC_MEMBERS:
-        yield Finding(
-            code="SEG004",
-            severity=_ERROR,
-            message=f"static with {source.size} members; the official tool took {OFFICIAL_STATIC_MEMBERS}",
-            fix="policy `limits: extended` takes up to 2,000,000",
-        )
-
-
-def _official_query(found: Analysis) -> Iterator[Finding]:
-    if found.behavioral:
-        yield behavioral()
-    if found.depth >= OFFICIAL_DEPTH:
-        yield Finding(
-            code="SEG005",
-            severity=_ERROR,
-            message=f"conditions nest {found.depth} deep; the official tool took up to {OFFICIAL_DEPTH - 1}",
-            fix="policy `limits: extended` takes any depth",
-        )
-    if found.traversal_from_other_table:
-        yield Finding(
-            code="SEG006",
-            severity=_ERROR,
-            message=f"the path starts at {found.base}, not at the audience's table",
-            fix="policy `limits: extended` reverses the path where that is proven",
-        )
-    if len(found.tables) > OFFICIAL_TABLES:
-        yield Finding(
-            code="SEG007",
-            severity=_ERROR,
-            message=f"the query names {len(found.tables)} tables: {', '.join(found.tables)}",
-            fix="policy `limits: extended` takes any number",
-        )
-    if found.references:
-        yield Finding(
-            code="SEG008",
-            severity=_ERROR,
-            message=f"the query refers to {len(found.references)} other segments",
-            fix="policy `limits: extended` moves them first and refers to the copies",
-        )
+def quoting(finding: Finding, query: str | None) -> Finding:
+    """The finding with the part of the query that it is about."""
+    if not query or finding.start is None or finding.end is None or finding.found:
+        return finding
+    return replace(finding, found=query[finding.start : finding.end].strip())
 
 
 def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Finding]:
@@ -120,6 +66,13 @@ def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Fin
             fix="leave it out if it is no longer wanted",
         )
     if source.type_code == OutboundType.STATIC:
+        if (source.size or 0) > MOST_STATIC_MEMBERS:
+            yield Finding(
+                code="SEG032",
+                severity=_ERROR,
+                message=f"static with {source.size} members; a real-time segment holds ten groups of 200,000",
+                fix="split it into several segments",
+            )
         yield Finding(
             code="SEG025",
             severity=_ERROR,
@@ -132,21 +85,28 @@ def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Fin
     elif reading.error is not None:
         error = reading.error
         yield Finding(
-            code="QRY001",
+            code=error.code,
             severity=_ERROR,
             message=f"the query does not parse at {error.line}:{error.column}: {error.message}",
             fix="correct the outbound query, or leave this segment out",
             start=error.span.start,
             end=error.span.end,
         )
-    elif source.query_type == INTERACTION_BASED:
-        yield behavioral()
+    elif is_behavioral(source, reading.query):
+        yield behavioral(interaction_in(reading.query))
 
 
 def is_behavioral(source: SourceSegment, query: Query | None) -> bool:
     """Whether its members follow from interactions, by its query or by what the row says of it."""
-    stated = any(isinstance(one.source, Interaction) for one in operands(query)) if query else False
-    return stated or source.query_type == INTERACTION_BASED
+    return interaction_in(query) != NOWHERE or source.query_type == INTERACTION_BASED
+
+
+def interaction_in(query: Query | None) -> Span:
+    """The first INTERACTION of a query."""
+    spans = (
+        (one.source.span for one in operands(query) if isinstance(one.source, Interaction)) if query else ()
+    )
+    return next(iter(spans), NOWHERE)
 
 
 def audience_refusal(tables: Collection[str]) -> Iterator[Finding]:
@@ -172,13 +132,15 @@ def no_definition() -> Finding:
     )
 
 
-def behavioral() -> Finding:
-    """Interactions have no one-to-one mapping between the modules."""
+def behavioral(span: Span) -> Finding:
+    """Interactions have no one-to-one mapping between the modules; `NOWHERE`: only the row says so."""
     return Finding(
         code="SEG003",
         severity=_ERROR,
         message="behavioural: its members follow from interactions, which real-time records differently",
         fix="rebuild it by hand in real-time journeys",
+        start=span.start if span != NOWHERE else None,
+        end=span.end if span != NOWHERE else None,
     )
 
 

@@ -6,10 +6,11 @@ from typing import Final
 
 from mig.model.findings import Finding, Severity
 from mig.query.analysis import analyse, unknown_names
+from mig.query.compared import named_ids
 from mig.query.translate import Status, Translation, translate
 from mig.query.tree import Query, Segment
+from mig.query.usable import unusable
 from mig.query.walk import operands
-from mig.segments.desired import longest
 from mig.segments.match import Match
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SEGMENT, target_id
@@ -35,8 +36,6 @@ class Form:
         How operators without parentheses bind is not public (D-3), so QRY032 is a doubt too: what is refused
         when it is published is noticed, other members may not be.
         """
-        if _too_long(len(self.text)):
-            return TOO_LONG
         known = {finding.code for finding in other.doubts}
         return next((doubt.message for doubt in self.doubts if doubt.code not in known), None)
 
@@ -65,7 +64,10 @@ class Forms:
         """
         named = [one.source.name for one in operands(query) if isinstance(one.source, Segment)]
         put_in = [inner[key].text for key in map(self._source, named) if key in inner]
-        return None if _too_long(sum(map(len, put_in))) else self._form(query, inner)
+        if self._too_long(sum(map(len, put_in))):
+            return None
+        form = self._form(query, inner)
+        return None if self._too_long(len(form.text)) else form
 
     def _form(self, query: Query, inner: Mapping[str, Form]) -> Form:
         def query_of(name: str) -> Query | None:
@@ -75,7 +77,9 @@ class Forms:
         translation = translate(query, self.rows.schema, self._target, query_of)
         whole = translation.outbound
         findings = (
-            *map(_lenient, unknown_names(whole, self.rows.schema)),
+            *unknown_names(whole, self.rows.schema),
+            *unusable(whole, self.rows.schema),
+            *filter(None, map(self.rows.facts.absent, named_ids(whole, self.rows.schema))),
             *self._shared_names(whole),
             *_of_translation(translation),
         )
@@ -106,15 +110,9 @@ class Forms:
         # What is not in the manifest has a copy too, or would have: that it will not be there is SEG024.
         return (match.ids[0] if match else target_id(SEGMENT, source.id)).replace("-", "")
 
-
-def _too_long(length: int) -> bool:
-    limit = longest("msdynmkt_segmentquery")
-    return limit is not None and length > limit
-
-
-def _lenient(finding: Finding) -> Finding:
-    """An organisation may have added options to a choice; only the bundled ones are known here."""
-    return replace(finding, severity=Severity.WARNING) if finding.code == "QRY012" else finding
+    def _too_long(self, length: int) -> bool:
+        limit = self.rows.facts.lengths.get("msdynmkt_segmentquery")
+        return limit is not None and length > limit
 
 
 def _of_translation(translation: Translation) -> Iterator[Finding]:

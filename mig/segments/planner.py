@@ -16,14 +16,16 @@ from mig.model.findings import Finding, Severity
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
-from mig.segments.eligibility import Eligibility, judge, official_refusals
+from mig.segments.eligibility import Eligibility, judge, quoting
 from mig.segments.inquiry import Inquiry
 from mig.segments.match import Match, Targets
+from mig.segments.official import official_refusals
 from mig.segments.publishing import publish_changes
 from mig.segments.quota import Room, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
 from mig.segments.translations import Translated, Translator
+from mig.segments.waivers import Waivers
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class SegmentPlanner:
             ),
             quota=quota(self.rows.real_time, used, policy.quota, creates),
             drift=tuple(case.drift for case in cases.values() if case.drift),
-            findings=(*self._resolution.findings, *self._no_longer_listed()),
+            findings=(*self._resolution.findings, *self._idle_waivers(), *self._no_longer_listed()),
         )
 
     # --- what is known ------------------------------------------------------------------------------------
@@ -83,7 +85,16 @@ class SegmentPlanner:
 
     @cached_property
     def _translated(self) -> Mapping[str, Translated]:
-        return Translator(self.rows, self._resources, self._matches).all()
+        return Translator(self.rows, self._resources, self._matches, self._waivers).all()
+
+    @cached_property
+    def _waivers(self) -> Waivers:
+        return Waivers(self.manifest.policy.waive)
+
+    def _idle_waivers(self) -> Iterator[Finding]:
+        translated = self._translated
+        found = {one.address: translated[key].findings for key, one in self._resources.items()}
+        return self._waivers.idle(found)
 
     @cached_property
     def _states(self) -> Mapping[str, State]:
@@ -142,11 +153,18 @@ class SegmentPlanner:
             *self._circumstances(resource, match),
         ]
         if state is not None:
-            ours += [*too_long(state), *self._name_taken(str(state["msdynmkt_displayname"]), source, match)]
+            ours += [
+                *too_long(state, self.rows.facts.lengths),
+                *self._name_taken(str(state["msdynmkt_displayname"]), source, match),
+            ]
         official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))
         judged = judge(official, ours, resource.entry.limits or self.manifest.policy.limits)
         placed = tuple(
-            replace(finding, address=resource.address, place=finding.place or resource.entry.place)
+            replace(
+                quoting(finding, source.query),
+                address=resource.address,
+                place=finding.place or resource.entry.place,
+            )
             for finding in judged.findings
         )
         return replace(judged, findings=placed)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -15,9 +15,11 @@ from mig.engine.snapshot import Endpoint
 from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
+from mig.query.compared import named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
+from mig.segments.facts import Facts, read_facts
 from mig.segments.rows import (
     DEFINITION_SET,
     SEGMENT_SET,
@@ -67,6 +69,7 @@ class SegmentRows:
     targets: tuple[TargetSegment, ...]
     loose: frozenset[str]
     schema: Schema
+    facts: Facts = field(default_factory=Facts)
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
@@ -109,12 +112,12 @@ def reading(text: str | None) -> Reading:
 
 
 async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
-    """Read both sides; as many requests as there are pages, and those for the metadata: see `read_schema`."""
+    """Read both sides; as many requests as there are pages, and those of `read_schema` and `read_facts`."""
     sources, (targets, loose) = await asyncio.gather(_sources(source), read_targets(target.client))
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
     trees = [found.query for found in readings.values() if found.query is not None]
-    schema = await read_schema(target.client, trees)
-    return SegmentRows(sources, readings, targets, loose, schema)
+    schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
+    return SegmentRows(sources, readings, targets, loose, schema, facts)
 
 
 async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
@@ -144,24 +147,32 @@ async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
     """The tables that the queries name and read, as the organisation describes them.
 
     One request, as long as the bundled relationships lead to every table. Where a query follows others, the
-    tables they join are read in turn, from both ends of a path: three requests reach along the longest.
+    tables they join are read in turn, from both ends of a path: three requests reach along the longest. So
+    are those whose rows it names by their ids.
     """
     known = bundled_schema()
     followed = {name.lower() for query in queries for name in analyse(query, known).relationships}
     wanted = {name for query in queries for name in _tables(query, known)}
     if not followed <= known.called.keys():
         wanted |= _AUDIENCES
+    naming = [query for query in queries if analyse(query, known).ids]
     found, asked = Schema({}, {}), set[str]()
     for _ in range(_MOST_REQUESTS):
         found = found.joined(await read_tables(client, wanted - asked, known))
         asked |= wanted
         wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
+        wanted |= {table for query in naming for table in _named(query, found)}
     return found
 
 
 def _tables(query: Query, known: Schema) -> set[str]:
     """The tables that a query names and reads; paths are followed through the known relationships."""
-    return {*analyse(query, known).tables, *needed_columns(query, known)}
+    return {*analyse(query, known).tables, *needed_columns(query, known), *_named(query, known)}
+
+
+def _named(query: Query, schema: Schema) -> set[str]:
+    """The tables of whose rows a query names ids."""
+    return {table for named in named_ids(query, schema) for table in named.tables}
 
 
 def _joins(found: Relationship | ManyToMany) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from mig.segments.match import Match
 from mig.segments.read import SegmentRows
 from mig.segments.references import referred, web
 from mig.segments.rows import SourceSegment
+from mig.segments.waivers import Waivers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Translator:
     rows: SegmentRows
     resources: Mapping[str, Resource]
     matches: Mapping[str, Match]
+    waivers: Waivers
 
     @cached_property
     def forms(self) -> Forms:
@@ -97,7 +99,9 @@ class Translator:
         kept = referred(self.rows, moved)
         if behavioral and behavioral is not source:
             findings.append(behavioral_behind(behavioral.name))
-        findings += [*form.findings, *self._broken_references(kept, done)]
+        resource = self.resources.get(source_id)
+        told = self.waivers.applied(form.findings, resource.address if resource else None)
+        findings += [*told, *self._broken_references(kept, done)]
         audiences = self._audiences(moved, done)
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
             findings += [*audience_refusal(audiences), *nesting]

@@ -15,6 +15,7 @@ _REQUIRED: Final = {
     "application": "ApplicationRequired",
     "recommended": "Recommended",
 }
+_SOURCES: Final = {"calculated": 1, "rollup": 2, "formula": 3}
 _VIRTUAL: Final = frozenset({ColumnType.MULTI_SELECT, ColumnType.IMAGE})  # types that came after the enum
 
 
@@ -25,15 +26,16 @@ def attributes(world: World, table: Table) -> Items:
 
 
 def _attribute(world: World, table: Table, column: Column) -> Item:
-    kind = kinds.ATTRIBUTES[column.type]
+    virtual = column.computed == "virtual"
+    kind = kinds.ATTRIBUTE if virtual else kinds.ATTRIBUTES[column.type]
     entry = {
         "MetadataId": metadata_id(world, f"{table.name}.{column.name}"),
         "LogicalName": column.name,
         "SchemaName": _schema_name(column),
         "EntityLogicalName": table.name,
         "AttributeOf": None,
-        "AttributeType": "Virtual" if column.type in _VIRTUAL else str(column.type),
-        "AttributeTypeName": {"Value": f"{column.type}Type"},
+        "AttributeType": "Virtual" if virtual or column.type in _VIRTUAL else str(column.type),
+        "AttributeTypeName": {"Value": "VirtualType" if virtual else f"{column.type}Type"},
         "DisplayName": label(column.name),
         "Description": label(None),
         "IsCustomAttribute": "_" in column.name,
@@ -44,7 +46,7 @@ def _attribute(world: World, table: Table, column: Column) -> Item:
         "IsValidForUpdate": not (column.read_only or column.computed or column.name == table.primary_id),
         "RequiredLevel": {"Value": _REQUIRED.get(column.required, "None")},
         "SourceType": _source(table, column),
-        **_own(column),
+        **({} if virtual else _own(column)),
     }
     if not kind.links:
         return item(kind, entry)
@@ -58,10 +60,10 @@ def _schema_name(column: Column) -> str:
 
 
 def _source(table: Table, column: Column) -> int:
-    """0 simple, 1 calculated, 2 rollup; a rollup is known by the state column kept beside it."""
-    if not column.computed:
-        return 0
-    return 2 if f"{column.name}_state" in table.columns else 1
+    """0 simple, 1 calculated, 2 rollup, 3 formula; a rollup is also known by the state column beside it."""
+    if column.computed and f"{column.name}_state" in table.columns:
+        return 2
+    return _SOURCES.get(column.computed, 0)
 
 
 def _own(column: Column) -> Entry:

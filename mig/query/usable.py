@@ -1,0 +1,67 @@
+"""What a query uses that the organisation has and real-time segments cannot use.
+
+Virtual tables, tables without change tracking, calculated and formula columns are unsupported
+(reference/segment-queries.md B.1); rollups and virtual columns have no value in a row either.
+"""
+
+from collections.abc import Iterator
+
+from mig.model.findings import Finding, Severity
+from mig.model.tables import Schema
+from mig.query.scope import scoped, tables_at
+from mig.query.tree import Profile, Query, Span, Traverse
+from mig.query.walk import fields, operands
+
+_ARTICLES = {"calculated": "is calculated", "rollup": "is a rollup", "formula": "is a formula"}
+
+
+def unusable(query: Query, schema: Schema) -> tuple[Finding, ...]:
+    """Computed columns (QRY038) and untracked tables (QRY039), each once."""
+    found: dict[str, Finding] = {}
+    for finding in (*_columns(query, schema), *_tables(query, schema)):
+        found.setdefault(finding.message, finding)
+    return tuple(found.values())
+
+
+def tables_used(query: Query, schema: Schema) -> Iterator[tuple[str, Span]]:
+    """The tables that a query names or leads over, with the part that does; in the order of the text."""
+    for operand in operands(query):
+        if isinstance(operand.source, Profile):
+            yield operand.source.table.lower(), operand.source.span
+        for step, scope in scoped(operand, schema):
+            for table in tables_at(step, scope):
+                yield table, step.span
+
+
+def _columns(query: Query, schema: Schema) -> Iterator[Finding]:
+    for operand in operands(query):
+        for step, scope in scoped(operand, schema):
+            for field in fields(step) if not isinstance(step, Traverse) else ():
+                table = schema.get(scope.table_of(field) or "")
+                column = table.columns.get(field.name.lower()) if table else None
+                if table and column and column.computed:
+                    how = _ARTICLES.get(column.computed, f"is {column.computed}")
+                    yield _finding(
+                        "QRY038",
+                        f"{table.name}.{column.name} {how}; real-time segments take columns that rows hold",
+                        "use the columns that it is made of, or copy its value into a plain column",
+                        field.span,
+                    )
+
+
+def _tables(query: Query, schema: Schema) -> Iterator[Finding]:
+    for name, span in tables_used(query, schema):
+        table = schema.get(name)
+        if table is not None and not table.tracks_changes:
+            yield _finding(
+                "QRY039",
+                f"the table {name} does not track changes; real-time segments read only tables that do",
+                "turn on change tracking for the table in the target; a virtual table cannot have it",
+                span,
+            )
+
+
+def _finding(code: str, message: str, fix: str, span: Span) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, fix=fix, start=span.start, end=span.end
+    )
