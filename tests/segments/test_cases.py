@@ -83,6 +83,7 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "address": str(change.address),
         "action": str(change.action),
         "codes": sorted(finding.code for finding in change.findings),
+        "waived": [finding.waived for finding in change.findings if finding.waived],
         "documented": change.verdicts.documented,
         "extended": change.verdicts.extended,
         "needs": sorted(change.depends_on),
