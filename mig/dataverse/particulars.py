@@ -5,7 +5,7 @@ Lengths and options want a cast to the columns' own type, of one table each (ref
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mig.dataverse import odata
@@ -25,7 +25,7 @@ class Wanted:
     """What to ask: lengths of all texts of some tables, options of some columns, ids of some tables."""
 
     texts: Collection[str] = ()
-    choices: Mapping[tuple[str, ColumnType], Collection[str]]
+    choices: Mapping[tuple[str, ColumnType], Collection[str]] = field(default_factory=dict)
     ids: Sequence[tuple[Table, Collection[str]]] = ()
 
     def paths(self) -> Iterator[str]:

@@ -26,7 +26,7 @@ class Waivers:
         waiver = self._of(finding, address) if address is not None else None
         if waiver is None:
             return finding
-        return replace(finding, severity=Severity.WARNING, waived=waiver.because)
+        return replace(finding, severity=Severity.WARNING, waived=waiver.because, fix="")
 
     def _of(self, finding: Finding, address: Address) -> Waiver | None:
         if finding.severity is not Severity.ERROR or finding.code not in WAIVABLE:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from mig.dataverse.errors import BadAnswer
@@ -35,6 +37,45 @@ def test_relationships_come_from_either_side(talk: Talk) -> None:
     for name in ("contact", "account"):
         found: Schema = talk(lambda client, name=name: read_tables(client, [name], bundled_schema()))
         assert "new_sponsor" in found.relationships
+
+
+@pytest.mark.parametrize(
+    ("attribute", "type_", "computed"),
+    [
+        ({"AttributeType": "Integer"}, ColumnType.INTEGER, ""),
+        ({"AttributeType": "Integer", "SourceType": None}, ColumnType.INTEGER, ""),
+        ({"AttributeType": "Integer", "SourceType": 1}, ColumnType.INTEGER, "calculated"),
+        ({"AttributeType": "Integer", "SourceType": 2}, ColumnType.INTEGER, "rollup"),
+        ({"AttributeType": "Integer", "SourceType": 3}, ColumnType.INTEGER, "formula"),
+        (
+            {"AttributeType": "Virtual", "AttributeTypeName": {"Value": "MultiSelectPicklistType"}},
+            ColumnType.MULTI_SELECT,
+            "",
+        ),
+        (
+            {"AttributeType": "Virtual", "AttributeTypeName": {"Value": "VirtualType"}},
+            ColumnType.STRING,
+            "virtual",
+        ),
+    ],
+)
+def test_where_the_values_of_a_column_come_from(attribute: Any, type_: ColumnType, computed: str) -> None:
+    table = {**NONE_AT_ALL, "Attributes": [{"LogicalName": "new_x", **attribute}]}
+    column = read_contact(table)["contact"].columns["new_x"]
+    assert (column.type, column.computed) == (type_, computed)
+
+
+def test_kinds_of_columns_that_no_query_can_name() -> None:
+    attributes = [
+        {"LogicalName": "new_x", "AttributeType": "EntityName"},
+        {"LogicalName": "new_y", "AttributeType": "Virtual", "AttributeTypeName": {"Value": "FileType"}},
+    ]
+    assert read_contact({**NONE_AT_ALL, "Attributes": attributes})["contact"].columns == {}
+
+
+@pytest.mark.parametrize(("told", "tracked"), [(True, True), (False, False), (None, True)])
+def test_whether_changes_are_tracked_is_believed_where_it_is_told(told: bool | None, tracked: bool) -> None:
+    assert read_contact({**NONE_AT_ALL, "ChangeTrackingEnabled": told})["contact"].tracks_changes is tracked
 
 
 def test_no_tables_cost_no_request(talk: Talk) -> None:

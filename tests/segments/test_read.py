@@ -110,6 +110,15 @@ def read(*texts: str) -> tuple[Schema, Sequence[Sequence[str]]]:
             [["contact", "lead", "new_hidden"]],
         ),
         ("PROFILE(account, a).TRAVERSE(nowhere, c)", [["account", "contact", "lead"]]),
+        (
+            "PROFILE(contact, c).FILTER(c.parentcustomerid == 'd0000000-0000-0000-0000-000000000001')",
+            [["account", "contact"]],
+        ),
+        (
+            "PROFILE(contact, c).FILTER(c.new_did == 'd0000000-0000-0000-0000-000000000001')",
+            [["contact"], ["new_d"]],
+        ),
+        ("PROFILE(contact, c).FILTER(c.lastname == 'd0000000-0000-0000-0000-000000000001')", [["contact"]]),
     ],
 )
 def test_tables_are_asked_for_once_and_only_when_a_path_leads_there(
