@@ -61,7 +61,8 @@ def _of_query(query: Query, schema: Schema) -> Iterator[Finding]:
     named = [operand.source for operand in every if isinstance(operand.source, Segment)]
     if named:
         count = len({segment.name.lower() for segment in named})
-        yield _refused("SEG008", f"the query refers to {count} other segments", named[0].span)
+        others = f"{count} other segments" if count > 1 else "another segment"
+        yield _refused("SEG008", f"the query refers to {others}", named[0].span)
 
 
 def _deep(every: tuple[Operand, ...]) -> Iterator[Finding]:

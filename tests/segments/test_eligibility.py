@@ -111,6 +111,33 @@ def test_a_query_of_more_than_64_kilobytes_is_refused_unread(tmp_path: Path) -> 
         assert [finding.code for finding in _change(plan, "segment.long").findings] == ["QRY002"]
 
 
+def test_the_platform_has_a_cap_of_its_own(tmp_path: Path) -> None:
+    row = {
+        "msdyncrm_segmenttype": 192350000,
+        "statuscode": 192350001,
+        "msdyncrm_segmentquery": "PROFILE(contact)",
+    }
+    other = {"msdynmkt_source": 12, "msdynmkt_baseentitylogicalname": "contact", "statuscode": 2}
+    world = {
+        "tables": {
+            "msdyncrm_segment": [{**row, "msdyncrm_segmentname": name} for name in ("One", "Two")],
+            "msdynmkt_segment": [
+                *({**other, "msdynmkt_type": 11, "msdynmkt_displayname": f"D{n}"} for n in range(2_999)),
+                *({**other, "msdynmkt_type": 10, "msdynmkt_displayname": f"S{n}"} for n in range(10)),
+            ],
+        }
+    }
+    site = Site(tmp_path)
+    site.make(world)
+    plan = site.plan(site.manifest({"segments": [{"source": "One"}, {"source": "Two"}]}))
+    assert sorted(change.action for change in plan.changes) == [Action.BLOCKED, Action.CREATE]
+    (above,) = [finding for change in plan.changes for finding in change.findings]
+    assert (above.code, above.message) == (
+        "SEG021",
+        "above the platform's 3000 dynamic segments, of which there are 2999",
+    )
+
+
 # --- completeness -----------------------------------------------------------------------------------------
 
 
