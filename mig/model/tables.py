@@ -49,7 +49,6 @@ class Column:
 
     `options` maps a choice's number to its English label; `state_of` maps a status to its state's number;
     `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's,
-    `nav` maps a lookup's target table to the navigation property that writes it; `behavior` is a date's,
     UserLocal where nothing is told. `computed` says how a value comes about that no row holds: calculated,
     rollup, formula or virtual; empty for other columns.
     """
