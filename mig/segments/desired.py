@@ -7,7 +7,8 @@ from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
-from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment
+from mig.segments.owners import Ownership
+from mig.segments.rows import DEFINITION, REFRESH, SEGMENT, SourceSegment
 
 _COLUMNS: Final = {
     "msdynmkt_displayname": SEGMENT,
@@ -37,7 +38,7 @@ def _own_name(entry: Entry, source: SourceSegment) -> str:
     return entry.name if entry.name is not None else source.name
 
 
-def desired_state(source: SourceSegment, name: str, audience: str, query: str) -> State:
+def desired_state(source: SourceSegment, name: str, audience: str, query: str, ownership: Ownership) -> State:
     """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column."""
     zone = source.time_zone
     return {
@@ -48,6 +49,8 @@ def desired_state(source: SourceSegment, name: str, audience: str, query: str) -
         "msdynmkt_name": name,
         "msdynmkt_segmentquery": query,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
+        REFRESH: source.refresh_minutes,
+        **ownership.state,
     }
 
 
@@ -56,7 +59,7 @@ def too_long(state: State) -> Iterator[Finding]:
     for column, code, what, fix in (
         ("msdynmkt_displayname", "SEG011", "the name", "give it a shorter `name:`"),
         ("msdynmkt_description", "SEG014", "the description", "shorten the outbound description"),
-        ("msdynmkt_segmentquery", "SEG026", "the translated query", "split the segment in two"),
+        ("msdynmkt_segmentquery", "SEG026", "the query", "split the segment in two"),
     ):
         limit = longest(column)
         length = len(state[column] or "")

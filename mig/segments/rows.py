@@ -18,6 +18,10 @@ SEGMENT: Final = "msdynmkt_segment"
 DEFINITION: Final = "msdynmkt_segmentdefinition"
 SEGMENT_SET: Final = "msdynmkt_segments"
 DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
+OWNER: Final = "ownerid"
+UNIT: Final = "owningbusinessunit"
+# The service manages the real rate (reference/dataverse-schema.md 4), so what it writes here is no drift.
+REFRESH: Final = "msdynmkt_segmentrefreshintervalminutes"
 
 
 def target_id(table: str, source_id: str) -> str:
@@ -97,7 +101,11 @@ class SourceSegment:
     description: str | None
     scope: int | None
     time_zone: int | None
+    refresh_minutes: int | None
     size: int | None
+    owner_id: str | None
+    unit_id: str | None
+    created_by: str | None
     created: datetime | None
     modified: datetime | None
     evaluated: datetime | None
@@ -113,8 +121,12 @@ class SourceSegment:
         "msdyncrm_description",
         "msdyncrm_scope",
         "msdyncrm_segmenttimezone",
+        "msdyncrm_segmentrefreshrateintervalminutes",
         "msdyncrm_segmentsize",
         "msdyncrm_lastevaluationtime",
+        "_ownerid_value",
+        "_owningbusinessunit_value",
+        "_createdby_value",
         "createdon",
         "modifiedon",
     )
@@ -133,7 +145,11 @@ class SourceSegment:
             description=row.get("msdyncrm_description"),
             scope=row.get("msdyncrm_scope"),
             time_zone=row.get("msdyncrm_segmenttimezone"),
+            refresh_minutes=row.get("msdyncrm_segmentrefreshrateintervalminutes"),
             size=row.get("msdyncrm_segmentsize"),
+            owner_id=lookup(row, "ownerid"),
+            unit_id=lookup(row, "owningbusinessunit"),
+            created_by=lookup(row, "createdby"),
             created=_moment(row.get("createdon")),
             modified=_moment(row.get("modifiedon")),
             evaluated=_moment(row.get("msdyncrm_lastevaluationtime")),
@@ -177,6 +193,9 @@ class TargetSegment:
         "msdynmkt_type",
         "msdynmkt_sourcesegmentuid",
         "msdynmkt_membercount",
+        "_ownerid_value",
+        "_owningteam_value",
+        "_owningbusinessunit_value",
         "statuscode",
         "createdon",
         "modifiedon",
@@ -186,6 +205,7 @@ class TargetSegment:
         "msdynmkt_name",
         "msdynmkt_segmentquery",
         "msdynmkt_timezonecode",
+        REFRESH,
         "msdynmkt_definitionmodifiedon",
         "statuscode",
         "createdon",
@@ -230,8 +250,13 @@ class TargetSegment:
 
     @property
     def state(self) -> State:
-        """The columns `mig` owns, as found."""
-        rows: dict[str, Any] = {**(self.definition or {}), **self.segment}
+        """The columns `mig` owns, as found. The owner is that of the segment, the row people see."""
+        rows: dict[str, Any] = {
+            **(self.definition or {}),
+            **self.segment,
+            OWNER: _owner_path(self.segment),
+            UNIT: unit_path(lookup(self.segment, UNIT)),
+        }
         return {column: _plain(rows.get(column)) for column in OWNED}
 
     @property
@@ -247,7 +272,8 @@ class TargetSegment:
         return changed is not None and created is not None and changed > created
 
 
-# The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition.
+# The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have
+# the same owner and business unit, written here as the paths of their rows.
 OWNED: Final = (
     "msdynmkt_displayname",
     "msdynmkt_description",
@@ -256,8 +282,12 @@ OWNED: Final = (
     "msdynmkt_name",
     "msdynmkt_segmentquery",
     "msdynmkt_timezonecode",
+    REFRESH,
+    OWNER,
+    UNIT,
 )
-ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode"})
+ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode", REFRESH})
+ON_BOTH: Final = frozenset({OWNER, UNIT})
 
 
 def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
@@ -269,6 +299,27 @@ def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
         segment=row,
         definition=definitions.get(definition_id),
     )
+
+
+def owner_path(owner_id: str, *, team: bool) -> str:
+    """The row of an owner, as a path."""
+    return f"{'teams' if team else 'systemusers'}({owner_id})"
+
+
+def unit_path(unit_id: str | None) -> str | None:
+    """The row of a business unit, as a path."""
+    return f"businessunits({unit_id})" if unit_id else None
+
+
+def _owner_path(row: Row) -> str | None:
+    owner_id = lookup(row, OWNER)
+    return owner_path(owner_id, team=lookup(row, "owningteam") == owner_id) if owner_id else None
+
+
+def lookup(row: Row, column: str) -> str | None:
+    """The id that a lookup holds, in the form ids are compared in."""
+    found = row.get(f"_{column}_value")
+    return _id(found) if isinstance(found, str) else None
 
 
 def _plain(value: Any) -> Any:
