@@ -34,7 +34,7 @@ class Inquiry:
 
     def settled(self, reason: str) -> Case:
         """A person did what there was to do; nothing is written, the ledger included."""
-        return self._case(replace(self._change(Action.UNCHANGED, reason), settled=True))
+        return self._case(replace(self._change(Action.UNCHANGED, reason), findings=(), settled=True))
 
     def decided(self, desired: State, ownership: Ownership, decision: Decision) -> Case:
         """It may move, and this is what to do."""

@@ -3,7 +3,7 @@
 Keys are the ids of sources, and the ids of real-time segments that are no source's copy.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -51,21 +51,34 @@ class Meanings:
         return source.id if source else None
 
     def named(self, query: Query) -> tuple[str, ...]:
-        """The segments that a query names; names of nobody are left out."""
-        names = (one.source.name for one in operands(query) if isinstance(one.source, Segment))
+        """The segments that an outbound query names; names of nobody are left out."""
+        return self._keys(_names(query))
+
+    def references(self, key: str) -> tuple[str, ...]:
+        """The segments that one refers to; none where it has no query, or one that is not read.
+
+        Real-time queries do not know the outbound names.
+        """
+        read = self.reading(key)
+        if read is None or read.query is None:
+            return ()
+        outbound = key in self.rows.by_id and key not in self.answers
+        return self._keys(name for name in _names(read.query) if outbound or realtime_reference(name))
+
+    def _keys(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(key for key in map(self.key, names) if key is not None))
 
     def web(self, keys: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-        """What each of these refers to, and so for all they lead to.
-
-        What has no query, or one that is not read, refers to nothing.
-        """
+        """What each of these refers to, and so for all they lead to."""
         found: dict[str, tuple[str, ...]] = {}
         waiting = list(keys)
         while waiting:
             key = waiting.pop()
             if key not in found:
-                read = self.reading(key)
-                found[key] = self.named(read.query) if read and read.query else ()
+                found[key] = self.references(key)
                 waiting += found[key]
         return found
+
+
+def _names(query: Query) -> Iterator[str]:
+    return (one.source.name for one in operands(query) if isinstance(one.source, Segment))

@@ -46,16 +46,12 @@ class Membership:
         while waiting:
             found = waiting.pop()
             if found not in graph and found not in self.kept:
-                graph[found] = self._references(found)
+                graph[found] = self.meanings.references(found)
                 waiting += graph[found]
         try:
             return [found for wave in levels(graph) for found in wave if found != source_id]
         except CycleError as error:
             raise NotEvaluated("segments that refer to each other in a circle", NOWHERE) from error
-
-    def _references(self, key: str) -> Sequence[str]:
-        found = self.meanings.reading(key)
-        return self.meanings.named(found.query) if found and found.query else ()
 
     def _keep(self, source_id: str) -> Selection:
         """Compute what others refer to into a table of its own."""

@@ -143,8 +143,8 @@ class Translator:
         tree, audiences = own.reading.query, frozenset[str]()
         if tree is not None:
             findings += [*self._unknown_references(tree), *self._broken_references(references, done)]
+        if tree is not None and not blocking(findings):
             audiences = self._audiences(tree, done)
-        if not blocking(findings):
             findings += audience_refusal(audiences)
         deep = any(done[key].references for key in references)
         return Translated(
