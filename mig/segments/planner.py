@@ -237,7 +237,7 @@ class SegmentPlanner:
                 yield Finding(
                     code="SEG023",
                     severity=Severity.INFO,
-                    message="no longer in the manifest; its copy stays in the target",
+                    message="no longer asked for by the manifest; its copy stays in the target",
                     address=Address.parse(entry.address),
                 )
 
