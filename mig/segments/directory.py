@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Row
-from mig.segments.rows import lookup, owner_path, row_key
+from mig.segments.cells import lookup, owner_path, row_key
 
 _USERS: Final = ("systemuserid", "domainname", "isdisabled", "_businessunitid_value")
 _TEAMS: Final = ("teamid", "name", "_businessunitid_value")

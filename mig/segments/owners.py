@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from mig.manifest.model import Entry, Mappings
 from mig.model.findings import Finding, Severity
+from mig.segments.cells import unit_path
 from mig.segments.directory import TEAM, USER, Directory, Owner, Unit
-from mig.segments.rows import OWNER, UNIT, SourceSegment, unit_path
+from mig.segments.rows import OWNER, UNIT, SourceSegment
 
 _SCOPE_UNIT = 270100001  # msdyncrm_scope: members are those of the segment's business unit
 _NAME_OWNER = "name one with `owner:` on the entry, or under `mappings.owners` of the environment"

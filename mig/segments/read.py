@@ -19,6 +19,7 @@ from mig.query.analysis import analyse
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
+from mig.segments.cells import row_key
 from mig.segments.directory import read_directory
 from mig.segments.owners import Owners
 from mig.segments.rows import (
@@ -29,7 +30,6 @@ from mig.segments.rows import (
     TargetSegment,
     pair_of,
     query_name,
-    row_key,
 )
 
 SOURCE_SET: Final = "msdyncrm_segments"
