@@ -204,6 +204,7 @@ _KEYS = {
     "annotations": "annotationid",
     "contacts": "contactid",
     "msdyncrm_segments": "msdyncrm_segmentid",
+    "systemusers": "systemuserid",
     "msdynmkt_segments": "msdynmkt_segmentid",
     "msdynmkt_segmentdefinitions": "msdynmkt_segmentdefinitionid",
 }

@@ -32,6 +32,7 @@ class Entry:
 
     `target` maps a target table to a row id. `desired` is what the manifest and the source asked for,
     `applied` what the target held afterwards, both by column; they differ where a row was adopted as it was.
+    `by_hand`: what was asked for follows from what a person wrote, not from the source.
     """
 
     address: str
@@ -40,6 +41,7 @@ class Entry:
     desired: State
     applied: State
     published: bool = False
+    by_hand: bool = False
     run_id: str = ""
     at: str = ""
 
@@ -52,6 +54,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "desired": dict,
     "applied": dict,
     "published": bool,
+    "by_hand": bool,
     "run_id": str,
     "at": str,
 }

@@ -52,7 +52,8 @@ class Change:
     `before` and `after` are the columns `mig` owns; `precondition` is "absent" or the digest of those columns
     in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
     `listed` is False for what only a selection brought in. `instead_of` is the action that is refused, for a
-    refusal beside the resource's main change.
+    refusal beside the resource's main change. `settled`: a person did what there was to do; it is shown
+    though nothing changes.
     """
 
     address: Address
@@ -70,6 +71,7 @@ class Change:
     findings: tuple[Finding, ...] = ()
     steps: tuple[Step, ...] = ()
     instead_of: Action | None = None
+    settled: bool = False
 
     @property
     def id(self) -> str:

@@ -184,9 +184,10 @@ def _mappings(view: View | None) -> Mappings:
 
 def _late(view: View, auth: Auth, ledger: Ledger) -> Iterator[tuple[str, Place]]:
     """What keeps this version from using the environment, and where it says so."""
-    for key in ("snapshot", "mappings"):
-        if key in view:
-            yield f"`{key}`", view.key_place(key)
+    if "snapshot" in view:
+        yield "`snapshot`", view.key_place("snapshot")
+    if (mappings := view.child("mappings")) and "ids" in mappings:
+        yield "`mappings.ids`", mappings.key_place("ids")
     auth_is_wrong = view.has_wrong_keys or ((part := view.child("auth")) and part.has_wrong_keys)
     if "url" in view and auth.method is not AuthMethod.TOKEN and not auth_is_wrong:
         how = f"`auth.method: {auth.method}`" if auth.method else "signing in without `auth.method: token`"

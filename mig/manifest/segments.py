@@ -29,7 +29,7 @@ _NOT_MOVED: Final = ("retire", "rebuilt_as")
 _ONLY_MOVED: Final = ("publish", "target", "adopt")
 _ONLY_SINGLE: Final = ("source", "key", "name", "target", "adopt", "expect", "evidence", *_ANSWERS)
 
-_LATER: Final = ("target", "owner", "business_unit", "evidence", *_ANSWERS)
+_LATER: Final = ("evidence", "members")
 _BLOCKED: Final = "what this asks for is blocked until then"
 
 
@@ -145,9 +145,8 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
     criteria = view.child("select")
     if criteria is None:
         return None
-    _complain_about_later(view, ("owner", "business_unit"), complaints)
+    _complain_about_later(view, (), complaints)
     _complain_about_later(criteria, ("used",), complaints)
-    later = [key for key in ("owner", "business_unit") if key in view]
     return Selection(
         **_flags(view),
         name=criteria.text("name"),
@@ -155,7 +154,7 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
         statuses=tuple(_texts(criteria.child("status"))),
         used=criteria.flag("used"),
         modified_after=moment_under(criteria, "modified_after", complaints),
-        not_yet=(*later, "select.used") if "used" in criteria else tuple(later),
+        not_yet=("select.used",) if "used" in criteria else (),
     )
 
 

@@ -157,6 +157,11 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG030": "several segments have the name it refers to",
         "SEG031": "segments within segments within a segment",
         "SEG032": "more static members than a segment can hold",
+        "SEG040": "the target that the manifest names is not there",
+        "SEG041": "the target that the manifest names is another segment's",
+        "SEG042": "refers to a retired segment",
+        "SEG043": "no owner in the target",
+        "SEG044": "no business unit in the target",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

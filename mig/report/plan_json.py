@@ -71,6 +71,7 @@ def _change(change: Change) -> dict[str, Any]:
         "source": {"id": change.source_id, "name": change.source_name},
         "action": str(change.action),
         "reason": change.reason,
+        "settled": change.settled,
         "before": dict(change.before) if change.before is not None else None,
         "after": dict(change.after) if change.after is not None else None,
         "query_diff": change.query_diff,

@@ -79,11 +79,14 @@ def _organization(page: Page, role: str, found: Organization) -> None:
 
 
 def _worth_showing(plan: Plan, *, brief: bool) -> Iterable[Change]:
-    """Everything but what is as it should be, and what only a selection brought in and cannot have."""
+    """Everything but what is as it should be, and what only a selection brought in and cannot have.
+
+    What a person settled is as it should be because they say so.
+    """
     return (
         change
         for change in plan.changes
-        if change.action is not Action.UNCHANGED
+        if (change.action is not Action.UNCHANGED or change.settled)
         and (change.listed or not (brief or change.action is Action.BLOCKED))
     )
 
@@ -111,7 +114,7 @@ def _done(change: Change) -> str:
 
 
 def _details(page: Page, change: Change) -> None:
-    if change.action in (Action.UPDATE, Action.ADOPT):
+    if change.action in (Action.UPDATE, Action.ADOPT) or change.settled:
         page.wrapped("", change.reason, indent=6)
     if change.action is Action.CREATE and change.after:
         page.wrapped("", str(change.after[_NAME]), indent=6)

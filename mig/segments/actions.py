@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from mig.engine.ledger import Entry, State
 from mig.engine.steps import Await, Expected, Invoke, Operation, Record, Step, Write
+from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
     DEFINITION_SET,
+    ON_BOTH,
     ON_DEFINITION,
     SEGMENT,
     SEGMENT_SET,
@@ -40,31 +43,35 @@ _SEGMENT_PROBLEMS: Final = {
 }
 
 
-def create(source: SourceSegment, ids: tuple[str, str], state: State, entry: Entry) -> tuple[Step, ...]:
+def create(
+    source: SourceSegment, ids: tuple[str, str], state: State, ownership: Ownership, entry: Entry
+) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
     A draft is Active on the definition and Inactive on the segment.
     """
     segment_id, definition_id = ids
+    bound = ownership.bound(state)
     definition = {
         "msdynmkt_segmentdefinitionid": definition_id,
         **_filled(state, on_definition=True),
+        **bound,
         "statecode": _ACTIVE,
         "statuscode": int(DefinitionStatus.DRAFT),
     }
     segment = {
         "msdynmkt_segmentid": segment_id,
         **_filled(state, on_definition=False),
+        **bound,
         "msdynmkt_type": TYPE_DYNAMIC,
         "msdynmkt_source": SOURCE_REAL_TIME,
         "msdynmkt_sourcesegmentuid": definition_id,
+        **_of_source(source),
         # Required in metadata though the documented payload lacks it; running code sends the primary key.
         "msdynmkt_cdmpartitionprimarykeycolumn": f"{state['msdynmkt_baseentitylogicalname']}id",
         "statecode": _INACTIVE,
         "statuscode": int(SegmentStatus.INACTIVE),
     }
-    if source.created is not None:
-        segment["msdynmkt_sourcesegmentcreatedon"] = source.created.strftime("%Y-%m-%dT%H:%M:%SZ")
     return (
         Write(
             (
@@ -76,14 +83,18 @@ def create(source: SourceSegment, ids: tuple[str, str], state: State, entry: Ent
     )
 
 
-def update(target: TargetSegment, columns: Collection[str], state: State, entry: Entry) -> tuple[Step, ...]:
+def update(
+    target: TargetSegment, columns: Collection[str], state: State, ownership: Ownership, entry: Entry
+) -> tuple[Step, ...]:
     """Only the columns that change, each row guarded by the ETag it was read with."""
     operations = []
+    changing = {column: state[column] for column in columns}
+    bound = ownership.bound(columns)
     for on_definition, entity_set, row_id, row in (
         (True, DEFINITION_SET, target.definition_id, target.definition),
         (False, SEGMENT_SET, target.segment_id, target.segment),
     ):
-        body = {column: state[column] for column in columns if (column in ON_DEFINITION) == on_definition}
+        body = {**_on(changing, on_definition=on_definition), **bound}
         if body and row is not None:
             operations.append(Operation("PATCH", entity_set, row_id, body, row["@odata.etag"]))
     return (Write(tuple(operations)), Record(entry))
@@ -124,11 +135,34 @@ def publish(ids: tuple[str, str], entry: Entry, *, under_way: bool) -> tuple[Ste
 
 
 def _filled(state: State, *, on_definition: bool) -> dict[str, Any]:
+    on_row = _on(state, on_definition=on_definition)
+    return {column: value for column, value in on_row.items() if value is not None}
+
+
+def _on(state: State, *, on_definition: bool) -> dict[str, Any]:
+    """The columns of one of the rows; what both have is bound instead."""
     return {
         column: value
         for column, value in state.items()
-        if value is not None and (column in ON_DEFINITION) == on_definition
+        if column not in ON_BOTH and (column in ON_DEFINITION) == on_definition
     }
+
+
+def _of_source(source: SourceSegment) -> dict[str, Any]:
+    """Where it came from, written once. The creator is a person, so the id stands for the name.
+
+    When the segment was last updated is required in metadata, though the documented payload lacks it.
+    """
+    told = {
+        "msdynmkt_sourcesegmentcreatedon": _written(source.created),
+        "msdynmkt_sourcesegmentcreatedby": source.created_by,
+        "msdynmkt_lastupdatedon": _written(source.modified),
+    }
+    return {column: value for column, value in told.items() if value is not None}
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def row_ids(ids: tuple[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.query.words.phrases import visible
 from mig.segments.match import Match
-from mig.segments.rows import TargetSegment
+from mig.segments.rows import REFRESH, TargetSegment
 
 QUERY = "msdynmkt_segmentquery"
 _MEANING = (QUERY, "msdynmkt_baseentitylogicalname")
@@ -50,9 +50,9 @@ def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) 
         return Decision(action=Action.CREATE, reason=reason, applied=desired)
     changed = columns_that_differ(target.state, desired)
     decision = (
-        _against_ledger(match.entry, target, desired, changed, on_drift)
+        _against_ledger(resource, match.entry, target, desired, changed, on_drift)
         if match.entry is not None
-        else _unrecorded(resource, target, desired, changed)
+        else _unrecorded(resource, match, target, desired, changed)
     )
     return _guarded(decision, target) if decision.action is Action.UPDATE else decision
 
@@ -68,9 +68,14 @@ def columns_that_differ(one: State, other: State) -> tuple[str, ...]:
 
 
 def _against_ledger(
-    entry: Entry, target: TargetSegment, desired: State, changed: Sequence[str], on_drift: OnDrift
+    resource: Resource,
+    entry: Entry,
+    target: TargetSegment,
+    desired: State,
+    changed: Sequence[str],
+    on_drift: OnDrift,
 ) -> Decision:
-    drifted = columns_that_differ(entry.applied, target.state)
+    drifted = tuple(name for name in columns_that_differ(entry.applied, target.state) if name != REFRESH)
     asked = columns_that_differ(entry.desired, desired)
     if not changed:
         if drifted or asked:
@@ -79,6 +84,8 @@ def _against_ledger(
     if drifted:
         return _drift(entry, target, desired, drifted, asked, on_drift)
     if not asked:
+        if resource.entry.adopt is Adopt.OURS and set(changed) & set(_MEANING):
+            return _overwrite("adopt: ours", changed, desired)
         return Decision(action=Action.UNCHANGED, reason="as adopted")
     return Decision(
         action=Action.UPDATE,
@@ -125,27 +132,28 @@ def _only(state: State, columns: Sequence[str]) -> State:
 
 
 def _unrecorded(
-    resource: Resource, target: TargetSegment, desired: State, changed: Sequence[str]
+    resource: Resource, match: Match, target: TargetSegment, desired: State, changed: Sequence[str]
 ) -> Decision:
     if not set(changed) & set(_MEANING):
         return Decision(action=Action.ADOPT, reason="a copy that means the same", applied=target.state)
     if resource.entry.adopt is Adopt.THEIRS:
         return Decision(action=Action.ADOPT, reason="adopt: theirs", applied=target.state)
     ours = resource.entry.adopt is Adopt.OURS
-    if target.edited and not ours:
-        finding = Finding(
-            code="SEG016",
-            severity=Severity.ERROR,
-            message=f"the copy {target.name!r} differs from the source and was edited by hand",
-            fix="name it in the manifest with `adopt: ours` (overwrite it) or `adopt: theirs` (keep it)",
-        )
-        return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
-    return Decision(
-        action=Action.UPDATE,
-        reason="adopt: ours" if ours else "the source has changed since the copy was made",
-        columns=tuple(changed),
-        applied=desired,
+    if ours or (match.copy and not target.edited):
+        reason = "adopt: ours" if ours else "the source has changed since the copy was made"
+        return _overwrite(reason, changed, desired)
+    told = "was edited by hand" if match.copy else "neither its id nor its name says it was made from it"
+    finding = Finding(
+        code="SEG016",
+        severity=Severity.ERROR,
+        message=f"the copy {target.name!r} differs from the source and {told}",
+        fix="name it in the manifest with `adopt: ours` (overwrite it) or `adopt: theirs` (keep it)",
     )
+    return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
+
+
+def _overwrite(reason: str, changed: Sequence[str], desired: State) -> Decision:
+    return Decision(action=Action.UPDATE, reason=reason, columns=tuple(changed), applied=desired)
 
 
 def _guarded(decision: Decision, target: TargetSegment) -> Decision:
@@ -164,10 +172,10 @@ def _ambiguous(others: Sequence[TargetSegment]) -> Decision:
     told = ", ".join(f"{target.segment_id} ({target.name})" for target in others)
     if len(others) > 1:
         message = f"{len(others)} copies could be meant: {told}"
-        fix = "rename or delete all but one of them in the target"
+        fix = "name the one that is meant with `target: {id: …}`"
     else:
         message = f"several sources have the name that this copy was made of: {told}"
-        fix = "rename all but one of them in outbound, or the copy in the target"
+        fix = "name it with `target: {id: …}` in the entry that it belongs to"
     finding = Finding(code="SEG017", severity=Severity.ERROR, message=message, fix=fix)
     return Decision(action=Action.BLOCKED, reason="several copies", findings=(finding,))
 
@@ -207,4 +215,6 @@ def _query(text: Any) -> Query | None:
 
 def precondition(target: TargetSegment | None) -> str:
     """`absent`, or the digest of the columns `mig` owns; never an ETag: the service writes these rows too."""
-    return digest(target.state) if target is not None else "absent"
+    if target is None:
+        return "absent"
+    return digest({name: value for name, value in target.state.items() if name != REFRESH})

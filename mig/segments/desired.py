@@ -6,7 +6,8 @@ from typing import Final
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
-from mig.segments.rows import SourceSegment
+from mig.segments.owners import Ownership
+from mig.segments.rows import REFRESH, SourceSegment
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -29,7 +30,7 @@ def _own_name(entry: Entry, source: SourceSegment) -> str:
     return entry.name if entry.name is not None else source.name
 
 
-def desired_state(source: SourceSegment, name: str, audience: str, query: str) -> State:
+def desired_state(source: SourceSegment, name: str, audience: str, query: str, ownership: Ownership) -> State:
     """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column."""
     zone = source.time_zone
     return {
@@ -40,6 +41,8 @@ def desired_state(source: SourceSegment, name: str, audience: str, query: str) -
         "msdynmkt_name": name,
         "msdynmkt_segmentquery": query,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
+        REFRESH: source.refresh_minutes,
+        **ownership.state,
     }
 
 
@@ -48,7 +51,7 @@ def too_long(state: State, lengths: Mapping[str, int]) -> Iterator[Finding]:
     for columns, code, what, fix in (
         (("msdynmkt_displayname", "msdynmkt_name"), "SEG011", "the name", "give it a shorter `name:`"),
         (("msdynmkt_description",), "SEG014", "the description", "shorten the outbound description"),
-        (("msdynmkt_segmentquery",), "SEG026", "the translated query", "split the segment in two"),
+        (("msdynmkt_segmentquery",), "SEG026", "the query", "split the segment in two"),
     ):
         limit = min((lengths[column] for column in columns if column in lengths), default=None)
         length = len(state[columns[0]] or "")

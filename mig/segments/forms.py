@@ -77,9 +77,7 @@ class Forms:
         translation = translate(query, self.rows.schema, self._target, query_of)
         whole = translation.outbound
         findings = (
-            *unknown_names(whole, self.rows.schema),
-            *unusable(whole, self.rows.schema),
-            *filter(None, map(self.rows.facts.absent, named_ids(whole, self.rows.schema))),
+            *at_odds(whole, self.rows),
             *self._shared_names(whole),
             *_of_translation(translation),
         )
@@ -113,6 +111,13 @@ class Forms:
     def _too_long(self, length: int) -> bool:
         limit = self.rows.facts.lengths.get("msdynmkt_segmentquery")
         return limit is not None and length > limit
+
+
+def at_odds(query: Query, rows: SegmentRows) -> Iterator[Finding]:
+    """What a query names and the target lacks, or cannot use: tables, columns, options, rows."""
+    yield from unknown_names(query, rows.schema)
+    yield from unusable(query, rows.schema)
+    yield from filter(None, map(rows.facts.absent, named_ids(query, rows.schema)))
 
 
 def _of_translation(translation: Translation) -> Iterator[Finding]:

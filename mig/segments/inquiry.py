@@ -12,6 +12,7 @@ from mig.segments.case import Case
 from mig.segments.decide import Decision, precondition, query_diff
 from mig.segments.eligibility import Eligibility
 from mig.segments.match import Match
+from mig.segments.owners import Ownership
 from mig.segments.rows import SourceSegment
 
 
@@ -24,13 +25,18 @@ class Inquiry:
     match: Match
     references: tuple[str, ...]
     eligibility: Eligibility
+    by_hand: bool = False
 
     def refused(self) -> Case:
         """It may not move; the first error says why."""
         errors = [found for found in self.eligibility.findings if found.severity is Severity.ERROR]
         return self._case(self._change(Action.BLOCKED, errors[0].message))
 
-    def decided(self, desired: State, decision: Decision) -> Case:
+    def settled(self, reason: str) -> Case:
+        """A person did what there was to do; nothing is written, the ledger included."""
+        return self._case(replace(self._change(Action.UNCHANGED, reason), findings=(), settled=True))
+
+    def decided(self, desired: State, ownership: Ownership, decision: Decision) -> Case:
         """It may move, and this is what to do."""
         target = self.match.target
         before = target.state if target else None
@@ -42,7 +48,7 @@ class Inquiry:
             after=after,
             query_diff=query_diff(before, after),
             findings=(*self.eligibility.findings, *placed),
-            steps=self._steps(decision, desired, record),
+            steps=self._steps(decision, desired, ownership, record),
         )
         drift = Drift(self.resource.address, decision.drift) if decision.drift else None
         return replace(self._case(change), drift=drift, record=record)
@@ -84,18 +90,21 @@ class Inquiry:
             applied=applied,
             # What is made anew or changed is not live: `publish: true` asks for it once more.
             published=action is Action.ADOPT and (self._live or (entry is not None and entry.published)),
+            by_hand=self.by_hand,
         )
 
     @property
     def _live(self) -> bool:
         return self.match.target is not None and self.match.target.live
 
-    def _steps(self, decision: Decision, desired: State, record: Entry) -> tuple[Step, ...]:
+    def _steps(
+        self, decision: Decision, desired: State, ownership: Ownership, record: Entry
+    ) -> tuple[Step, ...]:
         match decision.action:
             case Action.CREATE:
-                return actions.create(self.source, self.match.ids, desired, record)
+                return actions.create(self.source, self.match.ids, desired, ownership, record)
             case Action.UPDATE if self.match.target is not None:
-                return actions.update(self.match.target, decision.columns, desired, record)
+                return actions.update(self.match.target, decision.columns, desired, ownership, record)
             case Action.ADOPT:
                 return actions.adopt(record)
         return ()

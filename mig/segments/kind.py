@@ -24,4 +24,4 @@ class SegmentKind:
 
     async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> SegmentSnapshot:
         """Read once, both sides; a manifest without segments still shows what the ledger owns."""
-        return SegmentSnapshot(await read_rows(source, target))
+        return SegmentSnapshot(await read_rows(manifest, source, target))

@@ -1,10 +1,15 @@
-"""Which target row is the copy of a source: ours by the ledger, ours by its id, or the official tool's."""
+"""Which target row is the copy of a source.
+
+The one the manifest names, else ours by the ledger, ours by its id, or the official tool's.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from mig.engine.ledger import Entry, Ledger
+from mig.manifest.resolve import Resource
+from mig.model.findings import Finding, Severity
 from mig.segments.names import copied_name
 from mig.segments.read import SegmentRows
 from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment, TargetSegment, target_id
@@ -15,7 +20,8 @@ class Match:
     """What was found for one source. `others` holds the candidates where several could be meant.
 
     `ids` are those of segment and definition: of the row found, else those a new pair will have. `half` tells
-    what is left of a pair that is not whole.
+    what is left of a pair that is not whole. `copy` is False for a row that only the manifest calls the copy:
+    neither its id nor its name says so. `wrong` is what stands against the row that the manifest names.
     """
 
     ids: tuple[str, str]
@@ -23,9 +29,13 @@ class Match:
     entry: Entry | None = None
     others: tuple[TargetSegment, ...] = ()
     half: str | None = None
+    copy: bool = True
+    wrong: tuple[Finding, ...] = ()
 
-    def contested(self) -> "Match":
-        """The row found is just as well that of another source."""
+    def contested(self, *, named: bool) -> "Match":
+        """The row found is just as well that of another source; `named` for this one by the manifest."""
+        if named:
+            return replace(self, target=None, wrong=(_taken(self.ids[0], "another entry means it too"),))
         return replace(self, target=None, others=(self.target,) if self.target else ())
 
 
@@ -37,14 +47,16 @@ class Targets:
     copies: Mapping[str, Sequence[TargetSegment]]
     by_name: Mapping[str, Sequence[TargetSegment]]
     loose: Collection[str]
+    ledger: Ledger
 
     @classmethod
-    def of(cls, rows: SegmentRows, ledger: Ledger) -> Self:
+    def of(cls, rows: SegmentRows, ledger: Ledger, named: Collection[str]) -> Self:
         """Index them by id, by the name of their source, and by their own name.
 
-        What `mig` made or took over is the copy of its own source, whatever other source its name may fit.
+        What `mig` made or took over is the copy of its own source, whatever other source its name may fit;
+        what the manifest has `named`, by id, is that of the entry that names it.
         """
-        ours = {target_id(SEGMENT, source.id) for source in rows.sources} | set(ledger.owned)
+        ours = {target_id(SEGMENT, source.id) for source in rows.sources} | {*ledger.owned, *named}
         copies: dict[str, list[TargetSegment]] = {}
         names: dict[str, list[TargetSegment]] = {}
         for target in rows.real_time:
@@ -53,10 +65,19 @@ class Targets:
             if copied is not None and target.segment_id not in ours:
                 copies.setdefault(copied, []).append(target)
         by_id = {target.segment_id: target for target in rows.real_time}
-        return cls(by_id, copies, names, rows.loose)
+        return cls(by_id, copies, names, rows.loose, ledger)
 
-    def match(self, source: SourceSegment, entry: Entry | None) -> Match:
-        """The copy of a source: what the ledger says, then our own id, then one made by the official tool."""
+    def match(self, source: SourceSegment, resource: Resource | None) -> Match:
+        """The copy of a source, or the segment that was built by hand in its place."""
+        entry = self.ledger.entries.get(source.id)
+        if resource is not None and resource.entry.rebuilt_as is not None:
+            return self._rebuilt(resource.entry.rebuilt_as)
+        if resource is not None and resource.entry.target_id is not None:
+            return self._named(resource.entry.target_id, source, entry)
+        return self._known(source, entry)
+
+    def _known(self, source: SourceSegment, entry: Entry | None) -> Match:
+        """What the ledger says, then our own id, then one made by the official tool."""
         own = (target_id(SEGMENT, source.id), target_id(DEFINITION, source.id))
         if entry is not None:
             recorded = self.by_id.get(entry.target[SEGMENT])
@@ -70,8 +91,40 @@ class Targets:
         half = f"definition {own[1]} has no segment" if own[1] in self.loose else None
         return Match(own, entry=entry, others=candidates, half=half)
 
+    def _named(self, row_id: str, source: SourceSegment, entry: Entry | None) -> Match:
+        target, holder = self.by_id.get(row_id), self.ledger.owned.get(row_id)
+        if target is None:
+            return _missing(row_id)
+        if holder is not None and holder.source_id != source.id:
+            return Match((row_id, ""), wrong=(_taken(row_id, f"it is the copy of {holder.address}"),))
+        same = copied_name(target.name) == source.name.strip() or row_id == target_id(SEGMENT, source.id)
+        return replace(_found(target, entry if holder is not None else None), copy=same)
+
+    def _rebuilt(self, row_id: str) -> Match:
+        target = self.by_id.get(row_id)
+        return _found(target, None) if target and target.definition is not None else _missing(row_id)
+
 
 def _found(target: TargetSegment, entry: Entry | None) -> Match:
     whole = target.definition is not None
     half = None if whole else f"segment {target.segment_id} has no definition"
     return Match((target.segment_id, target.definition_id), target, entry, half=half)
+
+
+def _missing(row_id: str) -> Match:
+    finding = Finding(
+        code="SEG040",
+        severity=Severity.ERROR,
+        message=f"the manifest names {row_id}, and the target has no real-time segment with this id",
+        fix="correct the id: it is that of the msdynmkt_segment row, not of its definition",
+    )
+    return Match((row_id, ""), wrong=(finding,))
+
+
+def _taken(row_id: str, why: str) -> Finding:
+    return Finding(
+        code="SEG041",
+        severity=Severity.ERROR,
+        message=f"the manifest names {row_id}, but {why}",
+        fix="name another row, or take one of the two entries out",
+    )

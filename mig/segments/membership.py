@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from graphlib import CycleError
 
 from mig.dataverse import odata
@@ -21,29 +20,24 @@ from mig.model.tables import Column, ColumnType, Table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
-from mig.segments.read import SegmentRows
-from mig.segments.references import web
+from mig.segments.meanings import Meanings
 
 
 @dataclass(frozen=True)
 class Membership:
-    """Rows read for some queries, ready to be asked. `kept` is what others refer to, by source id."""
+    """Rows read for some queries, ready to be asked. `kept` is what others refer to, by key."""
 
     connection: sqlite3.Connection
-    rows: SegmentRows
+    meanings: Meanings
     now: datetime
     kept: dict[str, Selection] = field(default_factory=dict)
 
     def members(self, source_id: str) -> frozenset[str]:
-        """The ids of an outbound segment's members. Raises `NotEvaluated` for what cannot be computed."""
+        """The ids of a segment's members. Raises `NotEvaluated` for what cannot be computed."""
         for needed in self._references_first(source_id):
             self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
         return frozenset(row[0] for row in self._run(selection.sql, selection))
-
-    @cached_property
-    def _references(self) -> Mapping[str, Sequence[str]]:
-        return web(self.rows, self.rows.readings)
 
     def _references_first(self, source_id: str) -> Sequence[str]:
         """What it refers to, itself or through others, and is not kept yet."""
@@ -52,7 +46,7 @@ class Membership:
         while waiting:
             found = waiting.pop()
             if found not in graph and found not in self.kept:
-                graph[found] = self._references.get(found, ())
+                graph[found] = self.meanings.references(found)
                 waiting += graph[found]
         try:
             return [found for wave in levels(graph) for found in wave if found != source_id]
@@ -67,21 +61,22 @@ class Membership:
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
             self._run(f"INSERT OR IGNORE INTO {table} {selection.sql}", selection)
         except NotEvaluated as error:
-            name = self.rows.by_id[source_id].name
+            name = self.meanings.name(source_id)
             raise NotEvaluated(f"it refers to {name!r}: {error.message}", error.span) from error
         return Selection(f"SELECT id FROM {table}", (), selection.table)
 
     def _selection(self, source_id: str) -> Selection:
-        reading = self.rows.readings.get(source_id)
+        reading = self.meanings.reading(source_id)
         if reading is None:
             raise NotEvaluated("a static segment, or one without a query: nothing to compute", NOWHERE)
         if reading.query is None:
             raise NotEvaluated(f"the query cannot be read: {reading.error}", NOWHERE)
-        return compile_query(reading.query, self.rows.schema, members=self._named, now=self.now)
+        schema = self.meanings.rows.schema
+        return compile_query(reading.query, schema, members=self._named, now=self.now)
 
     def _named(self, name: str) -> Selection | None:
-        source = self.rows.by_query_name.get(name.lower())
-        return self.kept.get(source.id) if source else None
+        key = self.meanings.key(name)
+        return self.kept.get(key) if key else None
 
     def _run(self, statement: str, selection: Selection | None = None) -> sqlite3.Cursor:
         try:
@@ -102,25 +97,25 @@ def temporary_database() -> Iterator[sqlite3.Connection]:
 
 
 async def load(
-    client: Client, connection: sqlite3.Connection, rows: SegmentRows, source_ids: Collection[str]
+    client: Client, connection: sqlite3.Connection, meanings: Meanings, source_ids: Collection[str]
 ) -> None:
     """Read what the queries of these sources need, each table once."""
-    for table, columns in sorted(_needed(rows, source_ids).items()):
-        if (known := rows.schema.get(table)) is not None:
+    for table, columns in sorted(_needed(meanings, source_ids).items()):
+        if (known := meanings.rows.schema.get(table)) is not None:
             await _load_table(client, connection, known, columns)
 
 
-def _needed(rows: SegmentRows, source_ids: Collection[str]) -> Mapping[str, set[str]]:
+def _needed(meanings: Meanings, source_ids: Collection[str]) -> Mapping[str, set[str]]:
     needed: dict[str, set[str]] = {}
-    for query in _queries(rows, source_ids):
-        for table, columns in needed_columns(query, rows.schema).items():
+    for query in _queries(meanings, source_ids):
+        for table, columns in needed_columns(query, meanings.rows.schema).items():
             needed.setdefault(table, set()).update(columns)
     return needed
 
 
-def _queries(rows: SegmentRows, source_ids: Collection[str]) -> Iterator[Query]:
+def _queries(meanings: Meanings, source_ids: Collection[str]) -> Iterator[Query]:
     """The queries of these sources and of all they refer to."""
-    readings = (rows.readings.get(source_id) for source_id in web(rows, source_ids))
+    readings = map(meanings.reading, meanings.web(source_ids))
     return (reading.query for reading in readings if reading and reading.query)
 
 

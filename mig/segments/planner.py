@@ -9,21 +9,24 @@ from mig.engine.graph import circles, levels
 from mig.engine.ledger import State
 from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base, Part
-from mig.manifest.model import Manifest
+from mig.manifest.model import Limits, Manifest
 from mig.manifest.resolve import Resolution, Resource, resolve
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity
+from mig.segments.answers import OwnQuery, Retired, Standing, answers
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
 from mig.segments.inquiry import Inquiry
 from mig.segments.match import Match, Targets
+from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
+from mig.segments.owners import Ownership
 from mig.segments.publishing import publish_changes
 from mig.segments.quota import Room, counted, quota, within_quota
 from mig.segments.read import SegmentRows
-from mig.segments.rows import SourceSegment
+from mig.segments.rows import SEGMENT, SourceSegment
 from mig.segments.translations import Translated, Translator
 from mig.segments.waivers import Waivers
 
@@ -41,14 +44,14 @@ class SegmentPlanner:
         policy = self.manifest.policy
         used = counted(self.rows.real_time, self.base.ledger, policy)
         room = Room.of(self.rows.real_time, used, policy.quota)
-        cases = {source_id: self._case(resource) for source_id, resource in self._resources.items()}
+        cases = {source_id: self._case(resource) for source_id, resource in self.resources.items()}
         order = _references_first(cases)
         cases = block_dependants(within_quota(cases, order, room), order)
         creates = sum(case.change.action is Action.CREATE for case in cases.values())
         return Part(
             changes=(
                 *(_after_references(case, cases) for case in cases.values()),
-                *publish_changes(cases, order, self._matches),
+                *publish_changes(cases, order, self.matches, self._live),
             ),
             quota=quota(self.rows.real_time, used, policy.quota, creates),
             drift=tuple(case.drift for case in cases.values() if case.drift),
@@ -62,30 +65,58 @@ class SegmentPlanner:
         return resolve(self.manifest, self.rows.sources)
 
     @cached_property
-    def _resources(self) -> Mapping[str, Resource]:
+    def resources(self) -> Mapping[str, Resource]:
+        """What the manifest asks for, by source id."""
         return {resource.source_id: resource for resource in self._resolution.resources}
 
     @cached_property
     def _targets(self) -> Targets:
-        return Targets.of(self.rows, self.base.ledger)
+        return Targets.of(self.rows, self.base.ledger, self._named.values())
 
     @cached_property
-    def _matches(self) -> Mapping[str, Match]:
-        entries = self.base.ledger.entries
+    def _named(self) -> Mapping[str, str]:
+        """The ids that the manifest names as a copy's, by source id."""
+        entries = {key: resource.entry for key, resource in self.resources.items()}
+        return {key: entry.target_id for key, entry in entries.items() if entry.target_id is not None}
+
+    @cached_property
+    def matches(self) -> Mapping[str, Match]:
+        """What stands in the target for each source that is asked for, now or before."""
         found = {
-            source.id: self._targets.match(source, entries.get(source.id))
+            source.id: self._targets.match(source, self.resources.get(source.id))
             for source in self.rows.sources
-            if source.id in self._resources or source.id in entries
+            if source.id in self.resources or source.id in self.base.ledger.entries
         }
-        claims = Counter(match.target.segment_id for match in found.values() if match.target)
+        moved = {
+            key: match.target.segment_id
+            for key, match in found.items()
+            if match.target is not None and self._claims_row(key)
+        }
+        claims = Counter(moved.values())
         return {
-            key: match.contested() if match.target and claims[match.target.segment_id] > 1 else match
+            key: match.contested(named=key in self._named) if claims[moved.get(key, "")] > 1 else match
             for key, match in found.items()
         }
 
+    def _claims_row(self, key: str) -> bool:
+        """What a person rebuilt or retired lays no claim to a row."""
+        resource = self.resources.get(key)
+        return resource is None or (resource.entry.rebuilt_as is None and resource.entry.retire is None)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """What each segment is made of, as far as its members go."""
+        claimed = (key for key in self.matches if self._claims_row(key))
+        copies = {self.matches[key].ids[0]: key for key in claimed}
+        return Meanings(self.rows, answers(self.resources, self.matches), copies)
+
+    @cached_property
+    def _live(self) -> frozenset[str]:
+        return frozenset(target.segment_id for target in self.rows.real_time if target.live)
+
     @cached_property
     def _translated(self) -> Mapping[str, Translated]:
-        return Translator(self.rows, self._resources, self._matches, self._waivers).all()
+        return Translator(self.meanings, self.resources, self.matches, self._waivers).all()
 
     @cached_property
     def _waivers(self) -> Waivers:
@@ -93,19 +124,27 @@ class SegmentPlanner:
 
     def _idle_waivers(self) -> Iterator[Finding]:
         translated = self._translated
-        found = {one.address: translated[key].findings for key, one in self._resources.items()}
+        found = {one.address: translated[key].findings for key, one in self.resources.items()}
         return self._waivers.idle(found)
+
+    @cached_property
+    def _ownerships(self) -> Mapping[str, Ownership | Finding]:
+        """Who is to own each copy."""
+        owners, by_id = self.rows.owners, self.rows.by_id
+        return {key: owners.of(resource.entry, by_id[key]) for key, resource in self.resources.items()}
 
     @cached_property
     def _states(self) -> Mapping[str, State]:
         """What each copy should hold, of those that can be translated."""
         prefix = self.manifest.policy.prefix
         found: dict[str, State] = {}
-        for source_id, resource in self._resources.items():
+        for source_id, resource in self.resources.items():
             source, translated = self.rows.by_id[source_id], self._translated[source_id]
-            if translated.text is not None and translated.audience is not None:
-                name = display_name(resource.entry, source, prefix)
-                found[source_id] = desired_state(source, name, translated.audience, translated.text)
+            ownership = self._ownerships[source_id]
+            if translated.text is None or translated.audience is None or isinstance(ownership, Finding):
+                continue
+            name = display_name(resource.entry, source, prefix)
+            found[source_id] = desired_state(source, name, translated.audience, translated.text, ownership)
         return found
 
     @cached_property
@@ -118,8 +157,8 @@ class SegmentPlanner:
 
     def _best(self, name: str, sources: Sequence[str]) -> Sequence[str]:
         def claim(source_id: str) -> tuple[bool, bool]:
-            target = self._matches[source_id].target
-            return target is not None and target.name == name, not self._resources[source_id].selected
+            target = self.matches[source_id].target
+            return target is not None and target.name == name, not self.resources[source_id].selected
 
         best = max(map(claim, sources))
         return [source_id for source_id in sources if claim(source_id) == best]
@@ -129,39 +168,45 @@ class SegmentPlanner:
     def _case(self, resource: Resource) -> Case:
         source = self.rows.by_id[resource.source_id]
         translated = self._translated[source.id]
-        match = self._matches[source.id]
+        match = self.matches[source.id]
         state = self._states.get(source.id)
+        ownership = self._ownerships[source.id]
+        answer = self.meanings.answers.get(source.id)
         inquiry = Inquiry(
             resource=resource,
             source=source,
             match=match,
             references=translated.references,
             eligibility=self._eligibility(resource, translated, match, state),
+            by_hand=answer is not None,
         )
-        if state is None or inquiry.eligibility.blocked:
+        if isinstance(answer, Retired | Standing):
+            return inquiry.settled(answer.told)
+        if state is None or isinstance(ownership, Finding) or inquiry.eligibility.blocked:
             return inquiry.refused()
         on_drift = resource.entry.on_drift or self.manifest.policy.on_drift
-        return inquiry.decided(state, decide(resource, state, match, on_drift))
+        return inquiry.decided(state, ownership, decide(resource, state, match, on_drift))
 
     def _eligibility(
         self, resource: Resource, translated: Translated, match: Match, state: State | None
     ) -> Eligibility:
         source = self.rows.by_id[resource.source_id]
-        ours = [
-            *translated.findings,
-            *nameless(resource.entry, source),
-            *self._circumstances(resource, match),
-        ]
+        answer = self.meanings.answers.get(source.id)
+        ours = [*translated.findings]
+        if answer is None or isinstance(answer, OwnQuery):
+            ours += [*nameless(resource.entry, source), *self._circumstances(resource, match)]
         if state is not None:
             ours += [
                 *too_long(state, self.rows.facts.lengths),
                 *self._name_taken(str(state["msdynmkt_displayname"]), source, match),
             ]
         official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))
-        judged = judge(official, ours, resource.entry.limits or self.manifest.policy.limits)
+        # The official tool had no answers: it is not asked about what a person wrote.
+        limits = resource.entry.limits or self.manifest.policy.limits
+        judged = judge(official, ours, Limits.EXTENDED if answer else limits)
         placed = tuple(
             replace(
-                quoting(finding, source.query),
+                quoting(finding, translated.own or source.query),
                 address=resource.address,
                 place=finding.place or resource.entry.place,
             )
@@ -170,6 +215,9 @@ class SegmentPlanner:
         return replace(judged, findings=placed)
 
     def _circumstances(self, resource: Resource, match: Match) -> Iterator[Finding]:
+        yield from match.wrong
+        if isinstance(ownership := self._ownerships[resource.source_id], Finding):
+            yield ownership
         for key in resource.entry.not_yet:
             yield Finding(
                 code="MAN090",
@@ -199,12 +247,15 @@ class SegmentPlanner:
         yield Finding(code="SEG013", severity=Severity.ERROR, message=f"{name!r}: {told}", fix=fix)
 
     def _no_longer_listed(self) -> Iterator[Finding]:
+        rebuilt = {resource.entry.rebuilt_as for resource in self.resources.values()}
         for source_id, entry in sorted(self.base.ledger.entries.items()):
-            if source_id not in self._resources and entry.address.startswith("segment."):
+            asked_for = source_id in self.resources and self._claims_row(source_id)
+            linked = entry.target.get(SEGMENT) in rebuilt
+            if not asked_for and not linked and entry.address.startswith("segment."):
                 yield Finding(
                     code="SEG023",
                     severity=Severity.INFO,
-                    message="no longer in the manifest; its copy stays in the target",
+                    message="no longer asked for by the manifest; its copy stays in the target",
                     address=Address.parse(entry.address),
                 )
 

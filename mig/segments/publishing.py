@@ -1,6 +1,6 @@
 """Which segments are published, and after what."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mig.engine.plan import Action, Change
@@ -16,13 +16,15 @@ _UNDER_WAY = frozenset({SegmentStatus.EXPORTING, SegmentStatus.COMPUTING})
 
 
 def publish_changes(
-    cases: Mapping[str, Case], order: Sequence[str], matches: Mapping[str, Match]
+    cases: Mapping[str, Case], order: Sequence[str], matches: Mapping[str, Match], live: Collection[str]
 ) -> Iterator[Change]:
     """A publish change for everything flagged that is not live; `order` has references first.
 
+    `live` has the ids of real-time segments that are live, copies or not.
     `publish: true` makes live once: what was published and went out of use since is left alone.
     """
     going_live = {key for key, match in matches.items() if match.target is not None and match.target.live}
+    going_live.update(live)
     publishing: dict[str, Change] = {}
     for source_id in order:
         case = cases[source_id]
@@ -91,7 +93,7 @@ def _refused(case: Case, names: Sequence[str]) -> Change:
         code="SEG029",
         severity=Severity.ERROR,
         message=f"cannot be published: it refers to {told}, which will not be live",
-        fix="flag those with `publish: true` too",
+        fix="flag those with `publish: true` too, or publish by hand what the manifest does not move",
         address=case.change.address,
         place=case.resource.entry.place,
     )

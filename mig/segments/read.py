@@ -12,6 +12,7 @@ from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.metadata import read_tables
 from mig.engine.snapshot import Endpoint
+from mig.manifest.model import Entry, Manifest
 from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
@@ -19,7 +20,10 @@ from mig.query.compared import named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
+from mig.segments.cells import row_key
+from mig.segments.directory import read_directory
 from mig.segments.facts import Facts, read_facts
+from mig.segments.owners import Owners
 from mig.segments.rows import (
     DEFINITION_SET,
     SEGMENT_SET,
@@ -28,7 +32,6 @@ from mig.segments.rows import (
     TargetSegment,
     pair_of,
     query_name,
-    row_key,
 )
 
 SOURCE_SET: Final = "msdyncrm_segments"
@@ -69,6 +72,7 @@ class SegmentRows:
     targets: tuple[TargetSegment, ...]
     loose: frozenset[str]
     schema: Schema
+    owners: Owners
     facts: Facts = field(default_factory=Facts)
 
     @cached_property
@@ -103,21 +107,53 @@ class SegmentRows:
         ]
 
 
-def reading(text: str | None) -> Reading:
-    """Read an outbound query."""
+def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:
+    """Read a query."""
     try:
-        return Reading(parse(text or "", Dialect.OUTBOUND), None)
+        return Reading(parse(text or "", dialect), None)
     except QueryError as error:
         return Reading(None, error)
 
 
-async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
+async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> SegmentRows:
     """Read both sides; as many requests as there are pages, and those of `read_schema` and `read_facts`."""
-    sources, (targets, loose) = await asyncio.gather(_sources(source), read_targets(target.client))
+    sources, (targets, loose), owners = await asyncio.gather(
+        _sources(source), read_targets(target.client), _owners(manifest, source, target)
+    )
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
     trees = [found.query for found in readings.values() if found.query is not None]
+    trees += real_time_queries(manifest, targets)
     schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
-    return SegmentRows(sources, readings, targets, loose, schema, facts)
+    return SegmentRows(sources, readings, targets, loose, schema, owners, facts)
+
+
+def real_time_queries(manifest: Manifest, targets: Sequence[TargetSegment]) -> Sequence[Query]:
+    """The queries in the manifest, those of the rows it names as rebuilt, and all they refer to."""
+    by_id = {target.segment_id.replace("-", ""): target for target in targets}
+    entries = [one for one in manifest.segments if isinstance(one, Entry)]
+    waiting = [entry.query for entry in entries if entry.query is not None]
+    rebuilt = {entry.rebuilt_as.replace("-", "") for entry in entries if entry.rebuilt_as is not None}
+    found: list[Query] = []
+    seen: set[str] = set()
+    while waiting or rebuilt - seen:
+        new = (rebuilt - seen) & by_id.keys()
+        waiting += [by_id[key].query for key in sorted(new)]
+        seen |= rebuilt
+        trees = [tree for text in waiting if (tree := reading(text, Dialect.RTM).query) is not None]
+        found += trees
+        rebuilt = {name for tree in trees for name in analyse(tree, bundled_schema()).references}
+        waiting = []
+    return found
+
+
+async def _owners(manifest: Manifest, source: Endpoint, target: Endpoint) -> Owners:
+    """Who can own rows on either side; one environment is read once."""
+    mappings = manifest.environments[target.name].mappings
+    if source is target:
+        both = await read_directory(target.client)
+        return Owners(both, both, mappings)
+    before, after = await asyncio.gather(read_directory(source.client), read_directory(target.client))
+    return Owners(before, after, mappings)
 
 
 async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:

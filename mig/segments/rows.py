@@ -7,17 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final, Self
-from uuid import NAMESPACE_DNS, UUID, uuid5
+from uuid import NAMESPACE_DNS, uuid5
 
-from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Row
 from mig.engine.ledger import State
+from mig.segments.cells import (
+    code,
+    lookup,
+    moment,
+    owner_of,
+    plain_id,
+    row_key,
+    text_or_none,
+    unit_path,
+    word,
+)
 
 _IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")
 SEGMENT: Final = "msdynmkt_segment"
 DEFINITION: Final = "msdynmkt_segmentdefinition"
 SEGMENT_SET: Final = "msdynmkt_segments"
 DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
+OWNER: Final = "ownerid"
+UNIT: Final = "owningbusinessunit"
+# The service manages the real rate (reference/dataverse-schema.md 4), so what it writes here is no drift.
+REFRESH: Final = "msdynmkt_segmentrefreshintervalminutes"
 
 
 def target_id(table: str, source_id: str) -> str:
@@ -97,7 +111,11 @@ class SourceSegment:
     description: str | None
     scope: int | None
     time_zone: int | None
+    refresh_minutes: int | None
     size: int | None
+    owner_id: str | None
+    unit_id: str | None
+    created_by: str | None
     created: datetime | None
     modified: datetime | None
     evaluated: datetime | None
@@ -113,8 +131,12 @@ class SourceSegment:
         "msdyncrm_description",
         "msdyncrm_scope",
         "msdyncrm_segmenttimezone",
+        "msdyncrm_segmentrefreshrateintervalminutes",
         "msdyncrm_segmentsize",
         "msdyncrm_lastevaluationtime",
+        "_ownerid_value",
+        "_owningbusinessunit_value",
+        "_createdby_value",
         "createdon",
         "modifiedon",
     )
@@ -125,34 +147,38 @@ class SourceSegment:
         return cls(
             id=row_key(row, "msdyncrm_segmentid"),
             name=row.get("msdyncrm_segmentname") or "",
-            type_code=_code(row, "msdyncrm_segmenttype"),
-            status_code=_code(row, "statuscode"),
+            type_code=code(row, "msdyncrm_segmenttype"),
+            status_code=code(row, "statuscode"),
             query=row.get("msdyncrm_segmentquery"),
             query_name=row.get("msdyncrm_segmentqueryname") or query_name(row_key(row, "msdyncrm_segmentid")),
             query_type=row.get("msdyncrm_querytype"),
             description=row.get("msdyncrm_description"),
             scope=row.get("msdyncrm_scope"),
             time_zone=row.get("msdyncrm_segmenttimezone"),
+            refresh_minutes=row.get("msdyncrm_segmentrefreshrateintervalminutes"),
             size=row.get("msdyncrm_segmentsize"),
-            created=_moment(row.get("createdon")),
-            modified=_moment(row.get("modifiedon")),
-            evaluated=_moment(row.get("msdyncrm_lastevaluationtime")),
+            owner_id=lookup(row, "ownerid"),
+            unit_id=lookup(row, "owningbusinessunit"),
+            created_by=lookup(row, "createdby"),
+            created=moment(row.get("createdon")),
+            modified=moment(row.get("modifiedon")),
+            evaluated=moment(row.get("msdyncrm_lastevaluationtime")),
         )
 
     @property
     def type(self) -> str:
         """`dynamic`, `static` or `compound`; `unknown` for a number no source names."""
-        return _word(OutboundType, self.type_code)
+        return word(OutboundType, self.type_code)
 
     @property
     def status(self) -> str:
         """`draft`, `live`, `stopped`, `expired`, …"""
-        return _word(OutboundStatus, self.status_code)
+        return word(OutboundStatus, self.status_code)
 
 
 def query_name(source_id: str) -> str:
     """The name outbound queries use for a segment that states none."""
-    return f"SEGMENT_CRM_ID_{_id(source_id).replace('-', '')}"
+    return f"SEGMENT_CRM_ID_{plain_id(source_id).replace('-', '')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +203,9 @@ class TargetSegment:
         "msdynmkt_type",
         "msdynmkt_sourcesegmentuid",
         "msdynmkt_membercount",
+        "_ownerid_value",
+        "_owningteam_value",
+        "_owningbusinessunit_value",
         "statuscode",
         "createdon",
         "modifiedon",
@@ -186,6 +215,7 @@ class TargetSegment:
         "msdynmkt_name",
         "msdynmkt_segmentquery",
         "msdynmkt_timezonecode",
+        REFRESH,
         "msdynmkt_definitionmodifiedon",
         "statuscode",
         "createdon",
@@ -205,12 +235,12 @@ class TargetSegment:
     @property
     def status(self) -> int:
         """The segment's status."""
-        return _code(self.segment, "statuscode")
+        return code(self.segment, "statuscode")
 
     @property
     def definition_status(self) -> int:
         """The definition's status; 0 when it is missing."""
-        return _code(self.definition or {}, "statuscode")
+        return code(self.definition or {}, "statuscode")
 
     @property
     def live(self) -> bool:
@@ -230,9 +260,14 @@ class TargetSegment:
 
     @property
     def state(self) -> State:
-        """The columns `mig` owns, as found."""
-        rows: dict[str, Any] = {**(self.definition or {}), **self.segment}
-        return {column: _plain(rows.get(column)) for column in OWNED}
+        """The columns `mig` owns, as found. The owner is that of the segment, the row people see."""
+        rows: dict[str, Any] = {
+            **(self.definition or {}),
+            **self.segment,
+            OWNER: owner_of(self.segment),
+            UNIT: unit_path(lookup(self.segment, UNIT)),
+        }
+        return {column: text_or_none(rows.get(column)) for column in OWNED}
 
     @property
     def edited(self) -> bool:
@@ -242,12 +277,13 @@ class TargetSegment:
         changes of the definition, which is believed where it is set.
         """
         row = self.definition or {}
-        changed = _moment(row.get("msdynmkt_definitionmodifiedon") or row.get("modifiedon"))
-        created = _moment(row.get("createdon"))
+        changed = moment(row.get("msdynmkt_definitionmodifiedon") or row.get("modifiedon"))
+        created = moment(row.get("createdon"))
         return changed is not None and created is not None and changed > created
 
 
-# The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition.
+# The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have
+# the same owner and business unit, written here as the paths of their rows.
 OWNED: Final = (
     "msdynmkt_displayname",
     "msdynmkt_description",
@@ -256,56 +292,20 @@ OWNED: Final = (
     "msdynmkt_name",
     "msdynmkt_segmentquery",
     "msdynmkt_timezonecode",
+    REFRESH,
+    OWNER,
+    UNIT,
 )
-ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode"})
+ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode", REFRESH})
+ON_BOTH: Final = frozenset({OWNER, UNIT})
 
 
 def pair_of(row: Row, definitions: dict[str, Row]) -> TargetSegment:
     """A segment row with its definition, found by the text that links them."""
-    definition_id = _id(row.get("msdynmkt_sourcesegmentuid") or "")
+    definition_id = plain_id(row.get("msdynmkt_sourcesegmentuid") or "")
     return TargetSegment(
         segment_id=row_key(row, "msdynmkt_segmentid"),
         definition_id=definition_id,
         segment=row,
         definition=definitions.get(definition_id),
     )
-
-
-def _plain(value: Any) -> Any:
-    """Empty text is read back as null by the service."""
-    return None if value == "" else value
-
-
-def row_key(row: Row, column: str) -> str:
-    """An id column in the form ids are compared in; `BadAnswer` when the row lacks it."""
-    found = row.get(column)
-    if not isinstance(found, str):
-        raise BadAnswer(f"a row came without its {column}")
-    return _id(found)
-
-
-def _id(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return text.strip().lower()
-
-
-def _word(kind: type[IntEnum], code: int) -> str:
-    try:
-        return kind(code).name.lower().replace("_", "-")
-    except ValueError:
-        return "unknown"
-
-
-def _code(row: Row, column: str) -> int:
-    """A choice; 0, which no choice has, for none and for what is no number."""
-    found = row.get(column)
-    return found if isinstance(found, int) else 0
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except (TypeError, ValueError) as error:
-        raise BadAnswer("a row came with a date in an unknown form") from error

@@ -5,21 +5,24 @@ reference/segment-queries.md D-10). Where a segment refers to one that refers to
 that one takes the place of the reference: all levels but the last go, or, if that cannot be, none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from mig.engine.graph import circles, levels
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity, blocking
+from mig.query.analysis import realtime_reference
 from mig.query.scope import end_of
 from mig.query.tree import Operand, Query, Segment, Traverse
+from mig.query.walk import operands
+from mig.segments.answers import OwnQuery, Retired, Standing, Unanswered, own_query_findings
 from mig.segments.eligibility import audience_refusal, behavioral_behind, is_behavioral, own_refusals
-from mig.segments.forms import TOO_LONG, Form, Forms
+from mig.segments.forms import TOO_LONG, Form, Forms, at_odds
 from mig.segments.match import Match
+from mig.segments.meanings import Meanings
 from mig.segments.read import SegmentRows
-from mig.segments.references import referred, web
-from mig.segments.rows import SourceSegment
+from mig.segments.rows import SourceSegment, TargetSegment
 from mig.segments.waivers import Waivers
 
 
@@ -27,9 +30,9 @@ from mig.segments.waivers import Waivers
 class Translated:
     """What came of one segment: its text if it may move, and why not if it may not.
 
-    `references` holds the source ids of the segments that its moved query refers to; `deep` says that one of
-    them refers to others itself. `behavioral` is the segment whose members follow from interactions: itself
-    or one behind its references.
+    `references` holds the keys (see `Meanings`) of the segments that its moved query refers to; `deep` says
+    that one of them refers to others itself. `behavioral` is the segment whose members follow from
+    interactions: itself or one behind its references. `own` is a person's query in place of a translation.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +41,7 @@ class Translated:
     references: tuple[str, ...] = ()
     deep: bool = False
     behavioral: SourceSegment | None = None
+    own: str | None = None
 
     @property
     def audience(self) -> str | None:
@@ -47,7 +51,9 @@ class Translated:
     @property
     def text(self) -> str | None:
         """The real-time query, unless something blocks the segment."""
-        return self.form.text if self.form and not blocking(self.findings) else None
+        if blocking(self.findings):
+            return None
+        return self.form.text if self.form else self.own
 
 
 Done = Mapping[str, Translated]
@@ -57,10 +63,15 @@ Done = Mapping[str, Translated]
 class Translator:
     """Translates all resources, dependencies first."""
 
-    rows: SegmentRows
+    meanings: Meanings
     resources: Mapping[str, Resource]
     matches: Mapping[str, Match]
     waivers: Waivers
+
+    @property
+    def rows(self) -> SegmentRows:
+        """All that was read."""
+        return self.meanings.rows
 
     @cached_property
     def forms(self) -> Forms:
@@ -68,17 +79,19 @@ class Translator:
         return Forms(self.rows, self.matches)
 
     def all(self) -> Done:
-        """By source id: the segments of the manifest, and all they lead to."""
-        references = web(self.rows, self.resources)
+        """By key: the segments of the manifest, and all they lead to."""
+        references = self.meanings.web(self.resources)
         done = {source_id: self._in_circle(circle) for circle in circles(references) for source_id in circle}
         rest = {key: value for key, value in references.items() if key not in done}
         for wave in levels(rest):
-            for source_id in wave:
-                done[source_id] = self._one(source_id, references[source_id], done)
+            for key in wave:
+                known = key in self.rows.by_id and key not in self.meanings.answers
+                make = self._one if known else self._answered
+                done[key] = make(key, references[key], done)
         return done
 
     def _in_circle(self, circle: list[str]) -> Translated:
-        names = " → ".join(self.rows.by_id[source_id].name for source_id in [*circle, circle[0]])
+        names = " → ".join(map(self.meanings.name, [*circle, circle[0]]))
         finding = Finding(
             code="SEG010",
             severity=Severity.ERROR,
@@ -96,12 +109,10 @@ class Translator:
             return Translated(findings=tuple(findings), references=references, behavioral=behavioral)
         form, nesting = self._form(tree, references, done)
         moved = form.translation.outbound
-        kept = referred(self.rows, moved)
+        kept = self.meanings.named(moved)
         if behavioral and behavioral is not source:
             findings.append(behavioral_behind(behavioral.name))
-        resource = self.resources.get(source_id)
-        told = self.waivers.applied(form.findings, resource.address if resource else None)
-        findings += [*told, *self._broken_references(kept, done)]
+        findings += [*self._told(source_id, form.findings), *self._broken_references(kept, done)]
         audiences = self._audiences(moved, done)
         if not blocking(findings):  # what is refused already need not be told that it has no audience too
             findings += [*audience_refusal(audiences), *nesting]
@@ -113,6 +124,56 @@ class Translator:
             deep=any(done[key].references for key in kept),
             behavioral=behavioral,
         )
+
+    def _told(self, key: str, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """Findings as the manifest wants them told: waived where it says so."""
+        resource = self.resources.get(key)
+        return self.waivers.applied(findings, resource.address if resource else None)
+
+    # --- in place of a translation ------------------------------------------------------------------------
+
+    def _answered(self, key: str, references: tuple[str, ...], done: Done) -> Translated:
+        """What a person answered for a segment, or a real-time segment as it stands."""
+        match self.meanings.answers.get(key):
+            case OwnQuery() as own:
+                return self._own(key, own, references, done)
+            case Retired():
+                return Translated(findings=())
+            case Unanswered():
+                return Translated(findings=self.matches[key].wrong)
+            case Standing(target):
+                return _standing(target, references, done)
+        return _standing(self.meanings.targets[key], references, done)
+
+    def _own(self, key: str, own: OwnQuery, references: tuple[str, ...], done: Done) -> Translated:
+        findings = list(own_query_findings(own, self.rows.schema))
+        tree, audiences = own.reading.query, frozenset[str]()
+        if tree is not None:
+            findings += self._told(key, at_odds(tree, self.rows))
+            findings += [*self._unknown_references(tree), *self._broken_references(references, done)]
+        if tree is not None and not blocking(findings):
+            audiences = self._audiences(tree, done)
+            findings += audience_refusal(audiences)
+        deep = any(done[key].references for key in references)
+        return Translated(
+            findings=tuple(findings), audiences=audiences, references=references, deep=deep, own=own.text
+        )
+
+    def _unknown_references(self, query: Query) -> Iterator[Finding]:
+        """Segments that a person's query names and nobody has; real-time names only."""
+        for operand in operands(query):
+            source = operand.source
+            if isinstance(source, Segment) and not (
+                realtime_reference(source.name) and self.meanings.key(source.name)
+            ):
+                yield Finding(
+                    code="QRY023",
+                    severity=Severity.ERROR,
+                    message=f"no real-time segment is called {source.name}",
+                    fix="write SEGMENT_CJO_ID_ and the 32 digits of the segment's id",
+                    start=source.span.start,
+                    end=source.span.end,
+                )
 
     # --- levels -------------------------------------------------------------------------------------------
 
@@ -130,13 +191,34 @@ class Translator:
 
     def _flat(self, tree: Query, plain: Form, nested: Sequence[str], done: Done) -> Form | str:
         """Its query with one level of references; else why that cannot be had."""
+        if not self.meanings.answers.keys().isdisjoint(nested):
+            return "a person says what stands there"
         inner = {key: form for key in nested if (form := done[key].form) and not done[key].deep}
         if len(inner) < len(nested):
             return "one of its own references has to stay"
         flat = self.forms.inlined(tree, inner)
         if flat is None:
             return TOO_LONG
-        return flat.obstacle(plain) or flat
+        obstacle = flat.obstacle(plain)
+        if obstacle is None:
+            return flat
+        flatter = self._flatter(tree, nested, done)
+        return flatter if flatter and flatter.obstacle(plain) is None else obstacle
+
+    def _flatter(self, tree: Query, nested: Sequence[str], done: Done) -> Form | None:
+        """Its query with what is behind the nested ones in place too: filters merge, references do not."""
+        inner: dict[str, Form] = {}
+        for key in nested:
+            form, behind = done[key].form, done[key].references
+            forms = {one: found for one in behind if (found := done[one].form)}
+            known = form is not None and len(forms) == len(behind)
+            if form is None or not known or not self.meanings.answers.keys().isdisjoint(behind):
+                return None
+            whole = self.forms.inlined(form.translation.outbound, forms)
+            if whole is None:
+                return None
+            inner[key] = whole
+        return self.forms.inlined(tree, inner)
 
     # --- what stands behind references --------------------------------------------------------------------
 
@@ -155,22 +237,27 @@ class Translator:
             if isinstance(operand.source, Query):
                 found |= self._audiences(operand.source, done)
             elif isinstance(operand.source, Segment):
-                source = self.rows.by_query_name.get(operand.source.name.lower())
-                found |= done[source.id].audiences if source else frozenset()
+                key = self.meanings.key(operand.source.name)
+                found |= done[key].audiences if key else frozenset()
         return frozenset(found)
 
     def _broken_references(self, references: tuple[str, ...], done: Done) -> Iterator[Finding]:
         for key in references:
-            source = self.rows.by_id[key]
+            if isinstance(answer := self.meanings.answers.get(key), Retired):
+                yield _retired(self.meanings.name(key), answer)
+                continue
             if self._stands(key) or done[key].behavioral:  # the latter is told by what stands behind it
                 continue
+            name = self.meanings.name(key)
             if key not in self.resources:
-                yield _reference("SEG024", source, "is not in the manifest", "add it to the manifest")
+                yield _reference("SEG024", name, "is not in the manifest", "add it to the manifest")
             elif blocking(done[key].findings):
-                yield _reference("SEG009", source, "cannot move", "see what blocks that one")
+                yield _reference("SEG009", name, "cannot move", "see what blocks that one")
 
     def _stands(self, source_id: str) -> bool:
-        """Whether it was moved before, and the manifest asks for nothing more."""
+        """Whether it is in the target, and the manifest asks for nothing more."""
+        if source_id not in self.rows.by_id:
+            return True
         match = self.matches.get(source_id)
         moved = match is not None and match.entry is not None and match.target is not None
         return moved and source_id not in self.resources
@@ -181,12 +268,29 @@ def _leads_elsewhere(operand: Operand) -> bool:
     return any(isinstance(step, Traverse) for step in operand.steps)
 
 
-def _reference(code: str, source: SourceSegment, told: str, fix: str) -> Finding:
+def _standing(target: TargetSegment, references: tuple[str, ...], done: Done) -> Translated:
+    """A row that is left as it is; its audience is what it says."""
+    audience = target.segment.get("msdynmkt_baseentitylogicalname")
+    return Translated(
+        findings=(),
+        audiences=frozenset([audience] if audience else []),
+        references=references,
+        deep=any(done[key].references for key in references),
+    )
+
+
+def _retired(name: str, answer: Retired) -> Finding:
     return Finding(
-        code=code,
+        code="SEG042",
         severity=Severity.ERROR,
-        message=f"refers to the segment {source.name!r}, which {told}",
-        fix=fix,
+        message=f"refers to the segment {name!r}, which is retired: {answer.reason}",
+        fix="retire this one too, give it a `query:` of its own, or take `retire` off that one",
+    )
+
+
+def _reference(code: str, name: str, told: str, fix: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=f"refers to the segment {name!r}, which {told}", fix=fix
     )
 
 

@@ -13,16 +13,17 @@ from mig.dataverse.messages import Request
 from mig.engine.plan import Action
 from mig.engine.snapshot import Base
 from mig.manifest.model import Manifest, Publish
-from mig.manifest.resolve import Resource, resolve
+from mig.manifest.resolve import Resource
 from mig.model.address import Address
 from mig.model.outcome import Exit, Outcome
 from mig.query.evaluate import NotEvaluated
-from mig.segments.match import Match, Targets
+from mig.segments.match import Match
 from mig.segments.membership import Membership, load, temporary_database
 from mig.segments.planner import SegmentPlanner
 from mig.segments.read import SegmentRows
 
 COMPUTED = "the outbound query, computed from the rows as they are now"
+COMPUTED_OWN = "the manifest's own query, computed from the rows as they are now"
 
 
 class Verdict(StrEnum):
@@ -88,11 +89,12 @@ async def verify(
     manifest: Manifest, base: Base, rows: SegmentRows, client: Client, now: datetime
 ) -> Verification:
     """Compare every live copy that is ours; ids are those of the target environment."""
-    found = _sorted_out(manifest, base, rows)
+    planner = SegmentPlanner(manifest, base, rows)
+    found = _sorted_out(planner)
     live = found[_Standing.LIVE]
     with temporary_database() as connection:
-        await load(client, connection, rows, [resource.source_id for resource, _ in live])
-        membership = Membership(connection, rows, now)
+        await load(client, connection, planner.meanings, [resource.source_id for resource, _ in live])
+        membership = Membership(connection, planner.meanings, now)
         compared = [await _compare(resource, match, membership, client) for resource, match in live]
     waiting = [
         Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason="not live")
@@ -115,22 +117,24 @@ class _Standing(Enum):
     NOT_OURS = auto()
     BLOCKED = auto()
     ABSENT = auto()
+    SETTLED = auto()
 
 
 _Found = tuple[Resource, Match]
 
 
-def _sorted_out(manifest: Manifest, base: Base, rows: SegmentRows) -> Mapping[_Standing, list[_Found]]:
-    changes = SegmentPlanner(manifest, base, rows).plan().changes
+def _sorted_out(planner: SegmentPlanner) -> Mapping[_Standing, list[_Found]]:
+    changes = planner.plan().changes
     refused = [change for change in changes if change.action is Action.BLOCKED]
     kept_out = {change.address for change in refused if change.instead_of is None}
     anywhere = {change.address for change in refused}
-    targets = Targets.of(rows, base.ledger)
+    settled = {change.address for change in changes if change.settled}
     found: dict[_Standing, list[_Found]] = {standing: [] for standing in _Standing}
-    for resource in resolve(manifest, rows.sources).resources:
-        entry = base.ledger.entries.get(resource.source_id)
-        match = targets.match(rows.by_id[resource.source_id], entry)
-        if match.target is not None and match.entry is None and resource.address in kept_out:
+    for source_id, resource in planner.resources.items():
+        match = planner.matches[source_id]
+        if resource.address in settled:
+            standing = _Standing.SETTLED
+        elif match.target is not None and match.entry is None and resource.address in kept_out:
             standing = _Standing.NOT_OURS
         else:
             standing = _standing(resource, match, anywhere)
@@ -166,7 +170,7 @@ async def _compare(resource: Resource, match: Match, membership: Membership, cli
     return Comparison(
         address=resource.address,
         verdict=verdict,
-        evidence=COMPUTED,
+        evidence=COMPUTED if resource.entry.query is None else COMPUTED_OWN,
         evidence_age=0,
         expected=len(expected),
         actual=len(actual),

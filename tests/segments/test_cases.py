@@ -90,6 +90,8 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "name": after.get("msdynmkt_displayname"),
         "query": after.get("msdynmkt_segmentquery"),
         "audience": after.get("msdynmkt_baseentitylogicalname"),
+        "owner": after.get("ownerid"),
+        "unit": after.get("owningbusinessunit"),
     }
     wanted = {key: value for key, value in line.items() if key != "reason"}
     assert {key: found[key] for key in wanted} == wanted

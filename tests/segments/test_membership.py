@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mig.cli.session import open_session
+from mig.manifest.model import Mappings
 from mig.model.tables import bundled_schema
 from mig.query.evaluate import NotEvaluated
 from mig.query.parser import parse
@@ -15,8 +16,11 @@ from mig.query.tree import Dialect
 from mig.sandbox.maker import make_world
 from mig.sandbox.segmentation import members_of
 from mig.sandbox.worlds import Worlds
+from mig.segments.directory import Directory
 from mig.segments.kind import SegmentSnapshot
+from mig.segments.meanings import Meanings
 from mig.segments.membership import Membership, load, temporary_database
+from mig.segments.owners import Owners
 from mig.segments.read import SegmentRows, reading
 from mig.segments.rows import SourceSegment
 from tests.support import WORLD, Site
@@ -46,8 +50,8 @@ async def _computed(
         snapshot = await session.snapshot()
         rows: SegmentRows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
         with temporary_database() as connection:
-            await load(session.source.client, connection, rows, movable)
-            membership = Membership(connection, rows, session.clock())
+            await load(session.source.client, connection, Meanings(rows), movable)
+            membership = Membership(connection, Meanings(rows), session.clock())
             found = {source_id: membership.members(source_id) for source_id in movable}
     return found, {source.id: source.query or "" for source in rows.sources}
 
@@ -74,7 +78,9 @@ def rows_of(queries: Mapping[str, str | None]) -> SegmentRows:
         for name, text in queries.items()
     )
     readings = {source.id: reading(source.query) for source in sources if source.query}
-    return SegmentRows(sources, readings, (), frozenset(), bundled_schema())
+    nobody = Directory({}, {})
+    owners = Owners(nobody, nobody, Mappings())
+    return SegmentRows(sources, readings, (), frozenset(), bundled_schema(), owners)
 
 
 @pytest.fixture
@@ -85,7 +91,7 @@ def ask() -> Iterator[Ask]:
         connection.executemany("INSERT INTO contact VALUES (?, ?)", PEOPLE.items())
 
         def asked(queries: Mapping[str, str | None]) -> Membership:
-            return Membership(connection, rows_of(queries), NOW)
+            return Membership(connection, Meanings(rows_of(queries)), NOW)
 
         yield asked
 

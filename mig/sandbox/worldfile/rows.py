@@ -33,6 +33,7 @@ def read_rows(node: Node, schema: Schema, now: datetime, mistakes: Mistakes) -> 
         else:
             rows[table.name] = _table_rows(table, value, names, stored_moment(now), mistakes)
     _settle_lookups(rows, schema)
+    _settle_owners(rows, schema)
     return rows
 
 
@@ -151,3 +152,21 @@ def _settle_lookups(rows: Mapping[str, list[Row]], schema: Schema) -> None:
                         (one for one in column.targets if row[column.name] in ids.get(one, ())),
                         column.targets[0],
                     )
+
+
+def _settle_owners(rows: Mapping[str, list[Row]], schema: Schema) -> None:
+    """The owning user, team and business unit follow the owner that a row states, unless it states them."""
+    units = {
+        row[schema[kind].primary_id]: row["businessunitid"]
+        for kind in ("systemuser", "team")
+        for row in rows.get(kind, ())
+        if row.get("businessunitid")
+    }
+    for name, members in rows.items():
+        for row in (row for row in members if "ownerid" in row):
+            owner, is_team = row["ownerid"], row.get("ownerid@type") == "team"
+            follows = {"owningteam": owner if is_team else None, "owninguser": None if is_team else owner}
+            if owner in units:
+                follows["owningbusinessunit"] = units[owner]
+            for column in follows.keys() & schema[name].columns.keys():
+                row.setdefault(column, follows[column])
