@@ -17,7 +17,8 @@ _FORMS: Final = ("dates", "arithmetic", "columns", "prefixes", "isnull", "paths"
 class Switches:
     """Numbers count, true and false allow or forbid, words name forms.
 
-    `nesting`: how many levels of SEGMENT references a published query may have (segment-queries.md D-10).
+    `nesting`: how many levels of SEGMENT references a published query may have; 0 is any number. That one is
+    the limit was said in 2025, and not again (segment-queries.md D-10).
     `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-11, D-13).
     `own_ids`: whether new rows of segments take the client's ids (events-and-transition.md §8, 6).
@@ -38,7 +39,7 @@ class Switches:
     copied, whether a copy names its source row.
     """
 
-    nesting: int = 1
+    nesting: int = 0
     strict_batches: bool = False
     refuse: tuple[str, ...] = field(default=(), metadata={WORDS: _FORMS})
     own_ids: bool = True

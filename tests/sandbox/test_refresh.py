@@ -16,6 +16,7 @@ from tests.sandbox.segments import (
     publish,
     reference,
     segment,
+    segment_of,
 )
 from tests.sandbox.test_stopping import make_journey, statuses, stop
 
@@ -71,6 +72,25 @@ def test_references_see_what_the_refresh_found(api: Api) -> None:
     api.patch(f"contacts({ANN})", {"lastname": "Berg"})
     api.world.clock.advance(HOUR)
     assert members(api)["members"] == [ANN, BOB, ZOE]
+
+
+def test_a_chain_of_references_is_refreshed_from_its_end(api: Api) -> None:
+    publish(api, BERGS, 3)
+    publish(api, reference(3), 1)
+    publish(api, reference(1), 2)
+    api.patch(f"contacts({ANN})", {"lastname": "Berg"})
+    api.world.clock.advance(HOUR)
+    assert members(api, segment_of(2))["members"] == [ANN, BOB, ZOE]
+
+
+def test_segments_that_refer_to_each_other_go_on(api: Api) -> None:
+    publish(api, BERGS, 1)
+    publish(api, reference(1), 2)
+    query = {"msdynmkt_segmentquery": f"{reference(2)} UNION {BERGS}"}
+    api.patch(f"msdynmkt_segmentdefinitions({DEFINITION})", query)
+    api.patch(f"contacts({ANN})", {"lastname": "Berg"})
+    api.world.clock.advance(HOUR)
+    assert members(api, segment_of(1))["members"] == members(api, segment_of(2))["members"] == [ANN, BOB, ZOE]
 
 
 def test_unused_segments_are_refreshed_once_a_day_after_their_first(api: Api) -> None:

@@ -110,6 +110,18 @@ def test_the_list_is_checked(api: Api, sent: dict[str, Any]) -> None:
     assert code(api.post(STOP, sent)) == (400, "0x80048d19")
 
 
+def test_a_draft_that_is_published_anew_forgets_what_was_under_way(api: Api) -> None:
+    publish(api, "PROFILE(contact)")
+    stop(api, SEGMENT)
+    draft = {"statuscode": 723270001}
+    for _ in range(2):
+        assert api.patch(f"msdynmkt_segmentdefinitions({DEFINITION})", draft).status_code == 204
+        assert api.post(PUBLISH, {"SegmentId": SEGMENT}).status_code == 204
+    api.world.clock.advance(60)
+    assert statuses(api) == (723270000, 0, 1)
+    assert len(members(api)["members"]) == 3
+
+
 def test_a_half_that_was_deleted_ends_the_stopping(api: Api) -> None:
     publish(api, "PROFILE(contact)")
     stop(api, SEGMENT)

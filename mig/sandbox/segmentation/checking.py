@@ -68,7 +68,7 @@ def _computed(operand: Operand, world: World) -> Iterator[_Mistake]:
 
 def _nested(query: Query, world: World) -> Iterator[_Mistake]:
     allowed = world.switches.nesting
-    for operand in operands(query):
+    for operand in operands(query) if allowed else ():
         if isinstance(operand.source, Segment) and _goes_deeper(operand.source.name, world, allowed):
             yield f"segments are nested more than {allowed} levels deep", operand.span
 

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from mig.query.evaluate import NotEvaluated, Selection, Semantics, compile_query
 from mig.query.parser import QueryError, parse
@@ -12,9 +11,9 @@ from mig.sandbox import errors
 from mig.sandbox.call import Call
 from mig.sandbox.segmentation.checking import check_query
 from mig.sandbox.segmentation.pairs import (
+    READY,
     SEGMENT,
     Pair,
-    SegmentStatus,
     read_row,
     referenced_segment,
     refused,
@@ -23,8 +22,6 @@ from mig.sandbox.segmentation.pairs import (
 from mig.sandbox.segmentation.static import Groups, fill_members, read_groups
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
-
-_READY: Final = (SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +125,6 @@ def stored_members(world: World, name: str) -> Selection | None:
     if segment is None:
         return None
     row = read_row(world, SEGMENT, segment, "statuscode", "msdynmkt_baseentitylogicalname")
-    if row is None or row[0] not in _READY:
+    if row is None or row[0] not in READY:
         return None
     return Selection("SELECT member FROM _members WHERE segment = ?", (segment,), row[1])

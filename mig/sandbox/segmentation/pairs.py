@@ -65,7 +65,8 @@ class SegmentStatus(IntEnum):
 
 
 LIVE: Final = frozenset({DefinitionStatus.LIVE, DefinitionStatus.LIVE_WITH_WARNINGS})
-"""A definition that is live has members; so has none that is not."""
+READY: Final = frozenset({SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS})
+"""The two halves of what is published and computed; nothing else has members."""
 
 
 _READ: Final = (

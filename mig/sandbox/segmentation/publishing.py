@@ -25,7 +25,7 @@ from mig.sandbox.segmentation.pairs import (
     refused,
     segment_parameter,
 )
-from mig.sandbox.segmentation.work import Step, Work, put
+from mig.sandbox.segmentation.work import Step, Work, cancel, put
 from mig.sandbox.spec import Deed
 from mig.sandbox.wire import WireResponse, json_response
 from mig.sandbox.world import World
@@ -50,6 +50,7 @@ def publish(call: Call) -> WireResponse:
         raise refused("The segment is live, or going live, already.")  # assumed: no source shows this case
     read_audience(world, pair, now)
     drop(world, pair.segment)
+    cancel(world, pair.segment)  # somebody may have written another status while work was under way
     results.going_live(world, pair, now)
     if not _stuck(call):
         put(world, Work(now + EXPORTING, pair.segment, Step.EXPORT))

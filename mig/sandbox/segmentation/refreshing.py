@@ -17,6 +17,7 @@ from mig.sandbox.segmentation.members import compute, count_of, read_audience
 from mig.sandbox.segmentation.pairs import (
     DEFINITION,
     LIVE,
+    READY,
     SEGMENT,
     DefinitionStatus,
     Pair,
@@ -41,8 +42,9 @@ def refresh(world: World, work: Work) -> None:
         put(world, replace(work, moment=latest))
         return
     visit = _Visit(world, work.moment, read_uses(world))
-    for one in _in_order(world):
-        visit.see(one)
+    living = {one.segment: one for one in all_living(world)}
+    for segment in visit.uses.in_order(living):
+        visit.see(living[segment])
     put(world, replace(work, moment=work.moment + OFTEN))
 
 
@@ -53,7 +55,7 @@ def compute_all(world: World) -> None:
     """
     now = world.clock.now()
     put(world, Work(_half_hour(now) + OFTEN, EVERY_SEGMENT, Step.REFRESH))
-    for segment in _ready(world):
+    for segment in read_uses(world).in_order(_ready(world)):
         try:
             pair = read_pair(world, segment)
             count = compute(world, pair, read_audience(world, pair, now))
@@ -72,20 +74,9 @@ def _half_hour(moment: datetime) -> datetime:
 
 
 def _ready(world: World) -> list[str]:
-    """Segments with status Active; plain queries come before those that refer to segments."""
-    found = world.connection.execute(
-        f"SELECT s.msdynmkt_segmentid FROM {SEGMENT} s JOIN {DEFINITION} d"
-        " ON d.msdynmkt_segmentdefinitionid = lower(s.msdynmkt_sourcesegmentuid)"
-        " WHERE s.statuscode IN (?, ?) ORDER BY instr(upper(d.msdynmkt_segmentquery), 'SEGMENT('), 1",
-        (SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS),
-    )
-    return [segment for (segment,) in found]
-
-
-def _in_order(world: World) -> list[Living]:
-    """Those with references last, so that they see what the others found."""
-    place = {segment: number for number, segment in enumerate(_ready(world))}
-    return sorted(all_living(world), key=lambda one: place.get(one.segment, len(place)))
+    """Ids of the segments whose status says that they have members."""
+    sql = f"SELECT msdynmkt_segmentid FROM {SEGMENT} WHERE statuscode IN (?, ?)"
+    return [segment for (segment,) in world.connection.execute(sql, tuple(READY))]
 
 
 @dataclass(slots=True)

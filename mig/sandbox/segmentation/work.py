@@ -57,6 +57,11 @@ def take(world: World, now: datetime) -> Work | None:
     return Work(EPOCH + timedelta(microseconds=row[0]), row[1], Step(row[2]), row[3])
 
 
+def cancel(world: World, segment: str) -> None:
+    """Nothing is to be done on the segment any more."""
+    world.connection.execute("DELETE FROM _work WHERE segment = ?", (segment,))
+
+
 def waits_until(world: World, segment: str, step: Step) -> datetime | None:
     """When the last item of this step on the segment is due; None when there is none."""
     sql = "SELECT max(due) FROM _work WHERE segment = ? AND step = ?"
