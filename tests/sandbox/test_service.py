@@ -1,6 +1,7 @@
 import signal
 import socket
 import threading
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,13 @@ import httpx
 import pytest
 
 from mig.sandbox import app, routes
+from mig.sandbox.errors import TYPE
+from mig.sandbox.metadata import definitions
+from mig.sandbox.odata import options
 from mig.sandbox.serve import ServeError, serve
 from mig.sandbox.service import Service
+from mig.sandbox.spec import Deed
+from mig.sandbox.switches import Switches
 from mig.sandbox.wire import WireRequest
 from mig.sandbox.world import World
 from tests.sandbox.conftest import ANN, BASE, Api, code
@@ -161,7 +167,11 @@ def test_attributes_by_cast_have_what_their_type_adds(api: Api) -> None:
 def test_the_docs_name_what_is_emulated_and_what_is_not() -> None:
     page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     emulated, missing = page.split("## What is not emulated")
-    for name in (*routes.FUNCTIONS, *routes.READING_ACTIONS, "msdynmkt_PublishSegmentDefinition"):
+    bound = (name.removeprefix(TYPE) for name in (*routes.BOUND_TO_SETS, *routes.BOUND_TO_USERS))
+    languages = (f"?{name}=" for name in routes.QUERY_LANGUAGES)
+    for name in (*routes.FUNCTIONS, *routes.ACTIONS, *bound, *languages, *definitions.ROOTS):
         assert f"`{name}" in emulated, name
-    for name in routes.LATER:
-        assert f"`{name}`" in missing, name
+    for name in (*(one.name for one in fields(Switches)), *Deed):
+        assert f"`{name}`" in emulated, name
+    for name in (*routes.LATER, *options.LATER):
+        assert name in missing, name

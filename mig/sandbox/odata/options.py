@@ -17,7 +17,7 @@ LIST: Final = frozenset(
     {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply", "$skiptoken"}
 )
 ONE: Final = frozenset({"$select", "$expand"})
-_LATER: Final = frozenset({"$deltatoken", "fetchXml", "sql", "savedQuery", "userQuery"})
+LATER: Final = frozenset({"$deltatoken", "fetchXml", "sql", "savedQuery", "userQuery"})
 _IGNORED: Final = frozenset({"tag"})  # reaches plug-ins, of which the sandbox has none
 
 
@@ -33,7 +33,7 @@ class Order:
 def check_options(options: Options, allowed: Collection[str]) -> None:
     """400 or 501 for the first option that cannot be honoured here."""
     for name in options:
-        if name in _LATER and name not in allowed:
+        if name in LATER and name not in allowed:
             raise not_emulated(f"query option {name}")
         if name not in allowed and name not in _IGNORED and not name.startswith("@"):
             raise unsupported_option(name)
