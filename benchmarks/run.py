@@ -38,6 +38,7 @@ def main() -> None:
         _validate(home)
         _plan(home)
         _world(home)
+        _requests(home)
 
 
 def _help() -> None:
@@ -105,6 +106,16 @@ def _world(home: Path) -> None:
     )
     _line("memory of making it", f"{making:.0f} MB", "300 MB", "")
     _line("memory of serving it, all contacts read", f"{serving:.0f} MB", "300 MB", "")
+
+
+def _requests(home: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.requests"]
+    took = float(_run([*command, "creates", str(home)]))
+    _line("2,000 creates in batches, in-process", f"{took:.2f} s", "4 s", "")
+    five, whole = map(float, _run([*command, "page", str(home)]).split())
+    _line(
+        "a served page of 5,000 rows", f"{five:.0f} ms", "300 ms", f"with all their columns: {whole:.0f} ms"
+    )
 
 
 def _told(what: str, where: Sequence[str]) -> None:

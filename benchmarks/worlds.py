@@ -25,7 +25,7 @@ def make(worlds: Worlds) -> None:
     """What `mig sandbox new` does."""
     start = time.process_time()
     worlds.create(NAME, make_world(contacts=100_000, segments=2_000, events=5, seed=7))
-    print(time.process_time() - start, _peak())
+    print(time.process_time() - start, _peak(), file=sys.stderr)
 
 
 def serve_it(worlds: Worlds) -> None:
@@ -33,7 +33,7 @@ def serve_it(worlds: Worlds) -> None:
     with worlds.open(NAME) as world:
         token = world.token
         serve(world, "127.0.0.1", 0, lambda url: Thread(target=_read, args=(url, token)).start())
-    print(_peak())
+    print(_peak(), file=sys.stderr)
 
 
 def _read(url: str, token: str) -> None:
