@@ -1,14 +1,15 @@
 """Running a plan: its steps and nothing else.
 
 Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
-Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger. What
-fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
+Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger; a
+change whose steps come in another order (a stop before a write) goes through these stages again. What fails
+stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
 plan sees what is there.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -21,13 +22,14 @@ from mig.engine.lock import Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Invoke, Record, Write
+from mig.engine.steps import Await, Forget, Invoke, Operation, Record, Step, Write
 from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 
 # A batch runs in sequence on the server and its time counts in full, so batches are small and several run
 # at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
 _SETS_PER_BATCH: Final = 25
+_STAGES: Final[Mapping[type[Step], int]] = {Write: 0, Invoke: 1, Await: 2, Record: 3, Forget: 3}
 
 
 class Stop:
@@ -39,9 +41,16 @@ class Stop:
 
 @dataclass(slots=True)
 class _Attempt:
-    """One change while it runs; `fate` is None until it is settled."""
+    """One change while it runs; `fate` is None until it is settled.
+
+    `begun` counts the steps that were taken up, `at` is the part of them under way; `versions` are those that
+    rows were waited for to come to.
+    """
 
     change: Change
+    begun: int = 0
+    at: tuple[Step, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
     fate: Fate | None = None
     error: str | None = None
     request_id: str | None = None
@@ -50,6 +59,22 @@ class _Attempt:
     @property
     def going(self) -> bool:
         return self.fate is None
+
+    @property
+    def unfinished(self) -> bool:
+        return self.going and self.begun < len(self.change.steps)
+
+    def advance(self) -> None:
+        """Take up the next steps, as far as they come in the order of the stages."""
+        rest = self.change.steps[self.begun :]
+        stages = [_STAGES[type(step)] for step in rest]
+        back = (number for number in range(1, len(rest)) if stages[number] < stages[number - 1])
+        self.at = rest[: next(back, len(rest))]
+        self.begun += len(self.at)
+
+    def guarded(self, operation: Operation) -> Operation:
+        """The write, for the version of its row that was waited for."""
+        return replace(operation, etag=self.versions.get(operation.row_id, operation.etag))
 
     def skip(self, why: str) -> None:
         self.fate, self.error = Fate.SKIPPED, why
@@ -116,13 +141,23 @@ class Applier:
     async def _wave(self, attempts: list[_Attempt]) -> None:
         for attempt in attempts:
             self._start(attempt)
+        rest = [attempt for attempt in attempts if attempt.going]
+        while rest:
+            await self._stages(rest)
+            rest = [attempt for attempt in rest if attempt.unfinished]
+        for attempt in attempts:
+            if attempt.going:
+                attempt.fate = Fate.DONE
+            self._done += 1
+            self._tell(f"change-{attempt.fate}", attempt)
+
+    async def _stages(self, attempts: Sequence[_Attempt]) -> None:
+        for attempt in attempts:
+            attempt.advance()
         await self._write(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
         await self._record(attempts)
-        for attempt in attempts:
-            self._done += 1
-            self._tell(f"change-{attempt.fate}", attempt)
 
     def _start(self, attempt: _Attempt) -> None:
         unmet = [key for key in attempt.change.depends_on if self._unmet(key)]
@@ -141,10 +176,10 @@ class Applier:
 
     async def _write(self, attempts: Sequence[_Attempt]) -> None:
         sets = [
-            (attempt, ChangeSet(tuple(operation.request() for operation in step.operations)))
+            (attempt, ChangeSet(tuple(attempt.guarded(one).request() for one in step.operations)))
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Write)
         ]
         await self._in_parallel([self._write_batch(group) for group in _groups(sets)])
@@ -169,7 +204,7 @@ class Applier:
             self._call(attempt, step)
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Invoke)
         ]
         await self._in_parallel(calls)
@@ -181,27 +216,34 @@ class Applier:
         await self._lock.renew()
         try:
             answer = await self._client.send(Request("POST", step.action, step.body))
-            attempt.request_id = answer.request_id
         except DataverseError as error:
             attempt.fail(error)
+            return
+        attempt.request_id = answer.request_id
+        refusal = step.confirmation.refusal(answer.body) if step.confirmation else None
+        if refusal is not None:
+            attempt.fail(f"{step.action} refused: {refusal}")
 
     async def _await(self, attempts: Sequence[_Attempt]) -> None:
         awaited = {
             expected.row_id: (attempt, expected)
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Await)
             for expected in step.rows
         }
         if not awaited:
             return
-        problems = await wait_for(
+        settled = await wait_for(
             self._client, [expected for _, expected in awaited.values()], self._between_polls
         )
-        for row_id, problem in problems.items():
-            if problem is not None:
-                awaited[row_id][0].fail(problem)
+        for row_id, found in settled.items():
+            attempt = awaited[row_id][0]
+            if found.problem is not None:
+                attempt.fail(found.problem)
+            elif found.etag is not None:
+                attempt.versions[row_id] = found.etag
 
     async def _between_polls(self, waiting: int) -> bool:
         self._tell("waiting", detail=f"{waiting} rows")
@@ -214,14 +256,13 @@ class Applier:
         entries = [
             replace(step.entry, run_id=self._run_id, at=at)
             for attempt in going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Record)
         ]
-        if entries:
+        gone = {step.source_id for attempt in going for step in attempt.at if isinstance(step, Forget)}
+        if entries or gone:
             await self._lock.renew()
-            self._ledger = await save(self._client, self._ledger.record(entries))
-        for attempt in going:
-            attempt.fate = Fate.DONE
+            self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
 
     async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
         gate = asyncio.Semaphore(self._parallelism)
@@ -250,12 +291,13 @@ class Applier:
 
 
 def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
+    """What has to be waited for comes last, with all that depends on it."""
+    needs = {change.id: change.depends_on for change in changes}
     slow = {change.id for change in changes if any(isinstance(step, Await) for step in change.steps)}
-    for chosen in (
-        [change for change in changes if change.id not in slow],
-        [change for change in changes if change.id in slow],
-    ):
-        yield from levels({change.id: change.depends_on for change in chosen})
+    for wave in levels(needs):
+        slow |= {key for key in wave if not slow.isdisjoint(needs[key])}
+    for chosen in (needs.keys() - slow, slow):
+        yield from levels({key: needs[key] for key in chosen})
 
 
 def _groups(

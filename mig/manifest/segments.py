@@ -17,7 +17,6 @@ from mig.manifest.model import (
     Selection,
 )
 from mig.manifest.moments import date_under, moment_under
-from mig.manifest.policy import complain_about_republish
 from mig.manifest.view import View
 from mig.model.address import Address, key_of
 from mig.model.findings import Place
@@ -146,8 +145,6 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
     if criteria is None:
         return None
     _complain_about_later(view, ("owner", "business_unit"), complaints)
-    _complain_about_later(criteria, ("used",), complaints)
-    later = [key for key in ("owner", "business_unit") if key in view]
     return Selection(
         **_flags(view),
         name=criteria.text("name"),
@@ -155,7 +152,7 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
         statuses=tuple(_texts(criteria.child("status"))),
         used=criteria.flag("used"),
         modified_after=moment_under(criteria, "modified_after", complaints),
-        not_yet=(*later, "select.used") if "used" in criteria else tuple(later),
+        not_yet=tuple(key for key in ("owner", "business_unit") if key in view),
     )
 
 
@@ -195,4 +192,3 @@ def _complain_about_later(
     if view.text("publish") == Publish.KEEP:
         then = "until then it is made live once, as with `true`"
         complaints.not_yet("`publish: keep`", then, view.key_place("publish"), address=address)
-    complain_about_republish(view, complaints, address)

@@ -149,6 +149,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG029": "cannot be published before what it refers to",
         "SEG030": "several segments have the name it refers to",
         "SEG031": "segments within segments within a segment",
+        # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
+        "JRN020": "who uses which segment cannot be read",
+        "JRN021": "index and journeys disagree on who uses a segment",
+        "JRN022": "a journey's definition cannot be read",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

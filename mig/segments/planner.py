@@ -10,20 +10,23 @@ from mig.engine.ledger import State
 from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base, Part
 from mig.manifest.model import Manifest
-from mig.manifest.resolve import Resolution, Resource, resolve
-from mig.model.address import Address
+from mig.manifest.resolve import Resolution, Resource
 from mig.model.findings import Finding, Severity
+from mig.segments.asked import asked_for
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, official_refusals
 from mig.segments.inquiry import Inquiry
+from mig.segments.live import guarded
 from mig.segments.match import Match, Targets
+from mig.segments.prune import Leftovers
 from mig.segments.publishing import publish_changes
-from mig.segments.quota import Room, counted, quota, within_quota
+from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
 from mig.segments.translations import Translated, Translator
+from mig.segments.users import Users
 
 
 @dataclass(frozen=True)
@@ -33,31 +36,39 @@ class SegmentPlanner:
     manifest: Manifest
     base: Base
     rows: SegmentRows
+    prune: bool = False
 
     def plan(self) -> Part:
         """All changes, in no particular order."""
         policy = self.manifest.policy
         used = counted(self.rows.real_time, self.base.ledger, policy)
-        room = Room.of(self.rows.real_time, used, policy.quota)
+        rooms = Rooms.of(self.rows.real_time, used, policy.quota)
         cases = {source_id: self._case(resource) for source_id, resource in self._resources.items()}
         order = _references_first(cases)
-        cases = block_dependants(within_quota(cases, order, room), order)
-        creates = sum(case.change.action is Action.CREATE for case in cases.values())
+        merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
+        cases = block_dependants(within_quota(cases, rooms, merits), order)
+        creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        left = Leftovers(self.base, self._resolution, self._users, self.prune)
         return Part(
             changes=(
                 *(_after_references(case, cases) for case in cases.values()),
                 *publish_changes(cases, order, self._matches),
+                *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates),
+            quota=quota(self.rows.real_time, used, policy.quota, creates, left.deleted()),
             drift=tuple(case.drift for case in cases.values() if case.drift),
-            findings=(*self._resolution.findings, *self._no_longer_listed()),
+            findings=(*self._resolution.findings, *left.findings(), *self._odd_uses()),
         )
 
     # --- what is known ------------------------------------------------------------------------------------
 
     @cached_property
     def _resolution(self) -> Resolution:
-        return resolve(self.manifest, self.rows.sources)
+        return asked_for(self.manifest, self._users)
+
+    @cached_property
+    def _users(self) -> Users:
+        return Users(self.rows, self.base.ledger)
 
     @cached_property
     def _resources(self) -> Mapping[str, Resource]:
@@ -129,8 +140,10 @@ class SegmentPlanner:
         )
         if state is None or inquiry.eligibility.blocked:
             return inquiry.refused()
-        on_drift = resource.entry.on_drift or self.manifest.policy.on_drift
-        return inquiry.decided(state, decide(resource, state, match, on_drift))
+        policy, entry = self.manifest.policy, resource.entry
+        decision = decide(resource, state, match, entry.on_drift or policy.on_drift)
+        on_live = entry.on_live or policy.on_live
+        return inquiry.decided(state, guarded(decision, match.target, on_live, self._users))
 
     def _eligibility(
         self, resource: Resource, translated: Translated, match: Match, state: State | None
@@ -180,15 +193,12 @@ class SegmentPlanner:
             return
         yield Finding(code="SEG013", severity=Severity.ERROR, message=f"{name!r}: {told}", fix=fix)
 
-    def _no_longer_listed(self) -> Iterator[Finding]:
-        for source_id, entry in sorted(self.base.ledger.entries.items()):
-            if source_id not in self._resources and entry.address.startswith("segment."):
-                yield Finding(
-                    code="SEG023",
-                    severity=Severity.INFO,
-                    message="no longer in the manifest; its copy stays in the target",
-                    address=Address.parse(entry.address),
-                )
+    def _odd_uses(self) -> Iterator[Finding]:
+        """What could not be read of the uses, or does not agree, as far as it is about copies of ours."""
+        usage = self.rows.usage
+        copies = (match.target for match in self._matches.values() if match.target is not None)
+        yield from usage.real_time.findings({copy.segment_id: copy.name for copy in copies})
+        yield from usage.outbound.findings({})
 
 
 def _after_references(case: Case, cases: Mapping[str, Case]) -> Change:

@@ -12,6 +12,8 @@ from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.metadata import read_tables
 from mig.engine.snapshot import Endpoint
+from mig.journeys.read import read_usage
+from mig.journeys.usage import NOT_READ, Usages
 from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
@@ -59,14 +61,15 @@ class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
     `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
-    ids of definitions that no segment stands for any more.
+    definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side.
     """
 
     sources: tuple[SourceSegment, ...]
     readings: Mapping[str, Reading]
     targets: tuple[TargetSegment, ...]
-    loose: frozenset[str]
+    loose: Mapping[str, Row]
     schema: Schema
+    usage: Usages = NOT_READ
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
@@ -110,11 +113,13 @@ def reading(text: str | None) -> Reading:
 
 async def read_rows(source: Endpoint, target: Endpoint) -> SegmentRows:
     """Read both sides; as many requests as there are pages, and those for the metadata: see `read_schema`."""
-    sources, (targets, loose) = await asyncio.gather(_sources(source), read_targets(target.client))
+    sources, (targets, loose), usage = await asyncio.gather(
+        _sources(source), read_targets(target.client), read_usage(source, target)
+    )
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
     trees = [found.query for found in readings.values() if found.query is not None]
     schema = await read_schema(target.client, trees)
-    return SegmentRows(sources, readings, targets, loose, schema)
+    return SegmentRows(sources, readings, targets, loose, schema, usage)
 
 
 async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
@@ -128,8 +133,8 @@ async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
     return tuple(sorted(found, key=lambda segment: segment.id))
 
 
-async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], frozenset[str]]:
-    """All real-time segments, each with its definition; and the ids of definitions without a segment."""
+async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
+    """All real-time segments, each with its definition; and by id the definitions without a segment."""
     segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
     definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
     by_id: dict[str, Row] = {
@@ -137,7 +142,8 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], froze
     }
     found = [pair_of(row, by_id) async for row in client.rows(segments)]
     targets = tuple(sorted(found, key=lambda target: target.segment_id))
-    return targets, frozenset(by_id) - {target.definition_id for target in targets}
+    stood_for = {target.definition_id for target in targets}
+    return targets, {key: row for key, row in by_id.items() if key not in stood_for}
 
 
 async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:

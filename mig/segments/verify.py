@@ -13,14 +13,16 @@ from mig.dataverse.messages import Request
 from mig.engine.plan import Action
 from mig.engine.snapshot import Base
 from mig.manifest.model import Manifest, Publish
-from mig.manifest.resolve import Resource, resolve
+from mig.manifest.resolve import Resource
 from mig.model.address import Address
 from mig.model.outcome import Exit, Outcome
 from mig.query.evaluate import NotEvaluated
+from mig.segments.asked import asked_for
 from mig.segments.match import Match, Targets
 from mig.segments.membership import Membership, load, temporary_database
 from mig.segments.planner import SegmentPlanner
 from mig.segments.read import SegmentRows
+from mig.segments.users import Users
 
 COMPUTED = "the outbound query, computed from the rows as they are now"
 
@@ -127,7 +129,7 @@ def _sorted_out(manifest: Manifest, base: Base, rows: SegmentRows) -> Mapping[_S
     anywhere = {change.address for change in refused}
     targets = Targets.of(rows, base.ledger)
     found: dict[_Standing, list[_Found]] = {standing: [] for standing in _Standing}
-    for resource in resolve(manifest, rows.sources).resources:
+    for resource in asked_for(manifest, Users(rows, base.ledger)).resources:
         entry = base.ledger.entries.get(resource.source_id)
         match = targets.match(rows.by_id[resource.source_id], entry)
         if match.target is not None and match.entry is None and resource.address in kept_out:
