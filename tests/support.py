@@ -170,7 +170,9 @@ class Site:
 
     def owned(self, name: str = WORLD) -> list[str]:
         """The addresses in the ledgers."""
-        notes = [row["notetext"] for row in self.rows("annotation", name) if row["subject"].startswith(PREFIX)]
+        notes = [
+            row["notetext"] for row in self.rows("annotation", name) if row["subject"].startswith(PREFIX)
+        ]
         return sorted(entry["address"] for note in notes for entry in json.loads(note)["entries"])
 
     def sql(self, statement: str, *values: object, name: str = WORLD) -> None:

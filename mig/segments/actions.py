@@ -140,9 +140,12 @@ def publish(ids: tuple[str, str], entry: Entry, *, under_way: bool) -> tuple[Ste
     return (*call, waiting, Record(replace(entry, published=True, stopped=False)))
 
 
-def stop(ids: tuple[str, str]) -> tuple[Step, ...]:
-    """Take a live segment out of use, and believe it only when both statuses read back."""
-    segment_id, definition_id = ids
+def stop(target: TargetSegment) -> tuple[Step, ...]:
+    """Take a live segment out of use, and believe it only when both statuses read back.
+
+    What is being stopped already is only waited for.
+    """
+    segment_id, definition_id = target.segment_id, target.definition_id
     waiting = Await(
         (
             Expected(
@@ -165,7 +168,8 @@ def stop(ids: tuple[str, str]) -> tuple[Step, ...]:
             ),
         )
     )
-    return Invoke(STOP, {"SegmentIdList": [segment_id]}, _STOPPED), waiting
+    call = Invoke(STOP, {"SegmentIdList": [segment_id]}, _STOPPED)
+    return (waiting,) if target.stopping else (call, waiting)
 
 
 def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, ...]:

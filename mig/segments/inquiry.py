@@ -119,4 +119,4 @@ class Inquiry:
         A copy that the ledger does not know yet is written down as it is, so that the change is still due.
         """
         before = self.match.entry or replace(record, desired=target.state, applied=target.state)
-        return (*actions.adopt(replace(before, stopped=True)), *actions.stop(self.match.ids))
+        return (*actions.adopt(replace(before, stopped=True)), *actions.stop(target))

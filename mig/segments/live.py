@@ -11,16 +11,20 @@ from mig.engine.plan import Action
 from mig.manifest.model import OnLive
 from mig.model.findings import Finding, Severity
 from mig.segments.decide import Decision
+from mig.segments.match import Match
 from mig.segments.rows import TargetSegment
 from mig.segments.users import Users
 
 _LIVE = "it is live and would have to change"
 
 
-def guarded(decision: Decision, target: TargetSegment | None, on_live: OnLive, users: Users) -> Decision:
+def guarded(decision: Decision, match: Match, on_live: OnLive, users: Users) -> Decision:
     """The decision as far as the copy's state allows it."""
+    target = match.target
     if decision.action is not Action.UPDATE or target is None or target.changeable:
         return decision
+    if target.stopping and match.entry is not None and match.entry.stopped:
+        return replace(decision, reason=f"{decision.reason}; an earlier run has begun to stop it", stop=True)
     if not target.stoppable:
         told, fix = "its state does not allow a change now", "wait until it is a draft or stopped"
         return _blocked(decision, "SEG028", told, fix)

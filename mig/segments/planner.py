@@ -143,7 +143,7 @@ class SegmentPlanner:
         policy, entry = self.manifest.policy, resource.entry
         decision = decide(resource, state, match, entry.on_drift or policy.on_drift)
         on_live = entry.on_live or policy.on_live
-        return inquiry.decided(state, guarded(decision, match.target, on_live, self._users))
+        return inquiry.decided(state, guarded(decision, match, on_live, self._users))
 
     def _eligibility(
         self, resource: Resource, translated: Translated, match: Match, state: State | None

@@ -158,7 +158,7 @@ class Leftovers:
         if target is None:
             left = "its segment" if self._loose(entry) else "its copy"
             return f"no longer in the manifest; {left} is gone from the target already"
-        return "no longer in the manifest" + ("; it is stopped first" if target.stoppable else "")
+        return "no longer in the manifest" + ("; it is stopped first" if _to_be_stopped(target) else "")
 
     def _loose(self, entry: Entry) -> Mapping[str, object] | None:
         """Its definition, where the segment that stood for it is gone."""
@@ -177,13 +177,16 @@ class Leftovers:
         present = [
             (name, ids[name], str(row["@odata.etag"])) for name, row in rows.items() if row is not None
         ]
-        stopping = target is not None and target.stoppable
-        first = actions.stop((ids[SEGMENT_SET], ids[DEFINITION_SET])) if stopping else ()
+        first = actions.stop(target) if target is not None and _to_be_stopped(target) else ()
         return (*first, *actions.delete(present, entry))
 
 
 def _obstacle_in(target: TargetSegment, entry: Entry) -> str | None:
     if target.definition_id != entry.target[DEFINITION]:
         return "it stands for another definition than the one that mig made"
-    settled = target.definition is None or target.changeable or target.stoppable
+    settled = target.definition is None or target.changeable or _to_be_stopped(target)
     return None if settled else "its state does not allow it now"
+
+
+def _to_be_stopped(target: TargetSegment) -> bool:
+    return target.stoppable or target.stopping

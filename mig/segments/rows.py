@@ -223,6 +223,11 @@ class TargetSegment:
         return self.definition_status in _LIVE_DEFINITION and self.status in _LIVE_SEGMENT
 
     @property
+    def stopping(self) -> bool:
+        """On its way from live to stopped."""
+        return self.definition_status == DefinitionStatus.STOPPING or self.status == SegmentStatus.STOPPING
+
+    @property
     def in_force(self) -> bool:
         """Live, or on its way there or back: what it refers to is needed."""
         return self.definition_status in _IN_FORCE

@@ -3,8 +3,9 @@
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
 not mention is not compared. `after` applies the plan and says what came of it; `again` is the plan after that
 (without it: nothing left to do, and the same blocked), `rows` what then stands in the target, `verified` what
-comparing members comes to, with their number; `prune` is the flag of all three. `ledger` are the addresses it
-has then. `told` is part of what a finding says. `then` goes on: edits in the organisation, or another manifest.
+comparing members comes to, with their number; `prune` is the flag of all three. `ledger` has the
+addresses in it then. `told` is part of what a finding says. `then` goes on: edits in the organisation, or another
+manifest.
 """
 
 from collections.abc import Mapping, Sequence
