@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,7 +64,7 @@ def test_nothing_stands_before_what_has_more_merit_and_what_that_needs(
     situation: tuple[Merits, Needs],
 ) -> None:
     ranks = ranked(*situation)
-    assert all(before.merit >= after.merit for before, after in zip(ranks, ranks[1:], strict=False))
+    assert all(before.merit >= after.merit for before, after in pairwise(ranks))
     for rank in ranks:
         assert rank.merit == situation[0][rank.through] >= situation[0][rank.key]
 
