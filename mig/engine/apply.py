@@ -8,28 +8,28 @@ plan sees what is there.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from mig.dataverse.client import Client, failed
 from mig.dataverse.errors import BadAnswer, DataverseError
 from mig.dataverse.messages import Answer, ChangeSet, Request
+from mig.engine.attempt import Attempt
 from mig.engine.graph import levels
 from mig.engine.ledger import Ledger, save
 from mig.engine.lock import Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Forget, Invoke, Operation, Record, Step, Write
+from mig.engine.steps import Await, Forget, Invoke, Record, Write
 from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 
 # A batch runs in sequence on the server and its time counts in full, so batches are small and several run
 # at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
 _SETS_PER_BATCH: Final = 25
-_STAGES: Final[Mapping[type[Step], int]] = {Write: 0, Invoke: 1, Await: 2, Record: 3, Forget: 3}
 
 
 class Stop:
@@ -37,53 +37,6 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested = False
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One change while it runs; `fate` is None until it is settled.
-
-    `begun` counts the steps that were taken up, `at` is the part of them under way; `versions` are those that
-    rows were waited for to come to.
-    """
-
-    change: Change
-    begun: int = 0
-    at: tuple[Step, ...] = ()
-    versions: dict[str, str] = field(default_factory=dict)
-    fate: Fate | None = None
-    error: str | None = None
-    request_id: str | None = None
-    exit: Exit = Exit.DONE
-
-    @property
-    def going(self) -> bool:
-        return self.fate is None
-
-    @property
-    def unfinished(self) -> bool:
-        return self.going and self.begun < len(self.change.steps)
-
-    def advance(self) -> None:
-        """Take up the next steps, as far as they come in the order of the stages."""
-        rest = self.change.steps[self.begun :]
-        stages = [_STAGES[type(step)] for step in rest]
-        back = (number for number in range(1, len(rest)) if stages[number] < stages[number - 1])
-        self.at = rest[: next(back, len(rest))]
-        self.begun += len(self.at)
-
-    def guarded(self, operation: Operation) -> Operation:
-        """The write, for the version of its row that was waited for."""
-        return replace(operation, etag=self.versions.get(operation.row_id, operation.etag))
-
-    def skip(self, why: str) -> None:
-        self.fate, self.error = Fate.SKIPPED, why
-
-    def fail(self, why: str | DataverseError) -> None:
-        self.fate, self.error, self.exit = Fate.FAILED, str(why), Exit.FAILED
-        if isinstance(why, DataverseError):
-            self.exit = why.exit
-            self.request_id = getattr(why, "request_id", self.request_id)
 
 
 class Applier:
@@ -109,12 +62,12 @@ class Applier:
         self._listen = listen
         self._stop = stop
         self._parallelism = parallelism
-        self._attempts: dict[str, _Attempt] = {}
+        self._attempts: dict[str, Attempt] = {}
         self._done = 0
 
     async def run(self, plan: Plan) -> Run:
         """Do all of it. Always returns a run, whatever became of single changes or of the whole."""
-        self._attempts = {change.id: _Attempt(change) for change in plan.work}
+        self._attempts = {change.id: Attempt(change) for change in plan.work}
         self._tell("run-started", detail=self._run_id)
         stopped_by = None
         stopped_with = Exit.DONE
@@ -138,7 +91,7 @@ class Applier:
         self._tell("run-ended", detail=run.outcome_word)
         return run
 
-    async def _wave(self, attempts: list[_Attempt]) -> None:
+    async def _wave(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
             self._start(attempt)
         rest = [attempt for attempt in attempts if attempt.going]
@@ -151,7 +104,7 @@ class Applier:
             self._done += 1
             self._tell(f"change-{attempt.fate}", attempt)
 
-    async def _stages(self, attempts: Sequence[_Attempt]) -> None:
+    async def _stages(self, attempts: Sequence[Attempt]) -> None:
         for attempt in attempts:
             attempt.advance()
         await self._write(attempts)
@@ -159,7 +112,7 @@ class Applier:
         await self._await(attempts)
         await self._record(attempts)
 
-    def _start(self, attempt: _Attempt) -> None:
+    def _start(self, attempt: Attempt) -> None:
         unmet = [key for key in attempt.change.depends_on if self._unmet(key)]
         if self._stop.requested:
             attempt.skip("interrupted before it was begun")
@@ -174,7 +127,7 @@ class Applier:
 
     # --- the stages of a wave -----------------------------------------------------------------------------
 
-    async def _write(self, attempts: Sequence[_Attempt]) -> None:
+    async def _write(self, attempts: Sequence[Attempt]) -> None:
         sets = [
             (attempt, ChangeSet(tuple(attempt.guarded(one).request() for one in step.operations)))
             for attempt in attempts
@@ -184,7 +137,7 @@ class Applier:
         ]
         await self._in_parallel([self._write_batch(group) for group in _groups(sets)])
 
-    async def _write_batch(self, sets: Sequence[tuple[_Attempt, ChangeSet]]) -> None:
+    async def _write_batch(self, sets: Sequence[tuple[Attempt, ChangeSet]]) -> None:
         if self._stop.requested:
             for attempt, _ in sets:
                 attempt.skip("interrupted before it was begun")
@@ -199,7 +152,7 @@ class Applier:
         for (attempt, change_set), answer in zip(sets, answers, strict=True):
             _judge(attempt, change_set, answer)
 
-    async def _invoke(self, attempts: Sequence[_Attempt]) -> None:
+    async def _invoke(self, attempts: Sequence[Attempt]) -> None:
         calls = [
             self._call(attempt, step)
             for attempt in attempts
@@ -209,7 +162,7 @@ class Applier:
         ]
         await self._in_parallel(calls)
 
-    async def _call(self, attempt: _Attempt, step: Invoke) -> None:
+    async def _call(self, attempt: Attempt, step: Invoke) -> None:
         if self._stop.requested:
             attempt.skip("interrupted before it was begun")
             return
@@ -224,7 +177,7 @@ class Applier:
         if refusal is not None:
             attempt.fail(f"{step.action} refused: {refusal}")
 
-    async def _await(self, attempts: Sequence[_Attempt]) -> None:
+    async def _await(self, attempts: Sequence[Attempt]) -> None:
         awaited = {
             expected.row_id: (attempt, expected)
             for attempt in attempts
@@ -250,7 +203,7 @@ class Applier:
         await self._lock.renew()
         return not self._stop.requested
 
-    async def _record(self, attempts: Sequence[_Attempt]) -> None:
+    async def _record(self, attempts: Sequence[Attempt]) -> None:
         going = [attempt for attempt in attempts if attempt.going]
         at = self._clock().isoformat(timespec="seconds")
         entries = [
@@ -277,7 +230,7 @@ class Applier:
             if isinstance(problem, BaseException):
                 raise problem
 
-    def _tell(self, event: str, attempt: _Attempt | None = None, detail: str = "") -> None:
+    def _tell(self, event: str, attempt: Attempt | None = None, detail: str = "") -> None:
         self._listen(
             Event(
                 event=event,
@@ -301,13 +254,13 @@ def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
 
 
 def _groups(
-    sets: Sequence[tuple[_Attempt, ChangeSet]],
-) -> Iterator[Sequence[tuple[_Attempt, ChangeSet]]]:
+    sets: Sequence[tuple[Attempt, ChangeSet]],
+) -> Iterator[Sequence[tuple[Attempt, ChangeSet]]]:
     for start in range(0, len(sets), _SETS_PER_BATCH):
         yield sets[start : start + _SETS_PER_BATCH]
 
 
-def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
+def _judge(attempt: Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
     """A change set that failed has one answer for all of it; one that went through has one an operation."""
     requests = change_set.requests
     for number, answer in enumerate(answers):
@@ -320,7 +273,7 @@ def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) 
         attempt.fail(BadAnswer(f"{len(requests)} writes were answered by {len(answers)} answers"))
 
 
-def _result(attempt: _Attempt) -> Result:
+def _result(attempt: Attempt) -> Result:
     return Result(
         id=attempt.change.id,
         address=attempt.change.address,

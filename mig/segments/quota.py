@@ -52,9 +52,8 @@ class Rooms:
             },
         )
 
-    def full(self, case: Case, taken: Counter[str]) -> Room | None:
-        """The one that has no place for a create, when so many were given away."""
-        kind = _kind_to_be(case)
+    def full(self, kind: str, taken: Counter[str]) -> Room | None:
+        """The one that has no place for one more of a kind, when so many of each were given away."""
         platform = self.platform[kind]
         if taken.total() >= self.own.count:
             return self.own
@@ -69,7 +68,7 @@ def within_quota(cases: Mapping[str, Case], rooms: Rooms, merits: Mapping[str, M
     result = dict(cases)
     for rank in ranks:
         case = result[rank.key]
-        full = rooms.full(case, taken)
+        full = rooms.full(_kind_to_be(case), taken)
         if full is not None:
             result[rank.key] = case.block(_above(full, rank, len(ranks), cases))
         elif not any(need in result and result[need].missing for need in case.references):

@@ -1,11 +1,11 @@
 """Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan then.
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
-not mention is not compared, and `told` is part of what its findings say. `after` applies the plan and says what
-came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows` what
-then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes to, with
-their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or another
-manifest.
+not mention is not compared, and `told` is part of what its findings say. `after` applies the plan and says
+what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
+what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
+to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
+another manifest.
 """
 
 from collections.abc import Mapping, Sequence
