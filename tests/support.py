@@ -19,8 +19,8 @@ from mig.cli.verifying import compare_members
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
+from mig.engine.ledger import PREFIX
 from mig.engine.plan import Action, Change, Plan
-from mig.engine.planner import make_plan, only
 from mig.engine.run import Run
 from mig.model.bundled import bundled
 from mig.sandbox.world import World
@@ -115,21 +115,21 @@ class Site:
         """Connections to what the manifest names."""
         return open_session(manifest, None, home=self.home, verbose=False)
 
-    def plan(self, manifest: Path, *keep: str) -> Plan:
+    def plan(self, manifest: Path, *keep: str, prune: bool = False) -> Plan:
         """Plan, as `mig plan --only` does."""
-        return asyncio.run(self._plan(manifest, keep))
+        return asyncio.run(self._plan(manifest, Wish(keep, prune=prune)))
 
-    async def _plan(self, manifest: Path, keep: Sequence[str]) -> Plan:
+    async def _plan(self, manifest: Path, wish: Wish) -> Plan:
         async with self.session(manifest) as session:
-            return only(make_plan(session.manifest, await session.snapshot()), keep, ())
+            plan, _ = await wish.plan(session)
+            return plan
 
-    def apply(self, manifest: Path, *keep: str) -> Run:
+    def apply(self, manifest: Path, *keep: str, prune: bool = False) -> Run:
         """Plan and apply, as `mig apply --auto-approve --only` does."""
-        return asyncio.run(self._apply(manifest, keep))
+        return asyncio.run(self._apply(manifest, Wish(keep, prune=prune)))
 
-    async def _apply(self, manifest: Path, keep: Sequence[str]) -> Run:
+    async def _apply(self, manifest: Path, wish: Wish) -> Run:
         async with self.session(manifest) as session:
-            wish = Wish(tuple(keep))
             plan, _ = await wish.plan(session)
             return await carry_out(plan, wish, session)
 
@@ -168,6 +168,13 @@ class Site:
         tables = ("msdynmkt_segment", "msdynmkt_segmentdefinition", "annotation", "msdyncrm_segment")
         return {table: self.rows(table, name) for table in tables}
 
+    def owned(self, name: str = WORLD) -> list[str]:
+        """The addresses in the ledgers."""
+        notes = [
+            row["notetext"] for row in self.rows("annotation", name) if row["subject"].startswith(PREFIX)
+        ]
+        return sorted(entry["address"] for note in notes for entry in json.loads(note)["entries"])
+
     def sql(self, statement: str, *values: object, name: str = WORLD) -> None:
         """Write below the API: what no request can bring about."""
         with self.open(name) as world, world.transaction():
@@ -201,6 +208,9 @@ async def _found(client: Client, entity_set: str, where: str) -> list[Mapping[st
 
 
 _KEYS = {
+    "msdyncrm_customerjourneys": "msdyncrm_customerjourneyid",
+    "msdynmkt_journeys": "msdynmkt_journeyid",
+    "msdynmkt_segmentusages": "msdynmkt_segmentusageid",
     "annotations": "annotationid",
     "contacts": "contactid",
     "msdyncrm_segments": "msdyncrm_segmentid",

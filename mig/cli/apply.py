@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from mig.cli.options import PARALLELISM, address_options, format_option, manifest_options
+from mig.cli.options import PARALLELISM, address_options, format_option, manifest_options, prune_option
 
 
 @click.command("apply")
 @manifest_options
 @address_options
+@prune_option
 @format_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-publish", is_flag=True, help="Leave publishing for another day.")
@@ -33,6 +34,7 @@ def command(
     verbose: bool,
     only_: tuple[str, ...],
     except_: tuple[str, ...],
+    prune: bool,
     output: str,
     auto_approve: bool,
     no_publish: bool,
@@ -52,7 +54,7 @@ def command(
     from mig.engine.run import Run
     from mig.model.outcome import Exit
 
-    wish = Wish(only_, except_, publish=not no_publish)
+    wish = Wish(only_, except_, publish=not no_publish, prune=prune)
 
     def approved(plan: Plan, session: Session) -> bool:
         if auto_approve or not plan.work:

@@ -23,16 +23,18 @@ from mig.engine.snapshot import Base
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which part of the manifest is meant: `keep` and `leave` are addresses."""
+    """Which part of the manifest is meant: `keep` and `leave` are addresses. `prune` goes beyond it."""
 
     keep: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     publish: bool = True
+    prune: bool = False
 
     async def plan(self, session: Session) -> tuple[Plan, Base]:
         """Read and plan."""
         snapshot = await session.snapshot()
-        plan = only(make_plan(session.manifest, snapshot), self.keep, self.leave)
+        whole = make_plan(session.manifest, snapshot, prune=self.prune)
+        plan = only(whole, self.keep, self.leave)
         return (plan if self.publish else without_publishing(plan)), snapshot.base
 
 

@@ -68,6 +68,15 @@ def address_options(command: Command) -> Command:
     return command
 
 
+def prune_option(command: Command) -> Command:
+    """`--prune`."""
+    return click.option(
+        "--prune",
+        is_flag=True,
+        help="Delete what this migration made and the manifest no longer lists, unless something uses it.",
+    )(command)
+
+
 def _addresses(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     for text in value:
         try:

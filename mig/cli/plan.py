@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from mig.cli.options import address_options, format_option, manifest_options
+from mig.cli.options import address_options, format_option, manifest_options, prune_option
 
 
 @click.command("plan")
 @manifest_options
 @address_options
+@prune_option
 @format_option
 @click.option("--explain", is_flag=True, help="Print the steps of each change too.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
@@ -21,6 +22,7 @@ def command(
     verbose: bool,
     only_: tuple[str, ...],
     except_: tuple[str, ...],
+    prune: bool,
     output: str,
     explain: bool,
     detailed_exitcode: bool,
@@ -35,7 +37,7 @@ def command(
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            plan, _ = await Wish(only_, except_).plan(session)
+            plan, _ = await Wish(only_, except_, prune=prune).plan(session)
             show_plan(plan, session.terminal, output, explain=explain)
             code = plan.outcome.exit
             return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code

@@ -97,10 +97,25 @@ class Client:
         prefer = f"odata.maxpagesize={page}"
         if annotations:
             prefer += ',odata.include-annotations="OData.Community.Display.V1.FormattedValue"'
+        request = Request("GET", path, headers={"Prefer": prefer})
+        async for row in self._all_rows(request, await self.send(request)):
+            yield row
+
+    async def listings(self, paths: Sequence[str]) -> list[list[Row]]:
+        """All rows of several queries, whose first pages come in one request."""
+        requests = [Request("GET", path, headers={"Prefer": f"odata.maxpagesize={PAGE}"}) for path in paths]
+        found = []
+        for request, (answer, *_) in zip(requests, await self.batch(requests), strict=True):
+            if answer.failed:
+                raise failed(request, answer)
+            found.append([row async for row in self._all_rows(request, answer)])
+        return found
+
+    async def _all_rows(self, request: Request, answer: Answer) -> AsyncIterator[Row]:
+        """The rows of a first page and of those that follow it."""
         seen: set[str] = set()
-        request: Request | None = Request("GET", path, headers={"Prefer": prefer})
-        while request is not None:
-            body = (await self.send(request)).body
+        while True:
+            body = answer.body
             if not isinstance(body, dict) or not isinstance(body.get("value"), list):
                 raise BadAnswer(f"{request} was answered without rows")
             for found in body["value"]:
@@ -108,7 +123,10 @@ class Client:
                     raise BadAnswer(f"{request} was answered with something that is no row")
                 yield found
             link = body.get("@odata.nextLink")
-            request = replace(request, path=self._next(link, seen)) if link is not None else None
+            if link is None:
+                return
+            request = replace(request, path=self._next(link, seen))
+            answer = await self.send(request)
 
     def _next(self, link: object, seen: set[str]) -> str:
         try:

@@ -1,27 +1,29 @@
 """Running a plan: its steps and nothing else.
 
 Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
-Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger. What
-fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
+Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger; a
+change whose steps come in another order (a stop before a write) goes through these stages again. What fails
+stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
 plan sees what is there.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from mig.dataverse.client import Client, failed
 from mig.dataverse.errors import BadAnswer, DataverseError
 from mig.dataverse.messages import Answer, ChangeSet, Request
+from mig.engine.attempt import Attempt
 from mig.engine.graph import levels
 from mig.engine.ledger import Ledger, save
 from mig.engine.lock import Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Invoke, Record, Write
+from mig.engine.steps import Await, Forget, Invoke, Record, Write
 from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 
@@ -35,30 +37,6 @@ class Stop:
 
     def __init__(self) -> None:
         self.requested = False
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """One change while it runs; `fate` is None until it is settled."""
-
-    change: Change
-    fate: Fate | None = None
-    error: str | None = None
-    request_id: str | None = None
-    exit: Exit = Exit.DONE
-
-    @property
-    def going(self) -> bool:
-        return self.fate is None
-
-    def skip(self, why: str) -> None:
-        self.fate, self.error = Fate.SKIPPED, why
-
-    def fail(self, why: str | DataverseError) -> None:
-        self.fate, self.error, self.exit = Fate.FAILED, str(why), Exit.FAILED
-        if isinstance(why, DataverseError):
-            self.exit = why.exit
-            self.request_id = getattr(why, "request_id", self.request_id)
 
 
 class Applier:
@@ -84,12 +62,12 @@ class Applier:
         self._listen = listen
         self._stop = stop
         self._parallelism = parallelism
-        self._attempts: dict[str, _Attempt] = {}
+        self._attempts: dict[str, Attempt] = {}
         self._done = 0
 
     async def run(self, plan: Plan) -> Run:
         """Do all of it. Always returns a run, whatever became of single changes or of the whole."""
-        self._attempts = {change.id: _Attempt(change) for change in plan.work}
+        self._attempts = {change.id: Attempt(change) for change in plan.work}
         self._tell("run-started", detail=self._run_id)
         stopped_by = None
         stopped_with = Exit.DONE
@@ -113,18 +91,28 @@ class Applier:
         self._tell("run-ended", detail=run.outcome_word)
         return run
 
-    async def _wave(self, attempts: list[_Attempt]) -> None:
+    async def _wave(self, attempts: list[Attempt]) -> None:
         for attempt in attempts:
             self._start(attempt)
+        rest = [attempt for attempt in attempts if attempt.going]
+        while rest:
+            await self._stages(rest)
+            rest = [attempt for attempt in rest if attempt.unfinished]
+        for attempt in attempts:
+            if attempt.going:
+                attempt.fate = Fate.DONE
+            self._done += 1
+            self._tell(f"change-{attempt.fate}", attempt)
+
+    async def _stages(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            attempt.advance()
         await self._write(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
         await self._record(attempts)
-        for attempt in attempts:
-            self._done += 1
-            self._tell(f"change-{attempt.fate}", attempt)
 
-    def _start(self, attempt: _Attempt) -> None:
+    def _start(self, attempt: Attempt) -> None:
         unmet = [key for key in attempt.change.depends_on if self._unmet(key)]
         if self._stop.requested:
             attempt.skip("interrupted before it was begun")
@@ -139,17 +127,17 @@ class Applier:
 
     # --- the stages of a wave -----------------------------------------------------------------------------
 
-    async def _write(self, attempts: Sequence[_Attempt]) -> None:
+    async def _write(self, attempts: Sequence[Attempt]) -> None:
         sets = [
-            (attempt, ChangeSet(tuple(operation.request() for operation in step.operations)))
+            (attempt, ChangeSet(tuple(attempt.guarded(one).request() for one in step.operations)))
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Write)
         ]
         await self._in_parallel([self._write_batch(group) for group in _groups(sets)])
 
-    async def _write_batch(self, sets: Sequence[tuple[_Attempt, ChangeSet]]) -> None:
+    async def _write_batch(self, sets: Sequence[tuple[Attempt, ChangeSet]]) -> None:
         if self._stop.requested:
             for attempt, _ in sets:
                 attempt.skip("interrupted before it was begun")
@@ -164,64 +152,70 @@ class Applier:
         for (attempt, change_set), answer in zip(sets, answers, strict=True):
             _judge(attempt, change_set, answer)
 
-    async def _invoke(self, attempts: Sequence[_Attempt]) -> None:
+    async def _invoke(self, attempts: Sequence[Attempt]) -> None:
         calls = [
             self._call(attempt, step)
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Invoke)
         ]
         await self._in_parallel(calls)
 
-    async def _call(self, attempt: _Attempt, step: Invoke) -> None:
+    async def _call(self, attempt: Attempt, step: Invoke) -> None:
         if self._stop.requested:
             attempt.skip("interrupted before it was begun")
             return
         await self._lock.renew()
         try:
             answer = await self._client.send(Request("POST", step.action, step.body))
-            attempt.request_id = answer.request_id
         except DataverseError as error:
             attempt.fail(error)
+            return
+        attempt.request_id = answer.request_id
+        refusal = step.confirmation.refusal(answer.body) if step.confirmation else None
+        if refusal is not None:
+            attempt.fail(f"{step.action} refused: {refusal}")
 
-    async def _await(self, attempts: Sequence[_Attempt]) -> None:
+    async def _await(self, attempts: Sequence[Attempt]) -> None:
         awaited = {
             expected.row_id: (attempt, expected)
             for attempt in attempts
             if attempt.going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Await)
             for expected in step.rows
         }
         if not awaited:
             return
-        problems = await wait_for(
+        settled = await wait_for(
             self._client, [expected for _, expected in awaited.values()], self._between_polls
         )
-        for row_id, problem in problems.items():
-            if problem is not None:
-                awaited[row_id][0].fail(problem)
+        for row_id, found in settled.items():
+            attempt = awaited[row_id][0]
+            if found.problem is not None:
+                attempt.fail(found.problem)
+            elif found.etag is not None:
+                attempt.versions[row_id] = found.etag
 
     async def _between_polls(self, waiting: int) -> bool:
         self._tell("waiting", detail=f"{waiting} rows")
         await self._lock.renew()
         return not self._stop.requested
 
-    async def _record(self, attempts: Sequence[_Attempt]) -> None:
+    async def _record(self, attempts: Sequence[Attempt]) -> None:
         going = [attempt for attempt in attempts if attempt.going]
         at = self._clock().isoformat(timespec="seconds")
         entries = [
             replace(step.entry, run_id=self._run_id, at=at)
             for attempt in going
-            for step in attempt.change.steps
+            for step in attempt.at
             if isinstance(step, Record)
         ]
-        if entries:
+        gone = {step.source_id for attempt in going for step in attempt.at if isinstance(step, Forget)}
+        if entries or gone:
             await self._lock.renew()
-            self._ledger = await save(self._client, self._ledger.record(entries))
-        for attempt in going:
-            attempt.fate = Fate.DONE
+            self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
 
     async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
         gate = asyncio.Semaphore(self._parallelism)
@@ -236,7 +230,7 @@ class Applier:
             if isinstance(problem, BaseException):
                 raise problem
 
-    def _tell(self, event: str, attempt: _Attempt | None = None, detail: str = "") -> None:
+    def _tell(self, event: str, attempt: Attempt | None = None, detail: str = "") -> None:
         self._listen(
             Event(
                 event=event,
@@ -250,22 +244,23 @@ class Applier:
 
 
 def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
+    """What has to be waited for comes last, with all that depends on it."""
+    needs = {change.id: change.depends_on for change in changes}
     slow = {change.id for change in changes if any(isinstance(step, Await) for step in change.steps)}
-    for chosen in (
-        [change for change in changes if change.id not in slow],
-        [change for change in changes if change.id in slow],
-    ):
-        yield from levels({change.id: change.depends_on for change in chosen})
+    for wave in levels(needs):
+        slow |= {key for key in wave if not slow.isdisjoint(needs[key])}
+    for chosen in (needs.keys() - slow, slow):
+        yield from levels({key: needs[key] for key in chosen})
 
 
 def _groups(
-    sets: Sequence[tuple[_Attempt, ChangeSet]],
-) -> Iterator[Sequence[tuple[_Attempt, ChangeSet]]]:
+    sets: Sequence[tuple[Attempt, ChangeSet]],
+) -> Iterator[Sequence[tuple[Attempt, ChangeSet]]]:
     for start in range(0, len(sets), _SETS_PER_BATCH):
         yield sets[start : start + _SETS_PER_BATCH]
 
 
-def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
+def _judge(attempt: Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
     """A change set that failed has one answer for all of it; one that went through has one an operation."""
     requests = change_set.requests
     for number, answer in enumerate(answers):
@@ -278,7 +273,7 @@ def _judge(attempt: _Attempt, change_set: ChangeSet, answers: Sequence[Answer]) 
         attempt.fail(BadAnswer(f"{len(requests)} writes were answered by {len(answers)} answers"))
 
 
-def _result(attempt: _Attempt) -> Result:
+def _result(attempt: Attempt) -> Result:
     return Result(
         id=attempt.change.id,
         address=attempt.change.address,

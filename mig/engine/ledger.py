@@ -7,7 +7,7 @@ ids.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -32,7 +32,8 @@ class Entry:
 
     `target` maps a target table to a row id. `desired` is what the manifest and the source asked for,
     `applied` what the target held afterwards, both by column; they differ where a row was adopted as it was.
-    `by_hand`: what was asked for follows from what a person wrote, not from the source.
+    `by_hand`: what was asked for follows from what a person wrote, not from the source. `created`: `mig` made
+    the target rows. `stopped`: `mig` has taken them out of use to change them, and is to publish them again.
     """
 
     address: str
@@ -42,6 +43,8 @@ class Entry:
     applied: State
     published: bool = False
     by_hand: bool = False
+    created: bool = False
+    stopped: bool = False
     run_id: str = ""
     at: str = ""
 
@@ -55,6 +58,8 @@ _KINDS: Final[Mapping[str, type]] = {
     "applied": dict,
     "published": bool,
     "by_hand": bool,
+    "created": bool,
+    "stopped": bool,
     "run_id": str,
     "at": str,
 }
@@ -101,6 +106,10 @@ class Ledger:
             room -= size
         return replace(self, chunks=tuple(chunks))
 
+    def forget(self, source_ids: Collection[str]) -> Self:
+        """This ledger without some entries; only the notes they stood on become dirty."""
+        return replace(self, chunks=tuple(_without(chunk, source_ids) for chunk in self.chunks))
+
     def _replaced(self, chunk: Chunk, new: dict[str, Entry]) -> Chunk:
         """The chunk with what is new in it; what has no room there any more is left in `new`."""
         kept = [
@@ -123,6 +132,11 @@ class Ledger:
         ids = (_note_id(self.organization, self.migration, number) for number in count())
         row_id = next(found for found in ids if found not in taken)
         return Chunk(Note(row_id, PREFIX + self.migration, ""))
+
+
+def _without(chunk: Chunk, source_ids: Collection[str]) -> Chunk:
+    kept = tuple(entry for entry in chunk.entries if entry.source_id not in source_ids)
+    return chunk if kept == chunk.entries else replace(chunk, entries=kept, dirty=True)
 
 
 async def save(client: Client, ledger: Ledger) -> Ledger:

@@ -13,10 +13,10 @@ from mig.manifest.model import Manifest
 from mig.model.findings import Finding, Severity
 
 
-def make_plan(manifest: Manifest, snapshot: Snapshot) -> Plan:
-    """Decide everything; read nothing."""
+def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) -> Plan:
+    """Decide everything; read nothing. `prune`: delete what is owned, not listed any more, and unused."""
     base = snapshot.base
-    parts = [kind.plan(manifest, base) for kind in snapshot.kinds]
+    parts = [kind.plan(manifest, base, prune=prune) for kind in snapshot.kinds]
     return Plan(
         tool=f"mig {__version__}",
         migration=manifest.migration,
@@ -64,7 +64,7 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     return replace(
         plan,
         changes=rest,
-        quota=_smaller(plan.quota, _creates(plan.changes) - _creates(rest)),
+        quota=_smaller(plan.quota, _growth(plan.changes) - _growth(rest)),
         drift=tuple(drift for drift in plan.drift if drift.address in addresses),
         findings=tuple(
             finding for finding in plan.findings if finding.address is None or finding.address in addresses
@@ -73,22 +73,25 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     )
 
 
-def _creates(changes: Iterable[Change]) -> int:
-    return sum(change.action is Action.CREATE for change in changes)
+def _growth(changes: Iterable[Change]) -> int:
+    actions = [change.action for change in changes]
+    return actions.count(Action.CREATE) - actions.count(Action.DELETE)
 
 
 def _smaller(quota: Quota | None, fewer: int) -> Quota | None:
-    """The quota when so many creates are left out."""
+    """The quota when it grows by so many less."""
     if quota is None:
         return None
     return Quota(
-        own=_without(quota.own, fewer),
+        own=replace(quota.own, after=quota.own.after - fewer),
         platform={kind: _without(found, fewer) for kind, found in quota.platform.items()},
     )
 
 
 def _without(allowance: Allowance, fewer: int) -> Allowance:
-    return replace(allowance, after=max(allowance.after - fewer, allowance.used))
+    """A kind of which there will be neither more nor less stays as it is."""
+    grows = allowance.after != allowance.used
+    return replace(allowance, after=allowance.after - fewer) if grows else allowance
 
 
 def _check_addresses(plan: Plan, asked: Collection[str]) -> None:

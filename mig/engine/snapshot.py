@@ -70,8 +70,11 @@ class Base:
 class KindSnapshot(Protocol):
     """All rows one kind of resource needs; immutable."""
 
-    def plan(self, manifest: Manifest, base: Base) -> Part:
-        """Decide, without any I/O."""
+    def plan(self, manifest: Manifest, base: Base, *, prune: bool) -> Part:
+        """Decide, without any I/O.
+
+        `prune`: delete what this migration made, the manifest no longer lists, and nothing uses.
+        """
 
 
 class Kind(Protocol):

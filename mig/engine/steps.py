@@ -14,7 +14,10 @@ PATIENCE_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write of one row. `etag` guards an update; a create finds its id taken or not."""
+    """One write of one row. `etag` guards an update; a create finds its id taken or not.
+
+    Where the change waited for the row before, the version it came to then takes the place of `etag`.
+    """
 
     method: Literal["POST", "PATCH", "DELETE"]
     entity_set: str
@@ -39,11 +42,30 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """An answer of 200 that tells inside what came of it: a list of results, each a flag and words."""
+
+    results: str
+    flag: str
+    words: tuple[str, ...]
+
+    def refusal(self, body: Any) -> str | None:
+        """Why one of the results is a refusal; None for none, and for an answer of another shape."""
+        results = body.get(self.results) if isinstance(body, dict) else None
+        for result in results if isinstance(results, list) else ():
+            if isinstance(result, dict) and result.get(self.flag) is False:
+                told = (f"{word}: {result[word]}" for word in self.words if result.get(word))
+                return "; ".join(told) or "it was refused without a reason"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Invoke:
     """A call of an action that starts work on the server."""
 
     action: str
     body: Mapping[str, Any]
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +98,15 @@ class Record:
     entry: Entry
 
 
-Step = Write | Invoke | Await | Record
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Take what was applied out of the ledger."""
+
+    source_id: str
+    address: str
+
+
+Step = Write | Invoke | Await | Record | Forget
 
 
 def explain(step: Step) -> str:
@@ -96,3 +126,5 @@ def explain(step: Step) -> str:
             )
         case Record(entry):
             return f"record {entry.address} in the ledger"
+        case Forget(address=address):
+            return f"take {address} out of the ledger"

@@ -12,7 +12,7 @@ from mig.model.findings import Finding, Severity
 class EventSnapshot:
     """Nothing is read: nothing can be planned yet."""
 
-    def plan(self, manifest: Manifest, base: Base) -> Part:
+    def plan(self, manifest: Manifest, base: Base, *, prune: bool) -> Part:
         """Refuse each entry."""
         return Part(tuple(change for entry in manifest.events for change in _refusal(entry)))
 

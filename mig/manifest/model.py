@@ -217,10 +217,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """What a single entry and a selection can both say. None leaves it to the policy.
-
-    `not_yet` names the keys whose feature this version lacks; what the entry asks for is blocked.
-    """
+    """What a single entry and a selection can both say. None leaves it to the policy."""
 
     place: Place
     publish: Publish = Publish.NO
@@ -229,12 +226,14 @@ class Flags:
     limits: Limits | None = None
     on_drift: OnDrift | None = None
     on_live: OnLive | None = None
-    not_yet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Flags):
-    """One outbound segment, by name or by id (lower case); exactly one of the two is set."""
+    """One outbound segment, by name or by id (lower case); exactly one of the two is set.
+
+    `not_yet` names the keys whose feature this version lacks; what the entry asks for is blocked.
+    """
 
     source_name: str | None = None
     source_id: str | None = None
@@ -248,12 +247,18 @@ class Entry(Flags):
     members: MembersFile | None = None
     evidence: Evidence | None = None
     expect_members: tuple[int, int] | None = None
+    not_yet: tuple[str, ...] = ()
 
     def address(self, source_name: str | None = None) -> Address | None:
         """Its address; an entry by id without a key has one only once its source's name is known."""
         name = self.source_name if source_name is None else source_name
         key = self.key or (key_of(name) if name is not None else None)
         return Address("segment", key) if key else None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it asks for a copy: it is neither rebuilt by hand nor retired."""
+        return self.rebuilt_as is None and self.retire is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

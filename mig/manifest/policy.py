@@ -23,7 +23,6 @@ def build_policy(view: View | None, complaints: Complaints) -> Policy:
     for key in _LATER:
         if key in view:
             complaints.not_yet(f"`{key}`", "it has no effect until then", view.key_place(key))
-    complain_about_republish(view, complaints)
     tolerance = view.child("tolerance") or view
     quota, prefix = view.whole("quota"), view.text("prefix")
     return Policy(
@@ -37,13 +36,6 @@ def build_policy(view: View | None, complaints: Complaints) -> Policy:
         tolerance_static=tolerance.amount("static", plain.tolerance_static),
         waive=tuple(_waivers(view.child("waive"), complaints)),
     )
-
-
-def complain_about_republish(view: View, complaints: Complaints, address: Address | None = None) -> None:
-    """Say that `on_live: republish`, in the policy or an entry, is not there yet."""
-    if view.text("on_live") == OnLive.REPUBLISH:
-        what, then = "`on_live: republish`", "until then a live copy that would have to change is blocked"
-        complaints.not_yet(what, then, view.key_place("on_live"), address=address)
 
 
 def _brakes(view: View | None) -> Brakes:

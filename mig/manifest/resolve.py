@@ -5,10 +5,11 @@ with the candidates, never a guess.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from mig.manifest.complaints import Complaints, in_order
@@ -64,15 +65,22 @@ class Resolution:
     findings: tuple[Finding, ...]
 
 
-def resolve(manifest: Manifest, sources: Sequence[SourceRow]) -> Resolution:
-    """Find the row of every entry, and the rows that selections bring in."""
-    return _Resolver(sources).resolve(manifest.segments)
+def resolve(
+    manifest: Manifest, sources: Sequence[SourceRow], used: Mapping[str, bool] = MappingProxyType({})
+) -> Resolution:
+    """Find the row of every entry, and the rows that selections bring in.
+
+    `used` tells by id whether a row is used; one that is not in it is brought in neither by `used: true` nor
+    by `used: false`.
+    """
+    return _Resolver(sources, used).resolve(manifest.segments)
 
 
 class _Resolver:
     """`_taken` holds the ids that entries name or could mean, with the entry; no selection brings them in."""
 
-    def __init__(self, sources: Sequence[SourceRow]) -> None:
+    def __init__(self, sources: Sequence[SourceRow], used: Mapping[str, bool]) -> None:
+        self._used = used
         self._sources = sorted(sources, key=lambda row: row.id)
         self._by_id = {row.id.lower(): row for row in self._sources}
         self._by_name: dict[str, list[SourceRow]] = defaultdict(list)
@@ -151,7 +159,7 @@ class _Resolver:
 
     def _selected(self, selections: Iterable[Selection]) -> Iterator[tuple[SourceRow, Entry]]:
         for selection in selections:
-            matching = [row for row in self._sources if _matches(selection, row)]
+            matching = [row for row in self._sources if _matches(selection, row, self._used.get(row.id))]
             fresh = [row for row in matching if row.id not in self._taken]
             if not fresh:
                 self._brings_nothing(selection, len(matching))
@@ -177,13 +185,14 @@ def _fold(name: str) -> str:
     return name.strip().casefold()
 
 
-def _matches(selection: Selection, row: SourceRow) -> bool:
+def _matches(selection: Selection, row: SourceRow, used: bool | None) -> bool:
     since = selection.modified_after
     glob = _fold(selection.name or "*").replace("[", "[[]")  # only * and ? are special here
     return (
         fnmatchcase(_fold(row.name), glob)
         and (not selection.types or row.type in selection.types)
         and (not selection.statuses or row.status in selection.statuses)
+        and (selection.used is None or selection.used is used)
         and (since is None or (row.modified is not None and row.modified > since))
     )
 
@@ -199,7 +208,6 @@ def _entry_of(selection: Selection, row: SourceRow) -> Entry:
         limits=selection.limits,
         on_drift=selection.on_drift,
         on_live=selection.on_live,
-        not_yet=selection.not_yet,
     )
 
 

@@ -17,7 +17,6 @@ from mig.manifest.model import (
     Selection,
 )
 from mig.manifest.moments import date_under, moment_under
-from mig.manifest.policy import complain_about_republish
 from mig.manifest.view import View
 from mig.model.address import Address, key_of
 from mig.model.findings import Place
@@ -34,7 +33,7 @@ _BLOCKED: Final = "what this asks for is blocked until then"
 
 
 class _Flags(TypedDict):
-    """What `model.Flags` takes, but `not_yet`."""
+    """What `model.Flags` takes."""
 
     place: Place
     publish: Publish
@@ -146,7 +145,6 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
     if criteria is None:
         return None
     _complain_about_later(view, (), complaints)
-    _complain_about_later(criteria, ("used",), complaints)
     return Selection(
         **_flags(view),
         name=criteria.text("name"),
@@ -154,7 +152,6 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
         statuses=tuple(_texts(criteria.child("status"))),
         used=criteria.flag("used"),
         modified_after=moment_under(criteria, "modified_after", complaints),
-        not_yet=("select.used",) if "used" in criteria else (),
     )
 
 
@@ -194,4 +191,3 @@ def _complain_about_later(
     if view.text("publish") == Publish.KEEP:
         then = "until then it is made live once, as with `true`"
         complaints.not_yet("`publish: keep`", then, view.key_place("publish"), address=address)
-    complain_about_republish(view, complaints, address)

@@ -162,6 +162,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
+        "JRN020": "who uses which segment cannot be read",
+        "JRN021": "index and journeys disagree on who uses a segment",
+        "JRN022": "a journey's definition cannot be read",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
     }

@@ -116,6 +116,9 @@ def _done(change: Change) -> str:
 def _details(page: Page, change: Change) -> None:
     if change.action in (Action.UPDATE, Action.ADOPT) or change.settled:
         page.wrapped("", change.reason, indent=6)
+    if change.action is Action.DELETE:
+        page.wrapped("", str(change.before[_NAME]) if change.before else change.source_name, indent=6)
+        page.wrapped("", change.reason, indent=6)
     if change.action is Action.CREATE and change.after:
         page.wrapped("", str(change.after[_NAME]), indent=6)
         page.wrapped("", str(change.after[_QUERY]), indent=6)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mig.engine.ledger import Entry, State
-from mig.engine.steps import Await, Expected, Invoke, Operation, Record, Step, Write
+from mig.engine.steps import Await, Confirmation, Expected, Forget, Invoke, Operation, Record, Step, Write
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
@@ -24,6 +24,11 @@ from mig.segments.rows import (
 )
 
 PUBLISH: Final = "msdynmkt_PublishSegmentDefinition"
+STOP: Final = "msdynmkt_StopSegments"
+# It answers 200 in any case (reference/dataverse-schema.md 7).
+_STOPPED: Final = Confirmation(
+    "stopSingleSegmentResults", "WasStopped", ("Message", "DependentJourneys", "DependentSegments")
+)
 _ACTIVE, _INACTIVE = 0, 1
 
 _DEFINITION_PROBLEMS: Final = {
@@ -41,6 +46,17 @@ _SEGMENT_PROBLEMS: Final = {
     SegmentStatus.STOPPED: "was stopped by somebody",
     SegmentStatus.FAULTED: "the service reports a fault; publish it again later",
 }
+
+_STILL_LIVE_DEFINITION: Final = (
+    DefinitionStatus.LIVE,
+    DefinitionStatus.LIVE_WITH_WARNINGS,
+    DefinitionStatus.STOPPING,
+)
+_STILL_LIVE_SEGMENT: Final = (
+    SegmentStatus.ACTIVE,
+    SegmentStatus.COMPUTED_WITH_WARNINGS,
+    SegmentStatus.STOPPING,
+)
 
 
 def create(
@@ -131,7 +147,46 @@ def publish(ids: tuple[str, str], entry: Entry, *, under_way: bool) -> tuple[Ste
         )
     )
     call: tuple[Step, ...] = () if under_way else (Invoke(PUBLISH, {"SegmentId": segment_id}),)
-    return (*call, waiting, Record(replace(entry, published=True)))
+    return (*call, waiting, Record(replace(entry, published=True, stopped=False)))
+
+
+def stop(target: TargetSegment) -> tuple[Step, ...]:
+    """Take a live segment out of use, and believe it only when both statuses read back.
+
+    What is being stopped already is only waited for.
+    """
+    segment_id, definition_id = target.segment_id, target.definition_id
+    waiting = Await(
+        (
+            Expected(
+                DEFINITION_SET,
+                "msdynmkt_segmentdefinitionid",
+                definition_id,
+                "statuscode",
+                frozenset({int(DefinitionStatus.STOPPED), int(DefinitionStatus.DRAFT)}),
+                frozenset({int(status) for status in _STILL_LIVE_DEFINITION}),
+                {int(DefinitionStatus.GOING_LIVE): "was published again by somebody"},
+            ),
+            Expected(
+                SEGMENT_SET,
+                "msdynmkt_segmentid",
+                segment_id,
+                "statuscode",
+                frozenset({int(SegmentStatus.STOPPED), int(SegmentStatus.INACTIVE)}),
+                frozenset({int(status) for status in _STILL_LIVE_SEGMENT}),
+                {},
+            ),
+        )
+    )
+    call = Invoke(STOP, {"SegmentIdList": [segment_id]}, _STOPPED)
+    return (waiting,) if target.stopping else (call, waiting)
+
+
+def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, ...]:
+    """All rows in one change set, each with its entity set, id and ETag; then the ledger forgets them."""
+    operations = tuple(Operation("DELETE", entity_set, key, {}, etag) for entity_set, key, etag in rows)
+    write = (Write(operations),) if operations else ()
+    return (*write, Forget(entry.source_id, entry.address))
 
 
 def _filled(state: State, *, on_definition: bool) -> dict[str, Any]:

@@ -28,7 +28,10 @@ _MEANING = (QUERY, "msdynmkt_baseentitylogicalname")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to do with one segment. `columns` are those an update writes; `drift` what was found changed."""
+    """What to do with one segment. `columns` are those an update writes; `drift` what was found changed.
+
+    `stop`: it is live, and to be stopped before it is written.
+    """
 
     action: Action
     reason: str
@@ -36,6 +39,7 @@ class Decision:
     columns: tuple[str, ...] = ()
     drift: tuple[Difference, ...] = ()
     applied: State | None = None
+    stop: bool = False
 
 
 def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) -> Decision:
@@ -49,12 +53,9 @@ def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) 
         reason = "was deleted in the target" if match.entry else "not in the target yet"
         return Decision(action=Action.CREATE, reason=reason, applied=desired)
     changed = columns_that_differ(target.state, desired)
-    decision = (
-        _against_ledger(resource, match.entry, target, desired, changed, on_drift)
-        if match.entry is not None
-        else _unrecorded(resource, match, target, desired, changed)
-    )
-    return _guarded(decision, target) if decision.action is Action.UPDATE else decision
+    if match.entry is None:
+        return _unrecorded(resource, match, target, desired, changed)
+    return _against_ledger(resource, match.entry, target, desired, changed, on_drift)
 
 
 def columns_that_differ(one: State, other: State) -> tuple[str, ...]:
@@ -154,18 +155,6 @@ def _unrecorded(
 
 def _overwrite(reason: str, changed: Sequence[str], desired: State) -> Decision:
     return Decision(action=Action.UPDATE, reason=reason, columns=tuple(changed), applied=desired)
-
-
-def _guarded(decision: Decision, target: TargetSegment) -> Decision:
-    if target.changeable:
-        return decision
-    code, told, fix = (
-        ("SEG020", "it is live and would have to change", "stop it in real-time journeys, then apply again")
-        if target.live
-        else ("SEG028", "its state does not allow a change now", "wait until it is a draft or stopped")
-    )
-    finding = Finding(code=code, severity=Severity.ERROR, message=told, fix=fix)
-    return Decision(action=Action.BLOCKED, reason=decision.reason, findings=(finding,), drift=decision.drift)
 
 
 def _ambiguous(others: Sequence[TargetSegment]) -> Decision:

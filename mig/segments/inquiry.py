@@ -13,7 +13,7 @@ from mig.segments.decide import Decision, precondition, query_diff
 from mig.segments.eligibility import Eligibility
 from mig.segments.match import Match
 from mig.segments.owners import Ownership
-from mig.segments.rows import SourceSegment
+from mig.segments.rows import SEGMENT, SourceSegment, TargetSegment, target_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class Inquiry:
         target = self.match.target
         before = target.state if target else None
         after = decision.applied if decision.applied is not None else before
-        record = self._record(desired, after or desired, decision.action)
+        record = self._record(desired, after or desired, decision)
         placed = tuple(replace(found, address=self.resource.address) for found in decision.findings)
         change = replace(
             self._change(decision.action, decision.reason),
@@ -77,9 +77,9 @@ class Inquiry:
             change=change,
         )
 
-    def _record(self, desired: State, applied: State, action: Action) -> Entry:
+    def _record(self, desired: State, applied: State, decision: Decision) -> Entry:
         """What the ledger will say; what is unchanged stays as it was written."""
-        entry = self.match.entry
+        entry, action = self.match.entry, decision.action
         if entry is not None and action is Action.UNCHANGED:
             return entry
         return Entry(
@@ -91,7 +91,19 @@ class Inquiry:
             # What is made anew or changed is not live: `publish: true` asks for it once more.
             published=action is Action.ADOPT and (self._live or (entry is not None and entry.published)),
             by_hand=self.by_hand,
+            created=self._ours(action),
+            stopped=decision.stop or (action is not Action.CREATE and self._owes_publishing),
         )
+
+    def _ours(self, action: Action) -> bool:
+        """Whether `mig` made the copy: now, or by the ledger, or its id is one that only `mig` gives."""
+        entry, own = self.match.entry, target_id(SEGMENT, self.source.id)
+        return action is Action.CREATE or (entry is not None and entry.created) or self.match.ids[0] == own
+
+    @property
+    def _owes_publishing(self) -> bool:
+        """A run that had stopped it ended before it was live again."""
+        return self.match.entry is not None and self.match.entry.stopped and not self._live
 
     @property
     def _live(self) -> bool:
@@ -104,7 +116,16 @@ class Inquiry:
             case Action.CREATE:
                 return actions.create(self.source, self.match.ids, desired, ownership, record)
             case Action.UPDATE if self.match.target is not None:
-                return actions.update(self.match.target, decision.columns, desired, ownership, record)
+                steps = actions.update(self.match.target, decision.columns, desired, ownership, record)
+                return (*self._stopping(self.match.target, record), *steps) if decision.stop else steps
             case Action.ADOPT:
                 return actions.adopt(record)
         return ()
+
+    def _stopping(self, target: TargetSegment, record: Entry) -> tuple[Step, ...]:
+        """The ledger says first that the copy is to be live again: a run that dies must not leave it stopped.
+
+        A copy that the ledger does not know yet is written down as it is, so that the change is still due.
+        """
+        before = self.match.entry or replace(record, desired=target.state, applied=target.state)
+        return (*actions.adopt(replace(before, stopped=True)), *actions.stop(target))

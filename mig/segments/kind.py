@@ -14,9 +14,9 @@ class SegmentSnapshot:
 
     rows: SegmentRows
 
-    def plan(self, manifest: Manifest, base: Base) -> Part:
+    def plan(self, manifest: Manifest, base: Base, *, prune: bool) -> Part:
         """Decide, without any I/O."""
-        return SegmentPlanner(manifest, base, self.rows).plan()
+        return SegmentPlanner(manifest, base, self.rows, prune).plan()
 
 
 class SegmentKind:

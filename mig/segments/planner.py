@@ -10,24 +10,27 @@ from mig.engine.ledger import State
 from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base, Part
 from mig.manifest.model import Limits, Manifest
-from mig.manifest.resolve import Resolution, Resource, resolve
-from mig.model.address import Address
+from mig.manifest.resolve import Resolution, Resource
 from mig.model.findings import Finding, Severity
 from mig.segments.answers import OwnQuery, Retired, Standing, answers
+from mig.segments.asked import asked_for
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
 from mig.segments.inquiry import Inquiry
+from mig.segments.live import guarded
 from mig.segments.match import Match, Targets
 from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
 from mig.segments.owners import Ownership
+from mig.segments.prune import Leftovers
 from mig.segments.publishing import publish_changes
-from mig.segments.quota import Room, counted, quota, within_quota
+from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
-from mig.segments.rows import SEGMENT, SourceSegment
+from mig.segments.rows import SourceSegment
 from mig.segments.translations import Translated, Translator
+from mig.segments.users import Users
 from mig.segments.waivers import Waivers
 
 
@@ -38,31 +41,44 @@ class SegmentPlanner:
     manifest: Manifest
     base: Base
     rows: SegmentRows
+    prune: bool = False
 
     def plan(self) -> Part:
         """All changes, in no particular order."""
         policy = self.manifest.policy
         used = counted(self.rows.real_time, self.base.ledger, policy)
-        room = Room.of(self.rows.real_time, used, policy.quota)
+        rooms = Rooms.of(self.rows.real_time, used, policy.quota)
         cases = {source_id: self._case(resource) for source_id, resource in self.resources.items()}
         order = _references_first(cases)
-        cases = block_dependants(within_quota(cases, order, room), order)
-        creates = sum(case.change.action is Action.CREATE for case in cases.values())
+        merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
+        cases = block_dependants(within_quota(cases, rooms, merits), order)
+        creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
         return Part(
             changes=(
                 *(_after_references(case, cases) for case in cases.values()),
                 *publish_changes(cases, order, self.matches, self._live),
+                *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates),
+            quota=quota(self.rows.real_time, used, policy.quota, creates, left.deleted()),
             drift=tuple(case.drift for case in cases.values() if case.drift),
-            findings=(*self._resolution.findings, *self._idle_waivers(), *self._no_longer_listed()),
+            findings=(
+                *self._resolution.findings,
+                *self._idle_waivers(),
+                *left.findings(),
+                *self._odd_uses(),
+            ),
         )
 
     # --- what is known ------------------------------------------------------------------------------------
 
     @cached_property
     def _resolution(self) -> Resolution:
-        return resolve(self.manifest, self.rows.sources)
+        return asked_for(self.manifest, self._users)
+
+    @cached_property
+    def _users(self) -> Users:
+        return Users(self.rows, self.base.ledger)
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
@@ -101,7 +117,7 @@ class SegmentPlanner:
     def _claims_row(self, key: str) -> bool:
         """What a person rebuilt or retired lays no claim to a row."""
         resource = self.resources.get(key)
-        return resource is None or (resource.entry.rebuilt_as is None and resource.entry.retire is None)
+        return resource is None or resource.entry.moves
 
     @cached_property
     def meanings(self) -> Meanings:
@@ -184,8 +200,10 @@ class SegmentPlanner:
             return inquiry.settled(answer.told)
         if state is None or isinstance(ownership, Finding) or inquiry.eligibility.blocked:
             return inquiry.refused()
-        on_drift = resource.entry.on_drift or self.manifest.policy.on_drift
-        return inquiry.decided(state, ownership, decide(resource, state, match, on_drift))
+        policy, entry = self.manifest.policy, resource.entry
+        decision = decide(resource, state, match, entry.on_drift or policy.on_drift)
+        on_live = entry.on_live or policy.on_live
+        return inquiry.decided(state, ownership, guarded(decision, match, on_live, self._users))
 
     def _eligibility(
         self, resource: Resource, translated: Translated, match: Match, state: State | None
@@ -246,18 +264,21 @@ class SegmentPlanner:
             return
         yield Finding(code="SEG013", severity=Severity.ERROR, message=f"{name!r}: {told}", fix=fix)
 
-    def _no_longer_listed(self) -> Iterator[Finding]:
-        rebuilt = {resource.entry.rebuilt_as for resource in self.resources.values()}
-        for source_id, entry in sorted(self.base.ledger.entries.items()):
-            asked_for = source_id in self.resources and self._claims_row(source_id)
-            linked = entry.target.get(SEGMENT) in rebuilt
-            if not asked_for and not linked and entry.address.startswith("segment."):
-                yield Finding(
-                    code="SEG023",
-                    severity=Severity.INFO,
-                    message="no longer asked for by the manifest; its copy stays in the target",
-                    address=Address.parse(entry.address),
-                )
+    def _made_of(self, cases: Mapping[str, Case]) -> Mapping[str, Sequence[str]]:
+        """By row of the target, the addresses of what will stand there and be made of it."""
+        found: dict[str, list[str]] = {}
+        for case in cases.values():
+            for key in () if case.blocked else case.references:
+                row_id = self.matches[key].ids[0] if key in self.matches else key
+                found.setdefault(row_id, []).append(str(case.change.address))
+        return found
+
+    def _odd_uses(self) -> Iterator[Finding]:
+        """What could not be read of the uses, or does not agree, as far as it is about copies of ours."""
+        usage = self.rows.usage
+        copies = (match.target for match in self.matches.values() if match.target is not None)
+        yield from usage.real_time.findings({copy.segment_id: copy.name for copy in copies})
+        yield from usage.outbound.findings({})
 
 
 def _after_references(case: Case, cases: Mapping[str, Case]) -> Change:

@@ -21,10 +21,13 @@ def publish_changes(
     """A publish change for everything flagged that is not live; `order` has references first.
 
     `live` has the ids of real-time segments that are live, copies or not.
-    `publish: true` makes live once: what was published and went out of use since is left alone.
+    `publish: true` makes live once: what was published and went out of use since is left alone. What `mig`
+    stopped in order to change it is published again, flagged or not.
     """
     going_live = {key for key, match in matches.items() if match.target is not None and match.target.live}
     going_live.update(live)
+    for key in [key for key, case in cases.items() if _restarted(case)]:
+        going_live -= {key, matches[key].ids[0]}
     publishing: dict[str, Change] = {}
     for source_id in order:
         case = cases[source_id]
@@ -43,9 +46,15 @@ def publish_changes(
 
 
 def _wanted(case: Case) -> bool:
-    if case.resource.entry.publish is Publish.NO or case.blocked:
+    if case.record is None or case.blocked:
         return False
-    return case.record is not None and not case.record.published
+    flagged = case.resource.entry.publish is not Publish.NO
+    return case.record.stopped or (flagged and not case.record.published)
+
+
+def _restarted(case: Case) -> bool:
+    """It is stopped by its own change."""
+    return case.change.action is Action.UPDATE and case.record is not None and case.record.stopped
 
 
 def _publish(case: Case, earlier: Mapping[str, Change]) -> Change:
@@ -54,12 +63,15 @@ def _publish(case: Case, earlier: Mapping[str, Change]) -> Change:
     steps: tuple[Step, ...] = ()
     if case.record is not None:
         steps = actions.publish(case.match.ids, case.record, under_way=_under_way(case.match.target))
-    return _change(case, Action.PUBLISH, "flagged `publish`", steps=steps, depends_on=tuple(before))
+    why = "stopped to be changed" if case.record and case.record.stopped else "flagged `publish`"
+    return _change(case, Action.PUBLISH, why, steps=steps, depends_on=tuple(before))
 
 
 def _recorded(case: Case) -> Change:
     """Live already, by a run that died while it waited or by a person: `publish: true` has had its once."""
-    steps = actions.adopt(replace(case.record, published=True)) if case.record is not None else ()
+    steps = (
+        actions.adopt(replace(case.record, published=True, stopped=False)) if case.record is not None else ()
+    )
     return _change(case, Action.PUBLISH, "is live already; to be recorded", steps=steps)
 
 

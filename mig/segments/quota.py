@@ -1,13 +1,12 @@
 """The migration's quota and the platform's caps.
 
 Counted against the quota is what carries the prefix or is owned by the ledger; updating an earlier copy costs
-nothing. Above it, the creates of the lowest rank are blocked: those whose source was changed longest ago.
-What another segment is made of ranks with it, and goes before it.
+nothing. Where not all creates fit, those of the lowest rank are blocked (`ranking`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Self
 
 from mig.engine.ledger import Ledger
@@ -16,12 +15,11 @@ from mig.manifest.model import Policy
 from mig.model.findings import Finding, Severity
 from mig.segments.case import Case
 from mig.segments.names import copied_name
-from mig.segments.rows import TYPE_STATIC, TargetSegment
+from mig.segments.ranking import Merit, Rank, ranked
+from mig.segments.rows import TYPE_STATIC, OutboundType, TargetSegment
 
 # reference/dataverse-schema.md 4: limits of the platform.
-PLATFORM_DYNAMIC: Final = 3000
-PLATFORM_STATIC: Final = 10000
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+PLATFORM: Final[Mapping[str, int]] = {"dynamic": 3000, "static": 10000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +29,51 @@ class Room:
     count: int
     why: str
 
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The migration's own, and by kind of segment the platform's."""
+
+    own: Room
+    platform: Mapping[str, Room]
+
     @classmethod
     def of(cls, targets: Sequence[TargetSegment], used: int, limit: int) -> Self:
-        """The smaller of the migration's quota and the platform's cap for dynamic segments."""
-        dynamic = len(targets) - _static(targets)
-        own = cls(max(limit - used, 0), f"the quota of {limit}, of which {used} are used")
-        platform = cls(
-            max(PLATFORM_DYNAMIC - dynamic, 0),
-            f"the platform's {PLATFORM_DYNAMIC} dynamic segments, of which there are {dynamic}",
+        """What is left of each."""
+        there = Counter(map(_kind, targets))
+        return cls(
+            Room(max(limit - used, 0), f"the quota of {limit}, of which {used} are used"),
+            {
+                kind: Room(
+                    max(cap - there[kind], 0),
+                    f"the platform's {cap} {kind} segments, of which there are {there[kind]}",
+                )
+                for kind, cap in PLATFORM.items()
+            },
         )
-        return min(own, platform, key=lambda room: room.count)
+
+    def full(self, kind: str, taken: Counter[str]) -> Room | None:
+        """The one that has no place for one more of a kind, when so many of each were given away."""
+        platform = self.platform[kind]
+        if taken.total() >= self.own.count:
+            return self.own
+        return platform if taken[kind] >= platform.count else None
 
 
-def within_quota(cases: Mapping[str, Case], order: Sequence[str], room: Room) -> Mapping[str, Case]:
-    """Block the creates that do not fit; `order` has references first."""
-    creates = [key for key in order if cases[key].change.action is Action.CREATE]
-    rank = {key: cases[key].source.modified or _NEVER for key in creates}
-    for key in reversed(creates):
-        for reference in cases[key].references:
-            if reference in rank:
-                rank[reference] = max(rank[reference], rank[key])
-    ranked = sorted(creates, key=lambda key: rank[key], reverse=True)  # of one rank: in order
-    refused = set(ranked[room.count :])
-    return {key: case.block(_above(room)) if key in refused else case for key, case in cases.items()}
+def within_quota(cases: Mapping[str, Case], rooms: Rooms, merits: Mapping[str, Merit]) -> Mapping[str, Case]:
+    """Block the creates that do not fit; `merits` has all of them, by source id."""
+    creates = {key: merits[key] for key in cases if cases[key].change.action is Action.CREATE}
+    ranks = ranked(creates, {key: cases[key].references for key in creates})
+    taken: Counter[str] = Counter()
+    result = dict(cases)
+    for rank in ranks:
+        case = result[rank.key]
+        full = rooms.full(_kind_to_be(case), taken)
+        if full is not None:
+            result[rank.key] = case.block(_above(full, rank, len(ranks), cases))
+        elif not any(need in result and result[need].missing for need in case.references):
+            taken[_kind_to_be(case)] += 1
+    return result
 
 
 def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) -> int:
@@ -66,27 +86,40 @@ def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) ->
     )
 
 
-def quota(targets: Sequence[TargetSegment], used: int, limit: int, creates: int) -> Quota:
-    """The figures before and after."""
-    static = _static(targets)
-    dynamic = len(targets) - static
+def quota(
+    targets: Sequence[TargetSegment],
+    used: int,
+    limit: int,
+    made: Iterable[Case],
+    gone: Iterable[TargetSegment],
+) -> Quota:
+    """The figures before and after some creates and some deletions."""
+    there = Counter(map(_kind, targets))
+    change = Counter(map(_kind_to_be, made))
+    change.subtract(Counter(map(_kind, gone)))
     return Quota(
-        own=Allowance(limit=limit, used=used, after=used + creates),
+        own=Allowance(limit=limit, used=used, after=used + change.total()),
         platform={
-            "dynamic": Allowance(limit=PLATFORM_DYNAMIC, used=dynamic, after=dynamic + creates),
-            "static": Allowance(limit=PLATFORM_STATIC, used=static, after=static),
+            kind: Allowance(limit=cap, used=there[kind], after=there[kind] + change[kind])
+            for kind, cap in PLATFORM.items()
         },
     )
 
 
-def _static(targets: Sequence[TargetSegment]) -> int:
-    return sum(target.segment.get("msdynmkt_type") == TYPE_STATIC for target in targets)
+def _kind(target: TargetSegment) -> str:
+    return "static" if target.segment.get("msdynmkt_type") == TYPE_STATIC else "dynamic"
 
 
-def _above(room: Room) -> Finding:
+def _kind_to_be(case: Case) -> str:
+    listed = case.source.type_code == OutboundType.STATIC and case.resource.entry.query is None
+    return "static" if listed else "dynamic"
+
+
+def _above(room: Room, rank: Rank, ranks: int, cases: Mapping[str, Case]) -> Finding:
+    through = "" if rank.through == rank.key else f" as part of {cases[rank.through].source.name!r}"
     return Finding(
         code="SEG021",
         severity=Severity.ERROR,
-        message=f"above {room.why}",
+        message=f"above {room.why}: it ranks {rank.place} of {ranks}{through} ({rank.merit})",
         fix="list fewer segments, raise `policy.quota`, or delete segments that nobody uses",
     )

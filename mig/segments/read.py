@@ -12,6 +12,8 @@ from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.metadata import read_tables
 from mig.engine.snapshot import Endpoint
+from mig.journeys.read import read_usage
+from mig.journeys.usage import NOT_READ, Usages
 from mig.manifest.model import Entry, Manifest
 from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
@@ -64,15 +66,16 @@ class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
     `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
-    ids of definitions that no segment stands for any more.
+    definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side.
     """
 
     sources: tuple[SourceSegment, ...]
     readings: Mapping[str, Reading]
     targets: tuple[TargetSegment, ...]
-    loose: frozenset[str]
+    loose: Mapping[str, Row]
     schema: Schema
     owners: Owners
+    usage: Usages = NOT_READ
     facts: Facts = field(default_factory=Facts)
 
     @cached_property
@@ -117,14 +120,17 @@ def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:
 
 async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> SegmentRows:
     """Read both sides; as many requests as there are pages, and those of `read_schema` and `read_facts`."""
-    sources, (targets, loose), owners = await asyncio.gather(
-        _sources(source), read_targets(target.client), _owners(manifest, source, target)
+    sources, (targets, loose), owners, usage = await asyncio.gather(
+        _sources(source),
+        read_targets(target.client),
+        _owners(manifest, source, target),
+        read_usage(source, target),
     )
     readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
     trees = [found.query for found in readings.values() if found.query is not None]
     trees += real_time_queries(manifest, targets)
     schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
-    return SegmentRows(sources, readings, targets, loose, schema, owners, facts)
+    return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts)
 
 
 def real_time_queries(manifest: Manifest, targets: Sequence[TargetSegment]) -> Sequence[Query]:
@@ -167,8 +173,8 @@ async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
     return tuple(sorted(found, key=lambda segment: segment.id))
 
 
-async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], frozenset[str]]:
-    """All real-time segments, each with its definition; and the ids of definitions without a segment."""
+async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
+    """All real-time segments, each with its definition; and by id the definitions without a segment."""
     segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
     definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
     by_id: dict[str, Row] = {
@@ -176,7 +182,8 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], froze
     }
     found = [pair_of(row, by_id) async for row in client.rows(segments)]
     targets = tuple(sorted(found, key=lambda target: target.segment_id))
-    return targets, frozenset(by_id) - {target.definition_id for target in targets}
+    stood_for = {target.definition_id for target in targets}
+    return targets, {key: row for key, row in by_id.items() if key not in stood_for}
 
 
 async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:

@@ -248,6 +248,21 @@ class TargetSegment:
         return self.definition_status == DefinitionStatus.LIVE and self.status == SegmentStatus.ACTIVE
 
     @property
+    def stoppable(self) -> bool:
+        """Live, with warnings or without."""
+        return self.definition_status in _LIVE_DEFINITION and self.status in _LIVE_SEGMENT
+
+    @property
+    def stopping(self) -> bool:
+        """On its way from live to stopped."""
+        return self.definition_status == DefinitionStatus.STOPPING or self.status == SegmentStatus.STOPPING
+
+    @property
+    def in_force(self) -> bool:
+        """Live, or on its way there or back: what it refers to is needed."""
+        return self.definition_status in _IN_FORCE
+
+    @property
     def changeable(self) -> bool:
         """Neither live nor on its way there: a draft, or stopped."""
         return self.definition_status in (DefinitionStatus.DRAFT, DefinitionStatus.STOPPED)
@@ -281,6 +296,10 @@ class TargetSegment:
         created = moment(row.get("createdon"))
         return changed is not None and created is not None and changed > created
 
+
+_LIVE_DEFINITION: Final = frozenset({DefinitionStatus.LIVE, DefinitionStatus.LIVE_WITH_WARNINGS})
+_LIVE_SEGMENT: Final = frozenset({SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS})
+_IN_FORCE: Final = _LIVE_DEFINITION | {DefinitionStatus.GOING_LIVE, DefinitionStatus.STOPPING}
 
 # The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have
 # the same owner and business unit, written here as the paths of their rows.

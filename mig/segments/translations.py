@@ -2,7 +2,8 @@
 
 Real-time segments nest one level (documented in 2025; whether more is allowed now is open,
 reference/segment-queries.md D-10). Where a segment refers to one that refers to others itself, the query of
-that one takes the place of the reference: all levels but the last go, or, if that cannot be, none.
+that one takes the place of the reference: all levels but the last go, or, where that form is in doubt and one
+without references is not, the last too. If neither can be, none goes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,11 +1,12 @@
 """What each command ends with, and the sentence that goes with it."""
 
+import re
 import socket
 from pathlib import Path
 
 import pytest
 
-from tests.support import Ran, Site, mig, told
+from tests.support import Ran, Site, mig, told, valid
 
 ABSENT = "11111111-2222-3333-4444-555555555555"
 
@@ -54,6 +55,40 @@ def test_no_publish_leaves_it_for_another_day(site: Site, manifest: Path) -> Non
     assert mig("apply", "-f", manifest, "--auto-approve", "--no-publish").code == 0
     left = mig("plan", "-f", manifest, "--format", "json").document
     assert left["summary"] == {**left["summary"], "create": 0, "update": 0, "publish": 3, "unchanged": 6}
+
+
+def test_prune_deletes_only_when_asked(site: Site, manifest: Path) -> None:
+    mig("apply", "-f", manifest, "--auto-approve")
+    fewer = site.manifest({"segments": [{"source": "Berlin"}, {"source": "Graz"}]})
+    before = site.everything()
+    assert mig("apply", "-f", fewer, "--auto-approve").code == 0
+    assert site.everything() == before
+    plan = mig("plan", "-f", fewer, "--prune")
+    assert "- segment.not_berlin" in plan.out
+    assert "Migrated – Not Berlin" in plan.out
+    document = mig("plan", "-f", fewer, "--prune", "--format", "json").document
+    valid(document, "plan")
+    assert document["summary"]["delete"] == 2
+    assert document["quota"]["after"] == document["quota"]["used"] - 2
+    assert mig("apply", "-f", fewer, "--prune", "--auto-approve").code == 0
+    left = {row["msdynmkt_displayname"] for row in site.rows("msdynmkt_segment")}
+    # What was there before stays.
+    assert left == {f"Migrated – {name}" for name in ("Berlin", "Graz", "Copied", "Outdated")}
+
+
+def test_a_plan_reads_with_few_requests(site: Site, manifest: Path) -> None:
+    """design 12: twelve, and the pages of the rows; here each of the six tables has one."""
+    log = re.findall(r"^\d{3}  (\S+ \S+)", mig("plan", "-f", manifest, "-v").err, re.MULTILINE)
+    pages = [
+        "msdyncrm_segments",
+        "msdynmkt_segments",
+        "msdynmkt_segmentdefinitions",
+        "msdynmkt_segmentusages",
+        "msdynmkt_journeys",
+        "msdyncrm_customerjourneys",
+    ]
+    assert [log.count(f"GET {table}") for table in pages] == [1] * len(pages)
+    assert len(log) <= 12
 
 
 def test_a_named_entry_that_is_blocked_is_a_refusal_and_stops_nothing(site: Site) -> None:

@@ -2,18 +2,15 @@
 
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from mig.model.outcome import Exit
 from mig.segments.rows import DefinitionStatus, SegmentStatus
-from tests.crash.driver import at_request
+from tests.crash.driver import at_request, killed_at
 from tests.support import SMALL, Site, blocked, mig, work
 
-DRIVER = Path(__file__).with_name("driver.py")
 NAMES = sorted(f"Migrated – {entry['source']}" for entry in SMALL["manifest"]["segments"])
 PUBLISHED = sorted(
     f"Migrated – {entry['source']}" for entry in SMALL["manifest"]["segments"] if "publish" in entry
@@ -40,7 +37,7 @@ def test_an_apply_killed_at_any_request_converges(when: str, tmp_path: Path) -> 
         shutil.copytree(template.home, home)
         site = Site(home)
         manifest = home / "mig.yaml"
-        ended = _killed_at(number, when, manifest, home)
+        ended = killed_at(number, when, manifest, home)
         again = site.apply(manifest)
         assert again.outcome.exit is Exit.DONE
         _converged(site, manifest)
@@ -70,14 +67,6 @@ def _fresh(home: Path) -> tuple[Site, Path]:
     site = Site(home)
     site.make(SMALL["world"])
     return site, site.manifest(SMALL["manifest"])
-
-
-def _killed_at(number: int, when: str, manifest: Path, home: Path) -> bool:
-    """Whether the apply came to its end all the same."""
-    command = [sys.executable, str(DRIVER), str(home), str(manifest), str(number), when]
-    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert run.returncode in (0, -9, 137), run.stderr
-    return run.returncode == 0
 
 
 def _converged(site: Site, manifest: Path) -> None:

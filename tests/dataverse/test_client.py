@@ -74,6 +74,32 @@ def test_the_next_link_is_followed_untouched() -> None:
     assert {headers["prefer"] for headers in app.headers} == {"odata.maxpagesize=5000"}
 
 
+def listings(client: Client) -> Any:
+    return client.listings(["contacts", "teams"])
+
+
+def first_pages(*pages: tuple[int, dict[str, Any]]) -> Reply:
+    """A batch whose parts are first pages, each with its status."""
+    head = "--r\r\nContent-Type: application/http\r\n\r\nHTTP/1.1"
+    kind = "Content-Type: application/json"
+    parts = (f"{head} {status} .\r\n{kind}\r\n\r\n{json.dumps(body)}\r\n" for status, body in pages)
+    return Reply(body=f"{''.join(parts)}--r--\r\n", headers=MIXED)
+
+
+def test_first_pages_come_together_and_the_others_follow() -> None:
+    first = {"value": [{"fullname": "Ann"}], "@odata.nextLink": f"{API}contacts?p=2"}
+    app = Scripted([first_pages((200, first), (200, {"value": [{"name": "Sales"}]})), page("Bob")])
+    assert Talk(app)(listings) == [[{"fullname": "Ann"}, {"fullname": "Bob"}], [{"name": "Sales"}]]
+    assert app.asked == ["POST /api/data/v9.2/$batch", "GET /api/data/v9.2/contacts?p=2"]
+    assert app.bodies[0].count(b"odata.maxpagesize=5000") == 2
+
+
+def test_a_first_page_that_is_refused_is_no_empty_one() -> None:
+    app = Scripted([first_pages((200, {"value": []}), (404, REFUSAL))])
+    with pytest.raises(RequestFailed, match="GET teams was answered 404"):
+        Talk(app)(listings)
+
+
 def test_an_empty_page_in_the_middle_ends_nothing() -> None:
     app = Scripted([page("Ann", then=f"{API}contacts?p=2"), page(then=f"{API}contacts?p=3"), page("Bob")])
     assert len(Talk(app)(all_rows)) == 2

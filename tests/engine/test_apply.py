@@ -14,7 +14,7 @@ from mig.engine.lock import Heartbeat, Lock, LockHeld
 from mig.engine.plan import Action
 from mig.engine.progress import Event
 from mig.engine.run import Fate
-from mig.engine.steps import Await, Expected, Invoke, Operation, Record, Write
+from mig.engine.steps import Await, Confirmation, Expected, Forget, Invoke, Operation, Record, Write
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted
 from tests.engine.conftest import Place, change, creating, entry, fates, plan_of, row_id
@@ -307,6 +307,63 @@ def test_publishing_is_believed_when_it_reads_back(place: Place) -> None:
         "what has to be waited for comes last"
     )
     assert any(event.event == "waiting" and event.detail == "1 rows" for event in told)
+
+
+# --- steps in another order -------------------------------------------------------------------------------
+
+
+def renaming(*between: Any) -> Any:
+    """A change that waits, then renames contact 11, with the ledger told before and after."""
+    renamed = Operation("PATCH", "contacts", row_id(11), {"lastname": "b"}, 'W/"1"')
+    steps = [Record(entry("a", stopped=True)), *between, Write((renamed,)), Record(entry("a"))]
+    return change("a", Action.UPDATE, steps=steps)
+
+
+def test_what_waits_before_it_writes_uses_the_version_it_waited_for(place: Place) -> None:
+    place.apply(creating("a", 11))
+    at_rest = contact(11, done=frozenset({1}), waiting=frozenset())
+    run = place.apply(renaming(Await((at_rest,))), run_id="run-2")
+    assert (fates(run), place.contacts()) == ({"a": DONE}, {11: "b"})
+    assert not place.ledgers().own.entries["source-a"].stopped
+
+
+def test_what_fails_on_its_way_writes_no_further(place: Place) -> None:
+    place.apply(creating("a", 11))
+    never = contact(11, done=frozenset({7}), waiting=frozenset())
+    run = place.apply(renaming(Await((never,))), run_id="run-2")
+    assert (fates(run), place.contacts()) == ({"a": FAILED}, {11: "a"})
+    assert place.ledgers().own.entries["source-a"].stopped
+
+
+def test_what_depends_on_a_change_that_waits_comes_after_it(place: Place) -> None:
+    place.apply(creating("a", 11))
+    at_rest = contact(11, done=frozenset({1}), waiting=frozenset())
+    run = place.apply(
+        waiting("a", at_rest),
+        creating("b", 12, depends_on=["segment.a/publish"]),
+        creating("c", 13, depends_on=["segment.b/create"]),
+        run_id="run-2",
+    )
+    assert fates(run) == {"a": DONE, "b": DONE, "c": DONE}
+
+
+def test_an_answer_that_tells_of_a_refusal_is_one(place: Place) -> None:
+    place.apply(pair())
+    told = Confirmation("stopSingleSegmentResults", "WasStopped", ("Message", "DependentJourneys"))
+    stop = Invoke("msdynmkt_StopSegments", {"SegmentIdList": [SEGMENT]}, told)
+    run = place.apply(change("news", Action.UPDATE, steps=[stop, Record(entry("other"))]), run_id="run-2")
+    assert fates(run) == {"news": FAILED}
+    assert (run.results[0].error or "").startswith("msdynmkt_StopSegments refused: Message: ")
+    assert "source-other" not in place.ledgers().own.entries
+
+
+def test_what_is_deleted_is_forgotten(place: Place) -> None:
+    place.apply(creating("a", 11), creating("b", 12))
+    gone = Operation("DELETE", "contacts", row_id(11), {})
+    steps = [Write((gone,)), Forget("source-a", "segment.a")]
+    run = place.apply(change("a", Action.DELETE, steps=steps), run_id="run-2")
+    assert (fates(run), place.contacts()) == ({"a": DONE}, {12: "b"})
+    assert list(place.ledgers().own.entries) == ["source-b"]
 
 
 class FailingPolls:

@@ -119,7 +119,7 @@ class Fixed:
 
     part: Part
 
-    def plan(self, manifest: Manifest, base: Base) -> Part:
+    def plan(self, manifest: Manifest, base: Base, *, prune: bool) -> Part:
         return self.part
 
 

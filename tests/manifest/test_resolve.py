@@ -73,10 +73,17 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_what_a_selection_brings_in_carries_its_flags() -> None:
     manifest = manifest_of("- {select: {name: '*', used: true}, publish: true, on_drift: keep}")
-    (one,) = resolve(manifest, [Row("a", "VIP")]).resources
+    (one,) = resolve(manifest, [Row("a", "VIP")], {"a": True}).resources
     assert (one.entry.publish, one.entry.on_drift) == ("once", "keep")
-    assert one.entry.not_yet == ("select.used",)
     assert one.entry.place.line == 5
+
+
+@pytest.mark.parametrize(("used", "expected"), [("true", ["a"]), ("false", ["b"])])
+def test_what_is_not_known_to_be_used_or_unused_is_not_brought_in(used: str, expected: list[str]) -> None:
+    manifest = manifest_of(f"- select: {{used: {used}}}")
+    found = [Row("a", "A"), Row("b", "B"), Row("c", "C")]
+    resolution = resolve(manifest, found, {"a": True, "b": False})
+    assert [one.source_id for one in resolution.resources] == expected
 
 
 _NAME = st.sampled_from(["VIP", "vip", "VIP!", " vip", "V I P", "EMEA", "", "vip_00000001"])

@@ -6,7 +6,14 @@ import pytest
 from mig.model.findings import CODES, Finding, Place, Severity, blocking
 
 PAGE = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
-GROUPS = {"MAN": "The manifest", "ENV": "Environments", "QRY": "Queries", "SEG": "Segments", "EVT": "Events"}
+GROUPS = {
+    "MAN": "The manifest",
+    "ENV": "Environments",
+    "QRY": "Queries",
+    "SEG": "Segments",
+    "JRN": "Journeys",
+    "EVT": "Events",
+}
 
 
 def finding(severity: Severity) -> Finding:

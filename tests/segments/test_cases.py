@@ -1,9 +1,11 @@
 """Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan then.
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
-not mention is not compared. `after` applies the plan and says what came of it; `again` is the plan after that
-(without it: nothing left to do, and the same blocked), `rows` what then stands in the target, `verified` what
-comparing members comes to, with their number. `then` goes on: edits in the organisation, or another manifest.
+not mention is not compared, and `told` is part of what its findings say. `after` applies the plan and says
+what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
+what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
+to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
+another manifest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,12 +52,13 @@ def _play(site: Site, case: Mapping[str, Any]) -> None:
 
 
 def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
-    plan = site.plan(manifest)
+    prune = stage.get("prune", False)
+    plan = site.plan(manifest, prune=prune)
     _check_changes(plan, stage["expect"])
     _check_plan(plan, stage)
     if "after" not in stage:
         return
-    run = site.apply(manifest)
+    run = site.apply(manifest, prune=prune)
     expected = stage["after"]
     found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
     assert found == {key: expected[key] for key in ("outcome", "exit")}, run.outcome.sentence
@@ -63,7 +66,9 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
     if "verified" in stage:
         compared = site.verify(manifest).comparisons
         assert {str(one.address): f"{one.verdict} {one.actual}" for one in compared} == stage["verified"]
-    again = site.plan(manifest)
+    if "ledger" in stage:
+        assert site.owned() == stage["ledger"]
+    again = site.plan(manifest, prune=prune)
     if "again" in stage:
         _check_changes(again, stage["again"])
     else:
@@ -93,15 +98,19 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "owner": after.get("ownerid"),
         "unit": after.get("owningbusinessunit"),
     }
-    wanted = {key: value for key, value in line.items() if key != "reason"}
+    wanted = {key: value for key, value in line.items() if key not in ("reason", "told")}
     assert {key: found[key] for key in wanted} == wanted
     assert line.get("reason", "") in change.reason
+    assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
 
 
 def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
     if "findings" in stage:
         found = [(finding.code, str(finding.address or "")) for finding in plan.findings]
         assert sorted(found) == sorted((line["code"], line.get("address", "")) for line in stage["findings"])
+        said = [(finding.code, finding.message) for finding in plan.findings]
+        for line in stage["findings"]:
+            assert any(code == line["code"] and line.get("told", "") in text for code, text in said), said
     if "quota" in stage:
         assert plan.quota is not None
         own = plan.quota.own

@@ -11,40 +11,31 @@ ANN, BOB, GONE = (f"1a000000-0000-0000-0000-00000000000{number}" for number in (
 SIGN_IN = {ANN: "ann@contoso.example", BOB: "bob@contoso.example", GONE: "gone@contoso.example"}
 
 
-def _world(prefix: str, users: list[str], root: str, units: list[str]) -> dict[str, Any]:
-    """Users, a team, and business units, whose ids differ by their first digit from those of other worlds."""
-    of_root = f"{prefix}b000000-0000-0000-0000-000000000000"
-    below = [
-        {"businessunitid": f"{prefix}b000000-0000-0000-0000-00000000000{number}", "name": name}
-        for number, name in enumerate(units, 1)
-    ]
+def _world(prefix: str, users: list[str], units: list[str]) -> dict[str, Any]:
+    """Users and a team of the root unit, and units below it; ids differ by their first digit between worlds.
+
+    The root unit is the one that every world has, with the world's name.
+    """
     return {
         "businessunit": [
-            {"businessunitid": of_root, "name": root},
-            *({**unit, "parentbusinessunitid": of_root} for unit in below),
+            {"businessunitid": f"{prefix}b000000-0000-0000-0000-00000000000{number}", "name": name}
+            for number, name in enumerate(units, 1)
         ],
-        "systemuser": [
-            {"systemuserid": prefix + user[1:], "domainname": SIGN_IN[user], "businessunitid": of_root}
-            for user in users
-        ],
-        "team": [
-            {
-                "teamid": f"{prefix}e000000-0000-0000-0000-000000000001",
-                "name": "Marketing",
-                "businessunitid": of_root,
-            }
-        ],
+        "systemuser": [{"systemuserid": prefix + user[1:], "domainname": SIGN_IN[user]} for user in users],
+        "team": [{"teamid": f"{prefix}e000000-0000-0000-0000-000000000001", "name": "Marketing"}],
     }
 
 
-def _segment(name: str, owner: dict[str, str], unit: int) -> dict[str, Any]:
+def _segment(name: str, owner: dict[str, str], unit: int = 0) -> dict[str, Any]:
+    """Without a unit it belongs to the root unit."""
+    own = {"owningbusinessunit": f"1b000000-0000-0000-0000-00000000000{unit}"} if unit else {}
     return {
+        **own,
         "msdyncrm_segmentname": name,
         "msdyncrm_segmenttype": 192350000,
         "statuscode": 192350001,
         "msdyncrm_segmentquery": "PROFILE(contact)",
         "ownerid": owner,
-        "owningbusinessunit": f"1b000000-0000-0000-0000-00000000000{unit}",
     }
 
 
@@ -52,16 +43,16 @@ def _segment(name: str, owner: dict[str, str], unit: int) -> dict[str, Any]:
 def site(tmp_path: Path) -> Site:
     """A source and a target that know the same people by other ids."""
     site = Site(tmp_path)
-    tables = _world("1", [ANN, BOB, GONE], "Contoso Test", ["EMEA", "APAC"])
+    tables = _world("1", [ANN, BOB, GONE], ["EMEA", "APAC"])
     tables["msdyncrm_segment"] = [
-        _segment("Of Ann", {"systemuser": ANN}, 0),
+        _segment("Of Ann", {"systemuser": ANN}),
         _segment("Of Bob", {"systemuser": BOB}, 1),
         _segment("Of the team", {"team": "1e000000-0000-0000-0000-000000000001"}, 1),
-        _segment("Of one who left", {"systemuser": GONE}, 0),
+        _segment("Of one who left", {"systemuser": GONE}),
         _segment("In a unit of old", {"systemuser": ANN}, 2),
     ]
     site.make({"tables": tables}, "test")
-    site.make({"tables": _world("2", [ANN, BOB], "Contoso", ["EMEA"])}, "prod")
+    site.make({"tables": _world("2", [ANN, BOB], ["EMEA"])}, "prod")
     return site
 
 
@@ -90,7 +81,8 @@ def test_the_same_owner_and_unit_are_found_by_name(site: Site) -> None:
         "segment.in_a_unit_of_old": None,
     }
     units = {key: (one["after"] or {}).get("owningbusinessunit") for key, one in changes.items()}
-    assert units["segment.of_ann"] == "businessunits(2b000000-0000-0000-0000-000000000000)"
+    (root,) = (row for row in site.rows("businessunit", "prod") if row["parentbusinessunitid"] is None)
+    assert units["segment.of_ann"] == f"businessunits({root['businessunitid']})"
     assert units["segment.of_bob"] == "businessunits(2b000000-0000-0000-0000-000000000001)"
     codes = {key: [finding["code"] for finding in one["findings"]] for key, one in changes.items()}
     assert codes["segment.of_one_who_left"] == ["SEG043"]

@@ -1,0 +1,65 @@
+"""One change while it runs: how far it has come, and what became of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from mig.dataverse.errors import DataverseError
+from mig.engine.plan import Change
+from mig.engine.run import Fate
+from mig.engine.steps import Await, Forget, Invoke, Operation, Record, Step, Write
+from mig.model.outcome import Exit
+
+# The order in which the steps of a wave are done.
+_STAGES: Final[Mapping[type[Step], int]] = {Write: 0, Invoke: 1, Await: 2, Record: 3, Forget: 3}
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One change while it runs; `fate` is None until it is settled.
+
+    `begun` counts the steps that were taken up, `at` is the part of them under way; `versions` are those that
+    rows were waited for to come to.
+    """
+
+    change: Change
+    begun: int = 0
+    at: tuple[Step, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    fate: Fate | None = None
+    error: str | None = None
+    request_id: str | None = None
+    exit: Exit = Exit.DONE
+
+    @property
+    def going(self) -> bool:
+        """Nothing is settled yet."""
+        return self.fate is None
+
+    @property
+    def unfinished(self) -> bool:
+        """Nothing has gone wrong, and there are steps left."""
+        return self.going and self.begun < len(self.change.steps)
+
+    def advance(self) -> None:
+        """Take up the next steps, as far as they come in the order of the stages."""
+        rest = self.change.steps[self.begun :]
+        stages = [_STAGES[type(step)] for step in rest]
+        back = (number for number in range(1, len(rest)) if stages[number] < stages[number - 1])
+        self.at = rest[: next(back, len(rest))]
+        self.begun += len(self.at)
+
+    def guarded(self, operation: Operation) -> Operation:
+        """The write, for the version of its row that was waited for."""
+        return replace(operation, etag=self.versions.get(operation.row_id, operation.etag))
+
+    def skip(self, why: str) -> None:
+        """It is not done, and not tried."""
+        self.fate, self.error = Fate.SKIPPED, why
+
+    def fail(self, why: str | DataverseError) -> None:
+        """It was tried, and failed."""
+        self.fate, self.error, self.exit = Fate.FAILED, str(why), Exit.FAILED
+        if isinstance(why, DataverseError):
+            self.exit = why.exit
+            self.request_id = getattr(why, "request_id", self.request_id)

@@ -1,0 +1,186 @@
+"""Reading who uses which segment: the index of uses, the journeys, the outbound journeys.
+
+One paged request a table. The definitions are long, so pages are small and only what they name is kept. A
+table that is missing, or may not be read, leaves a gap.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.dataverse.errors import RequestFailed
+from mig.dataverse.messages import Row
+from mig.engine.snapshot import Endpoint
+from mig.journeys.definitions import Named, ids_in, named_in_outbound, named_in_real_time
+from mig.journeys.usage import UNSEEN, Evidence, Gap, Journey, Role, Usage, Usages, Use
+
+# A definition has up to 1,048,576 characters (reference/dataverse-schema.md 5).
+_DEFINITIONS_PER_PAGE: Final = 250
+_INDEX_ROWS_PER_PAGE: Final = 5000
+# What a table, a column or a privilege that is missing is answered with; anything else fails the plan.
+_MISSING: Final = frozenset({400, 403, 404})
+
+_INDEX_COLUMNS: Final = (
+    "msdynmkt_segmentusageid",
+    "msdynmkt_segmentid",
+    "msdynmkt_usage",
+    "statecode",
+    "_msdynmkt_targetsegmentid_value",
+    "_msdynmkt_journeyid_value",
+    "_msdynmkt_dependententityid_value",
+)
+_JOURNEY_COLUMNS: Final = (
+    "msdynmkt_journeyid",
+    "msdynmkt_name",
+    "statuscode",
+    "msdynmkt_issupersededbylaterversion",
+    "msdynmkt_journeyjson",
+)
+_OUTBOUND_COLUMNS: Final = (
+    "msdyncrm_customerjourneyid",
+    "msdyncrm_name",
+    "statuscode",
+    "msdyncrm_workflowdefinition",
+    "_msdyncrm_suppressionsegmentid_value",
+)
+# reference/dataverse-schema.md 5; a journey that is draining was stopped, and people are still under way.
+_STATES: Final = {
+    1: "draft",
+    2: "live",
+    3: "stopped",
+    4: "publishing",
+    5: "draining",
+    6: "deleted",
+    7: "completing",
+    8: "completed",
+    9: "stopping",
+}
+_OUTBOUND_STATES: Final = {
+    192350000: "draft",
+    192350001: "live",
+    192350002: "stopped",
+    192350003: "live-editable",
+    192350004: "expired",
+    192350005: "error",
+    192350006: "going-live",
+    192350007: "stopping",
+}
+_ROLES: Final = {1: Role.AUDIENCE, 2: Role.EXIT, 3: Role.EXCLUSION, 4: Role.BRANCH, 5: Role.CONTENT}
+_INACTIVE: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A row of the index: which segment, for what, and the ids of those who use it."""
+
+    segment_id: str
+    role: Role
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A journey with what its definition names."""
+
+    journey: Journey
+    named: Named
+
+
+async def read_usage(source: Endpoint, target: Endpoint) -> Usages:
+    """Read both sides: real-time journeys where segments are written, outbound ones where they are read."""
+    index, journeys, outbound = await asyncio.gather(
+        _read(target.client, "msdynmkt_segmentusage", _INDEX_COLUMNS, _indexed, _INDEX_ROWS_PER_PAGE),
+        _read(target.client, "msdynmkt_journey", _JOURNEY_COLUMNS, _journey, _DEFINITIONS_PER_PAGE),
+        _read(source.client, "msdyncrm_customerjourney", _OUTBOUND_COLUMNS, _outbound, _DEFINITIONS_PER_PAGE),
+    )
+    return Usages(_usage(*index, *journeys), _usage((), None, *outbound))
+
+
+_Kept = TypeVar("_Kept")
+
+
+async def _read(
+    client: Client, table: str, columns: tuple[str, ...], keep: Callable[[Row], _Kept | None], page: int
+) -> tuple[list[_Kept], Gap | None]:
+    """What `keep` makes of each row; its None leaves a row out."""
+    path = odata.query(f"{table}s", select=columns)
+    try:
+        kept = [keep(row) async for row in client.rows(path, page=page)]
+    except RequestFailed as error:
+        if error.status in _MISSING:
+            return [], Gap(table, f"{error.status} {error.message}".strip())
+        raise
+    return [one for one in kept if one is not None], None
+
+
+def _indexed(row: Row) -> _Indexed | None:
+    segment = _id(row, "_msdynmkt_targetsegmentid_value") or _id(row, "msdynmkt_segmentid")
+    if segment is None or row.get("statecode") == _INACTIVE:
+        return None
+    users = (_id(row, "_msdynmkt_journeyid_value"), _id(row, "_msdynmkt_dependententityid_value"))
+    known = tuple(dict.fromkeys(user for user in users if user is not None))
+    by_itself = _id(row, "msdynmkt_segmentusageid") or ""  # somebody uses it, and the row does not say who
+    return _Indexed(segment, _ROLES.get(row.get("msdynmkt_usage", 0), Role.ELSEWHERE), known or (by_itself,))
+
+
+def _journey(row: Row) -> _Read | None:
+    """None for an older version of a journey, unless people are still under way in it."""
+    state = _STATES.get(row.get("statuscode", 0), str(row.get("statuscode")))
+    journey = Journey(row.get("msdynmkt_name") or "", _id(row, "msdynmkt_journeyid") or "", state)
+    if row.get("msdynmkt_issupersededbylaterversion") and not journey.running:
+        return None
+    return _Read(journey, named_in_real_time(row.get("msdynmkt_journeyjson")))
+
+
+def _outbound(row: Row) -> _Read:
+    state = _OUTBOUND_STATES.get(row.get("statuscode", 0), str(row.get("statuscode")))
+    key = _id(row, "msdyncrm_customerjourneyid") or ""
+    journey = Journey(row.get("msdyncrm_name") or "", key, state, outbound=True)
+    named = named_in_outbound(row.get("msdyncrm_workflowdefinition"))
+    suppressed = _id(row, "_msdyncrm_suppressionsegmentid_value")
+    if suppressed is None:
+        return _Read(journey, named)
+    roles = {**named.roles, suppressed: named.roles.get(suppressed, frozenset()) | {Role.EXCLUSION}}
+    return _Read(journey, Named(roles, named.garbled))
+
+
+def _id(row: Row, column: str) -> str | None:
+    found = ids_in(str(row.get(column) or ""))
+    return found[0] if found else None
+
+
+def _usage(
+    index: Iterable[_Indexed], no_index: Gap | None, journeys: list[_Read], no_journeys: Gap | None
+) -> Usage:
+    known = {read.journey.id: read.journey for read in journeys}
+    found: dict[str, dict[str, Use]] = defaultdict(dict)
+    for segment_id, use in (*_by_index(index, known), *_by_definition(journeys)):
+        before = found[segment_id].get(use.journey.id)
+        found[segment_id][use.journey.id] = before.joined(use) if before else use
+    return Usage(
+        uses={key: tuple(sorted(uses.values(), key=_by_journey)) for key, uses in found.items()},
+        gaps=tuple(gap for gap in (no_index, no_journeys) if gap is not None),
+        garbled=tuple(sorted(read.journey for read in journeys if read.named.garbled)),
+    )
+
+
+def _by_journey(use: Use) -> Journey:
+    return use.journey
+
+
+def _by_index(index: Iterable[_Indexed], known: Mapping[str, Journey]) -> Iterator[tuple[str, Use]]:
+    """A user who is no journey that can be seen is one all the same, until it turns out to be a segment."""
+    for row in index:
+        for user in row.users:
+            journey = known.get(user) or Journey(user, user, UNSEEN)
+            yield row.segment_id, Use(journey, frozenset({row.role}), frozenset({Evidence.INDEX}))
+
+
+def _by_definition(journeys: Iterable[_Read]) -> Iterator[tuple[str, Use]]:
+    for read in journeys:
+        for segment_id, roles in read.named.roles.items():
+            yield segment_id, Use(read.journey, roles, frozenset({Evidence.DEFINITION}))
