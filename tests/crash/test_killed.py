@@ -6,6 +6,7 @@ Every third request is tried; all of them with `MIG_EVERY_REQUEST=1 pytest tests
 import os
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ PUBLISHED = sorted(
 )
 MOST_REQUESTS = 100
 STEP = 1 if os.environ.get("MIG_EVERY_REQUEST") else 3
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """A run in the background of a shell starts with interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_the_situation_has_everything_that_can_be_interrupted(tmp_path: Path) -> None:
