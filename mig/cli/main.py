@@ -13,7 +13,10 @@ from mig.model.outcome import Exit
 _COMMANDS: Final = {
     "apply": "Make the target as the manifest asks.",
     "demo": "Do the whole job once, on a sandbox of its own.",
+    "init": "Write a first manifest from an environment.",
+    "inventory": "List the outbound segments, and what would become of each.",
     "lock": "Show the lock, or release it.",
+    "members": "Write the ids of a segment's members as CSV.",
     "plan": "Show what would change. Changes nothing.",
     "query": "Check, explain, translate, compare and run segment queries.",
     "sandbox": "Make, serve, disturb, list and remove sandboxes.",

@@ -77,10 +77,17 @@ def prune_option(command: Command) -> Command:
     )(command)
 
 
+def address_argument(command: Command) -> Command:
+    """`ADDRESS`."""
+    return click.argument("address", callback=lambda ctx, parameter, value: _address(value))(command)
+
+
 def _addresses(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    for text in value:
-        try:
-            Address.parse(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from error
-    return value
+    return tuple(map(_address, value))
+
+
+def _address(text: str) -> str:
+    try:
+        return str(Address.parse(text))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error

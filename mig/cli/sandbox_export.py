@@ -1,8 +1,5 @@
 """`mig sandbox export`."""
 
-import os
-import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -23,6 +20,7 @@ def command(*, name: str, out: Path | None, home: Path | None) -> int:
 
     Equal sandboxes give equal bytes. Tokens are never in it.
     """
+    from mig.cli.files import write_whole
     from mig.cli.session import home_of
     from mig.model.outcome import Exit
     from mig.sandbox.export import export
@@ -34,24 +32,8 @@ def command(*, name: str, out: Path | None, home: Path | None) -> int:
             for part in export(world):
                 click.echo(part, nl=False)
             return Exit.DONE
-        size = _write_whole(out, export(world))
+        size = write_whole(out, export(world))
     click.echo(f"Wrote the sandbox {name} to {out}: {size:,} bytes.", err=True)
     if size > MOST_BYTES:
         click.echo(f"It is too large to be read again: at most {MOST_BYTES:,} bytes are.", err=True)
     return Exit.DONE
-
-
-def _write_whole(path: Path, parts: Iterable[str]) -> int:
-    """Write beside the final place, then put it there in one step; the size in bytes."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.writelines(parts)
-            size = Path(temporary).stat().st_size
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    return size

@@ -71,12 +71,26 @@ async def open_session(
     verbose: bool,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncIterator[Session]:
-    """Load the manifest and connect to the environment and, where it has one, to its source.
+    """Load the manifest and connect to what it names.
 
     `sleep` is how to wait for an organisation; an embedded sandbox moves its own clock instead.
     """
     wanted = None if environment is None else [environment]
     manifest = load_manifest(file, environ=os.environ, environments=wanted)
+    async with open_manifest(manifest, environment, home=home, verbose=verbose, sleep=sleep) as session:
+        yield session
+
+
+@asynccontextmanager
+async def open_manifest(
+    manifest: Manifest,
+    environment: str | None,
+    *,
+    home: Path | None,
+    verbose: bool,
+    sleep: Sleep = asyncio.sleep,
+) -> AsyncIterator[Session]:
+    """Connect to the environment and, where it has one, to its source."""
     target_environment = choose_environment(manifest, environment)
     from_environment = source_environment(manifest, target_environment)
     terminal = Terminal.current()

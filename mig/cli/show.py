@@ -1,17 +1,19 @@
-"""Showing plans, runs and verifications in the format asked for."""
+"""Showing plans, runs, verifications and inventories in the format asked for."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mig.cli.terminal import Terminal
 from mig.engine.plan import Plan
 from mig.engine.run import Run
 from mig.model.outcome import Outcome
+from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.verification_report import verification_document, verification_text
+from mig.segments.inventory import Item
 from mig.segments.verify import Verification
 
 
@@ -49,6 +51,24 @@ def show_verification(verification: Verification, terminal: Terminal, output: st
         return
     terminal.result(verification_text(verification, width=terminal.width, color=terminal.color_out))
     _close(verification.outcome, terminal)
+
+
+def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:
+    """The items that were chosen out of `total`."""
+    match output:
+        case "json":
+            _json(inventory_document(items), terminal)
+        case "csv":
+            terminal.exact(inventory_csv(items))
+        case _:
+            terminal.result(inventory_text(items, width=terminal.width, color=terminal.color_out))
+            terminal.result(_told(items, total))
+
+
+def _told(items: Sequence[Item], total: int) -> str:
+    eligible = sum(item.eligible for item in items)
+    copied = sum(item.migrated is not None for item in items)
+    return f"{len(items)} of {total} outbound segments: {eligible} eligible, {copied} with a copy."
 
 
 def _close(outcome: Outcome, terminal: Terminal) -> None:

@@ -39,6 +39,12 @@ class Terminal:
         if text:
             click.echo(text, color=self.color_out)
 
+    def exact(self, text: str) -> None:
+        """Standard output, byte for byte: line ends stay as they are on every system."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(newline="")
+        click.echo(text, nl=False)
+
     def blank(self) -> None:
         """An empty line between two results."""
         click.echo()

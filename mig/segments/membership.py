@@ -39,6 +39,10 @@ class Membership:
         selection = self._selection(source_id)
         return frozenset(row[0] for row in self._run(selection.sql, selection))
 
+    def table(self, source_id: str) -> str | None:
+        """The table whose rows the members are; ask for the members first."""
+        return self._selection(source_id).table
+
     def _references_first(self, source_id: str) -> Sequence[str]:
         """What it refers to, itself or through others, and is not kept yet."""
         graph: dict[str, Sequence[str]] = {}

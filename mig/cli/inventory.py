@@ -1,0 +1,84 @@
+"""`mig inventory`."""
+
+from pathlib import Path
+
+import click
+
+from mig.cli.options import manifest_options
+from mig.segments.cells import word
+from mig.segments.choosing import SORTABLE, Choice
+from mig.segments.rows import OutboundStatus, OutboundType
+
+
+@click.command("inventory")
+@manifest_options
+@click.option("--search", default="", metavar="TEXT", help="Only those with this in their name.")
+@click.option(
+    "--type",
+    "kinds",
+    multiple=True,
+    type=click.Choice([word(OutboundType, kind) for kind in OutboundType]),
+    help="Only this type; may be given more than once.",
+)
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice([word(OutboundStatus, status) for status in OutboundStatus]),
+    help="Only this status; may be given more than once.",
+)
+@click.option("--eligible/--blocked", default=None, help="Only what a plan would take, or would block.")
+@click.option("--migrated/--not-migrated", default=None, help="Only what has a copy, or has none.")
+@click.option(
+    "--sort",
+    "column",
+    type=click.Choice(SORTABLE),
+    default="name",
+    show_default=True,
+    help="By this column; the latest and the greatest first.",
+)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="The table has the most telling columns; json and csv have all of them and nothing else.",
+)
+def command(
+    *,
+    manifest: Path,
+    environment: str | None,
+    home: Path | None,
+    verbose: bool,
+    search: str,
+    kinds: tuple[str, ...],
+    statuses: tuple[str, ...],
+    eligible: bool | None,
+    migrated: bool | None,
+    column: str,
+    output: str,
+) -> int:
+    """List the outbound segments, and what would become of each.
+
+    All of the environment's, whatever the manifest asks for: it only says where they are, and which policy
+    they are judged by. VERDICT: both policies take it, only `extended` does, or what blocks it.
+    """
+    import asyncio
+
+    from mig.cli.session import open_session
+    from mig.cli.show import show_inventory
+    from mig.cli.stocktaking import take_stock
+    from mig.model.outcome import Exit
+    from mig.segments.choosing import in_order
+
+    choice = Choice(search=search, kinds=kinds, statuses=statuses, eligible=eligible, migrated=migrated)
+
+    async def work() -> int:
+        async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            found = (await take_stock(session)).items()
+            items = in_order(filter(choice.takes, found), column)
+            show_inventory(items, len(found), session.terminal, output)
+            return Exit.DONE
+
+    return asyncio.run(work())

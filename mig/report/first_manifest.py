@@ -1,0 +1,97 @@
+"""A first manifest as text: what can move as entries, everything else as comments that say why.
+
+Names come from rows. An entry is written by the YAML library, whatever its name holds; a comment is one line
+of printable characters, so that nothing in it can end it.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+
+from mig.model.address import key_of
+from mig.segments.inventory import Item
+
+_WIDTH: Final = 110
+_ENDLESS: Final = 1 << 20
+"""A width at which the library never breaks a line."""
+
+
+def manifest_head(name: str, environment: Mapping[str, Any]) -> str:
+    """Everything above the segments: one environment, after which the migration is called too."""
+    head = {"version": 1, "migration": name, "environments": {name: dict(environment)}}
+    return _yaml(head)
+
+
+def first_manifest(head: str, items: Sequence[Item], alike: Mapping[str, Collection[str]]) -> str:
+    """The head, then the items in the order they come in; `alike` has by id what means the same."""
+    eligible = [item for item in items if item.eligible]
+    blocked = [item for item in items if not item.eligible]
+    written = _Entries(items, alike)
+    lines = [
+        *_comment(
+            f"Written by `mig init`: {len(eligible)} of {len(items)} outbound segments can be brought over. "
+            "Take out what is no longer wanted, add `publish: true` where a copy is to be made live, and see "
+            "what `mig plan` says."
+        ),
+        *head.splitlines(),
+        "",
+        "segments:" if eligible else "segments: []",
+        *(line for item in eligible for line in written.entry(item)),
+    ]
+    if blocked:
+        lines += ["", *_comment("These cannot be brought over as they are:", indent=2)]
+        lines += [line for item in blocked for line in written.refusal(item)]
+    return "\n".join(lines) + "\n"
+
+
+class _Entries:
+    """Writes items one by one, and knows which of their names are unique."""
+
+    def __init__(self, items: Sequence[Item], alike: Mapping[str, Collection[str]]) -> None:
+        self._alike = alike
+        names = (item.name for item in items)
+        self._shared = {name for name, count in Counter(names).items() if count > 1}
+        self._told: dict[str, str] = {}
+
+    def entry(self, item: Item) -> Iterator[str]:
+        """The entry, below what is worth knowing of it."""
+        yield from (line for told in self._notes(item) for line in _comment(told, indent=2))
+        self._told[item.id] = item.name
+        shared = item.name in self._shared
+        entry: dict[str, Any] = {"source": {"id": item.id} if shared else item.name}
+        key = item.address.removeprefix("segment.")
+        if key != key_of(item.name):
+            entry["key"] = key
+        yield from (f"  {line}" for line in _yaml([entry]).splitlines())
+
+    def _notes(self, item: Item) -> Iterator[str]:
+        if item.name in self._shared:
+            yield item.name
+        above = [self._told[key] for key in self._alike.get(item.id, ()) if key in self._told]
+        if above:
+            yield f"Means the same as {', '.join(repr(name) for name in above)} above."
+
+    def refusal(self, item: Item) -> Iterator[str]:
+        """The entry as a comment, and why it is one."""
+        yield from _comment(f"- {item.name or item.id}", indent=2)
+        for finding in item.errors:
+            yield from _comment(f"{finding.code}: {finding.message}", indent=2, hang="    ")
+
+
+def _yaml(value: object) -> str:
+    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=_ENDLESS))
+
+
+def _comment(text: str, *, indent: int = 0, hang: str = "") -> Iterable[str]:
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    before = f"{' ' * indent}# {hang}"
+    return textwrap.wrap(
+        " ".join(printable.split()),
+        _WIDTH,
+        initial_indent=before,
+        subsequent_indent=before,
+        break_on_hyphens=False,
+    )

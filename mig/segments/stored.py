@@ -1,0 +1,47 @@
+"""The members that static outbound segments keep in their own rows.
+
+A JSON list of ids of contacts; older ones are written `crm` and the id (reference/dataverse-schema.md 3). A
+row has up to 1,000,000 characters of them, so pages are small and they are read only where they are wanted.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Final
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client
+from mig.segments.cells import plain_id, row_key
+from mig.segments.read import SOURCE_SET
+from mig.segments.rows import OutboundType
+
+STORED_TABLE: Final = "contact"
+_COLUMN: Final = "msdyncrm_segmentmemberids"
+_KEY: Final = "msdyncrm_segmentid"
+_ROWS_PER_PAGE: Final = 20
+
+Stored = tuple[str, ...]
+
+
+async def read_stored(
+    client: Client, source_id: str | None = None
+) -> AsyncIterator[tuple[str, Stored | None]]:
+    """Source id and stored ids of every static segment, or of one; None for a list that cannot be read."""
+    where = f"msdyncrm_segmenttype eq {int(OutboundType.STATIC)}"
+    if source_id is not None:
+        where += f" and {_KEY} eq {source_id}"
+    path = odata.query(SOURCE_SET, select=(_KEY, _COLUMN), where=where)
+    async for row in client.rows(path, page=_ROWS_PER_PAGE):
+        yield row_key(row, _KEY), stored_ids(row.get(_COLUMN))
+
+
+def stored_ids(text: str | None) -> Stored | None:
+    """Each id once, in order; none where nothing is stored, and None for what is no list of texts."""
+    if not text:
+        return ()
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        return None
+    return tuple(dict.fromkeys(plain_id(item.strip().lower().removeprefix("crm")) for item in listed))
