@@ -31,8 +31,8 @@ class Item:
 
     `size_age` is in seconds; `ids_stored` is None for what stores none by its kind, or in a form that is not
     known; `nesting` counts the segments that the query names, `depth` is that of its conditions: both are
-    None without a query that can be read. `owner` is a team's name or a user's id. `documented` and `extended`
-    are the verdicts under either policy; `eligible`: a plan under the policy in force does not block it.
+    None without a query that can be read. `owner` is a team's name or a user's id. `documented` and
+    `extended` are the verdicts under either policy; `eligible`: a plan under the policy in force takes it.
     """
 
     address: str

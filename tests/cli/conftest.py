@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import SMALL, Site
+from tests.support import CASES, SMALL, Site, load
+
+STOCK = load(CASES / "stock.yaml")
 
 
 @pytest.fixture
@@ -23,3 +25,16 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 def manifest(site: Site) -> Path:
     """Its manifest: six segments, three of them to be published."""
     return site.manifest(SMALL["manifest"])
+
+
+@pytest.fixture
+def stocked(site: Site) -> Site:
+    """The same home with a second world, `stock`, to take stock of."""
+    site.make(STOCK["world"], "stock")
+    return site
+
+
+@pytest.fixture
+def bare(stocked: Site) -> Path:
+    """A manifest that names this world and asks for nothing."""
+    return stocked.manifest({"environments": {"stock": {"sandbox": "stock"}}}, "stock.yaml")

@@ -32,8 +32,11 @@ def test_the_commands_of_this_version() -> None:
     assert {" ".join(names) for names in commands(cli)} >= {
         "apply",
         "demo",
+        "init",
+        "inventory",
         "lock release",
         "lock show",
+        "members",
         "plan",
         "query check",
         "query format",

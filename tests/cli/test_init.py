@@ -1,0 +1,79 @@
+"""`mig init`: a first manifest, which plans exactly what it lists."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support import Site, blocked, mig
+
+
+def written(site: Site, name: str = "first.yaml") -> Path:
+    file = site.home / name
+    ran = mig("init", "--sandbox", "stock", "--out", file)
+    assert (ran.code, ran.err) == (0, "")
+    assert "6 of 12 outbound segments" in ran.out
+    return file
+
+
+def test_a_plan_of_it_has_exactly_what_it_lists(stocked: Site) -> None:
+    file = written(stocked)
+    plan = stocked.plan(file)
+    listed = yaml.safe_load(file.read_text(encoding="utf-8"))["segments"]
+    assert len(plan.changes) == len(listed) == 6
+    assert (blocked(plan), plan.findings, plan.outcome.exit) == ([], (), 2)
+    assert stocked.apply(file).outcome.exit == 0
+    assert stocked.plan(file).outcome.exit == 0
+
+
+def test_the_last_changed_comes_first(stocked: Site) -> None:
+    listed = yaml.safe_load(written(stocked).read_text(encoding="utf-8"))["segments"]
+    names = [entry["source"] for entry in listed]
+    odd = "null: # 'x' \"y\"\u2028- z\x1b[31m"
+    assert names == ["Berlin", "Not Berlin", "In Berlin", "Copied", odd, "Berlin!"]
+    assert listed[0]["key"] != listed[-1]["key"]
+
+
+def test_comments_say_what_is_alike_and_what_cannot_move(stocked: Site) -> None:
+    text = written(stocked).read_text(encoding="utf-8")
+    assert "  # Means the same as 'Berlin' above.\n  - source: In Berlin\n" in text
+    assert "  # - Clickers\n  #     SEG003: behavioural" in text
+    # It could only refer to a copy that is itself in doubt.
+    assert "  # - Of the edited\n  #     SEG024: " in text
+    assert "\x1b" not in text
+    assert not [line for line in text.splitlines() if len(line) > 110]
+
+
+def test_several_of_one_name_are_told_apart(stocked: Site) -> None:
+    name = "Berlin"
+    stocked.sql(
+        "UPDATE msdyncrm_segment SET msdyncrm_segmentname = ? WHERE msdyncrm_segmentname = 'Copied'",
+        name,
+        name="stock",
+    )
+    file = stocked.home / "twins.yaml"
+    assert mig("init", "--sandbox", "stock", "--out", file).code == 0
+    text = file.read_text(encoding="utf-8")
+    assert "SEG013" in text
+    assert blocked(stocked.plan(file)) == []
+
+
+def test_an_existing_file_stays(stocked: Site) -> None:
+    file = stocked.home / "mine.yaml"
+    file.write_text("mine", encoding="utf-8")
+    ran = mig("init", "--sandbox", "stock", "--out", file)
+    assert (ran.code, "exists already" in ran.err) == (1, True)
+    assert file.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("options", [[], ["--sandbox", "a", "--url", "https://a.example"]])
+def test_one_environment_is_meant(options: list[str], tmp_path: Path) -> None:
+    ran = mig("init", *options, "--out", tmp_path / "first.yaml")
+    assert (ran.code, "--sandbox NAME and --url URL" in ran.err) == (64, True)
+
+
+def test_a_token_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIG_TOKEN", raising=False)
+    ran = mig("init", "--url", "https://contoso.example", "--out", tmp_path / "first.yaml")
+    assert (ran.code, "MIG_TOKEN" in ran.err) == (1, True)
+    assert not list(tmp_path.iterdir())
