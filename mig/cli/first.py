@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from mig.cli.session import Session
+from mig.cli.show import show_findings
 from mig.cli.stocktaking import Stock, take_stock
 from mig.manifest.model import Entry
 from mig.model.findings import Place
@@ -16,6 +18,8 @@ from mig.report.first_manifest import first_manifest
 from mig.segments.choosing import in_order
 from mig.segments.duplicates import duplicates
 from mig.segments.inventory import Item
+from mig.segments.meanings import Meanings
+from mig.segments.ranking import ranked
 
 
 def environment_of(sandbox: str | None, url: str | None) -> tuple[str, Mapping[str, Any]]:
@@ -36,10 +40,17 @@ def _word(text: str) -> str:
 async def write_first(session: Session, head: str) -> tuple[str, str]:
     """The manifest, and what is in it in a few words."""
     stock = await take_stock(session)
-    items = in_order(_settled(stock), "modified")
-    eligible = sum(item.eligible for item in items)
-    text = first_manifest(head, items, duplicates(stock.rows))
-    return text, f"{eligible} of {len(items)} outbound segments can be brought over"
+    show_findings(stock.findings, session.terminal)
+    items = _settled(stock)
+    chosen = {item.id: item for item in items if item.eligible}
+    ranks = ranked({key: item.merit for key, item in chosen.items()}, Meanings(stock.rows).web(chosen))
+    groups = [
+        (use, [chosen[rank.key] for rank in of_use])
+        for use, of_use in groupby(ranks, key=lambda rank: rank.merit.use)
+    ]
+    blocked = in_order((item for item in items if not item.eligible), "name")
+    text = first_manifest(head, groups, blocked, duplicates(stock.rows))
+    return text, f"{len(chosen)} of {len(items)} outbound segments can be brought over"
 
 
 def _settled(stock: Stock) -> Sequence[Item]:
@@ -47,12 +58,9 @@ def _settled(stock: Stock) -> Sequence[Item]:
 
     A segment may need one that is blocked and yet there; without that one in the manifest it cannot move.
     """
-    eligible = {item.id: item for item in stock.items() if item.eligible}
+    items = stock.items()
     place = Place(stock.manifest.file, 1, 1)
-    entries = tuple(Entry(place=place, source_id=key, key=_key(item)) for key, item in eligible.items())
+    eligible = (item for item in items if item.eligible)
+    entries = tuple(Entry(place=place, source_id=item.id, key=item.key) for item in eligible)
     alone = {item.id: item for item in stock.items(replace(stock.manifest, segments=entries))}
-    return [alone.get(item.id, item) for item in stock.items()]
-
-
-def _key(item: Item) -> str:
-    return item.address.removeprefix("segment.")
+    return [alone.get(item.id, item) for item in items]

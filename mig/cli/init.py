@@ -22,8 +22,8 @@ from mig.cli.options import home_option
 def command(*, sandbox: str | None, url: str | None, out: Path, verbose: bool, home: Path | None) -> int:
     """Write a first manifest from an environment, given by --sandbox or --url.
 
-    What can be brought over is listed, the last changed first; comments say what means the same as another,
-    and what cannot move and why. The token is written by its name, never its value.
+    What can be brought over is listed, ranked by use; comments say what nobody uses, what means the same as
+    another, and what cannot move and why. The token is written by its name, never its value.
     """
     import asyncio
     import os

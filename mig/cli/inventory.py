@@ -28,6 +28,11 @@ from mig.segments.rows import OutboundStatus, OutboundType
     help="Only this status; may be given more than once.",
 )
 @click.option("--eligible/--blocked", default=None, help="Only what a plan would take, or would block.")
+@click.option(
+    "--used/--unused",
+    default=None,
+    help="Only what journeys use, or what a used segment is made of; or only what is known to be unused.",
+)
 @click.option("--migrated/--not-migrated", default=None, help="Only what has a copy, or has none.")
 @click.option(
     "--sort",
@@ -55,6 +60,7 @@ def command(
     kinds: tuple[str, ...],
     statuses: tuple[str, ...],
     eligible: bool | None,
+    used: bool | None,
     migrated: bool | None,
     column: str,
     output: str,
@@ -62,21 +68,26 @@ def command(
     """List the outbound segments, and what would become of each.
 
     All of the environment's, whatever the manifest asks for: it only says where they are, and which policy
-    they are judged by. VERDICT: both policies take it, only `extended` does, or what blocks it.
+    they are judged by. USED: by how many journeys, or only as a part of what they use. VERDICT: both policies
+    take it, only `extended` does, or what blocks it.
     """
     import asyncio
 
     from mig.cli.session import open_session
-    from mig.cli.show import show_inventory
+    from mig.cli.show import show_findings, show_inventory
     from mig.cli.stocktaking import take_stock
     from mig.model.outcome import Exit
     from mig.segments.choosing import in_order
 
-    choice = Choice(search=search, kinds=kinds, statuses=statuses, eligible=eligible, migrated=migrated)
+    choice = Choice(
+        search=search, kinds=kinds, statuses=statuses, eligible=eligible, used=used, migrated=migrated
+    )
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            found = (await take_stock(session)).items()
+            stock = await take_stock(session)
+            found = stock.items()
+            show_findings(stock.findings, session.terminal)
             items = in_order(filter(choice.takes, found), column)
             show_inventory(items, len(found), session.terminal, output)
             return Exit.DONE

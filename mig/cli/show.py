@@ -7,7 +7,9 @@ from typing import Any
 from mig.cli.terminal import Terminal
 from mig.engine.plan import Plan
 from mig.engine.run import Run
+from mig.model.findings import Finding
 from mig.model.outcome import Outcome
+from mig.report.findings_text import findings_text
 from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
@@ -51,6 +53,12 @@ def show_verification(verification: Verification, terminal: Terminal, output: st
         return
     terminal.result(verification_text(verification, width=terminal.width, color=terminal.color_out))
     _close(verification.outcome, terminal)
+
+
+def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
+    """What is to be known beside a result, on standard error."""
+    if findings:
+        terminal.note(findings_text(findings, width=terminal.width, color=terminal.color_err))
 
 
 def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:

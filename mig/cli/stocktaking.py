@@ -7,6 +7,7 @@ from datetime import datetime
 from mig.cli.session import Session
 from mig.engine.snapshot import Base
 from mig.manifest.model import Manifest
+from mig.model.findings import Finding
 from mig.segments.inventory import Item, everything, inventory
 from mig.segments.kind import SegmentSnapshot
 from mig.segments.read import SegmentRows
@@ -22,6 +23,12 @@ class Stock:
     rows: SegmentRows
     stored: Mapping[str, int | None]
     now: datetime
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What could not be read of who uses what."""
+        usage = self.rows.usage
+        return (*usage.outbound.findings({}), *usage.real_time.findings({}))
 
     def items(self, manifest: Manifest | None = None) -> tuple[Item, ...]:
         """Everything; or what another manifest asks for, as its plan judges it."""

@@ -13,7 +13,14 @@ import yaml
 
 from mig.model.address import key_of
 from mig.segments.inventory import Item
+from mig.segments.ranking import InUse
 
+_HEADINGS: Final = {
+    InUse.LIVE: "Used by live journeys, or part of what they use; the last changed first, here and below.",
+    InUse.USED: "Used by journeys that are not live, or part of what they use.",
+    InUse.UNKNOWN: "Whether anything uses these is not known.",
+    InUse.NOT_USED: "Used by no journey.",
+}
 _WIDTH: Final = 110
 _ENDLESS: Final = 1 << 20
 """A width at which the library never breaks a line."""
@@ -25,35 +32,37 @@ def manifest_head(name: str, environment: Mapping[str, Any]) -> str:
     return _yaml(head)
 
 
-def first_manifest(head: str, items: Sequence[Item], alike: Mapping[str, Collection[str]]) -> str:
-    """The head, then the items in the order they come in; `alike` has by id what means the same."""
-    eligible = [item for item in items if item.eligible]
-    blocked = [item for item in items if not item.eligible]
-    written = _Entries(items, alike)
-    lines = [
-        *_comment(
-            f"Written by `mig init`: {len(eligible)} of {len(items)} outbound segments can be brought over. "
-            "Take out what is no longer wanted, add `publish: true` where a copy is to be made live, and see "
-            "what `mig plan` says."
-        ),
-        *head.splitlines(),
-        "",
-        "segments:" if eligible else "segments: []",
-        *(line for item in eligible for line in written.entry(item)),
-    ]
+def first_manifest(
+    head: str,
+    groups: Sequence[tuple[InUse, Sequence[Item]]],
+    blocked: Sequence[Item],
+    alike: Mapping[str, Collection[str]],
+) -> str:
+    """The head, then what can move by use, then the rest; `alike` has by id what means the same."""
+    items = [*(item for _, group in groups for item in group), *blocked]
+    told = (
+        f"Written by `mig init`: {len(items) - len(blocked)} of {len(items)} outbound segments can be "
+        "brought over. Take out what is no longer wanted, add `publish: true` where a copy is to be made "
+        "live, and see what `mig plan` says."
+    )
+    entries = _Entries(items, alike)
+    lines = [*_comment(told), *head.splitlines(), "", "segments:" if groups else "segments: []"]
+    for use, group in groups:
+        lines += [*_comment(_HEADINGS[use], indent=2)]
+        lines += [*(line for item in group for line in entries.entry(item)), ""]
     if blocked:
-        lines += ["", *_comment("These cannot be brought over as they are:", indent=2)]
-        lines += [line for item in blocked for line in written.refusal(item)]
-    return "\n".join(lines) + "\n"
+        lines += _comment("These cannot be brought over as they are:", indent=2)
+        lines += [line for item in blocked for line in entries.refusal(item)]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 class _Entries:
     """Writes items one by one, and knows which of their names are unique."""
 
-    def __init__(self, items: Sequence[Item], alike: Mapping[str, Collection[str]]) -> None:
+    def __init__(self, items: Iterable[Item], alike: Mapping[str, Collection[str]]) -> None:
         self._alike = alike
-        names = (item.name for item in items)
-        self._shared = {name for name, count in Counter(names).items() if count > 1}
+        names = Counter(item.name for item in items)
+        self._shared = {name for name, count in names.items() if count > 1}
         self._told: dict[str, str] = {}
 
     def entry(self, item: Item) -> Iterator[str]:
@@ -62,9 +71,8 @@ class _Entries:
         self._told[item.id] = item.name
         shared = item.name in self._shared
         entry: dict[str, Any] = {"source": {"id": item.id} if shared else item.name}
-        key = item.address.removeprefix("segment.")
-        if key != key_of(item.name):
-            entry["key"] = key
+        if item.key != key_of(item.name):
+            entry["key"] = item.key
         yield from (f"  {line}" for line in _yaml([entry]).splitlines())
 
     def _notes(self, item: Item) -> Iterator[str]:
@@ -76,7 +84,8 @@ class _Entries:
 
     def refusal(self, item: Item) -> Iterator[str]:
         """The entry as a comment, and why it is one."""
-        yield from _comment(f"- {item.name or item.id}", indent=2)
+        users = f" (journeys that use it: {len(item.journeys)})" if item.journeys else ""
+        yield from _comment(f"- {item.name or item.id}{users}", indent=2)
         for finding in item.errors:
             yield from _comment(f"{finding.code}: {finding.message}", indent=2, hang="    ")
 

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from mig.journeys.usage import Journey
 from mig.report.page import Page, plain
 from mig.report.tabular import csv_text
 from mig.segments.inventory import Item
 
 FORMAT_VERSION: Final = 1
 
-_TITLES: Final = ("NAME", "TYPE", "STATUS", "SIZE", "COPY", "VERDICT")
-_NUMBERS: Final = frozenset({"SIZE"})
+_TITLES: Final = ("NAME", "TYPE", "STATUS", "SIZE", "USED", "COPY", "VERDICT")
+_NUMBERS: Final = frozenset({"SIZE", "USED"})
 _LEAST_NAME: Final = 12
 
 
@@ -35,6 +36,10 @@ def _document(item: Item) -> dict[str, Any]:
         "ids_stored": item.ids_stored,
         "nesting": item.nesting,
         "depth": item.depth,
+        "usage": {
+            "used": item.used,
+            "journeys": [_journey(journey) for journey in item.journeys],
+        },
         "owner": item.owner,
         "business_unit": item.business_unit,
         "migrated": {"id": copy.id, "name": copy.name} if copy else None,
@@ -42,6 +47,15 @@ def _document(item: Item) -> dict[str, Any]:
         "eligible": item.eligible,
         "findings": list(item.codes),
         "link": item.link,
+    }
+
+
+def _journey(journey: Journey) -> dict[str, Any]:
+    return {
+        "id": journey.id,
+        "name": journey.name,
+        "state": journey.state,
+        "outbound": journey.outbound,
     }
 
 
@@ -64,6 +78,8 @@ _COLUMNS: Final = (
     "ids_stored",
     "nesting",
     "depth",
+    "used",
+    "journeys",
     "owner",
     "business_unit",
     "migrated_id",
@@ -81,6 +97,8 @@ def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **document,
         **document["verdicts"],
+        "used": document["usage"]["used"],
+        "journeys": len(document["usage"]["journeys"]),
         "migrated_id": copy["id"],
         "migrated_name": copy["name"],
         "findings": " ".join(document["findings"]),
@@ -118,9 +136,17 @@ def _cells(item: Item) -> tuple[str, ...]:
         item.kind,
         item.status,
         "" if item.size is None else str(item.size),
+        _used(item),
         "yes" if item.migrated else "no",
         _told(item),
     )
+
+
+def _used(item: Item) -> str:
+    """By how many journeys; `part`: only as a part of what they use; `?`: not known."""
+    if item.journeys:
+        return str(len(item.journeys))
+    return {True: "part", False: "no", None: "?"}[item.used]
 
 
 def _told(item: Item) -> str:

@@ -15,6 +15,7 @@ SORTABLE: Final = (
     "size",
     "nesting",
     "depth",
+    "journeys",
     "owner",
 )
 
@@ -30,6 +31,7 @@ class Choice:
     kinds: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     eligible: bool | None = None
+    used: bool | None = None
     migrated: bool | None = None
 
     def takes(self, item: Item) -> bool:
@@ -39,6 +41,7 @@ class Choice:
             and (not self.kinds or item.kind in self.kinds)
             and (not self.statuses or item.status in self.statuses)
             and self.eligible in (None, item.eligible)
+            and self.used in (None, item.used)
             and self.migrated in (None, item.migrated is not None)
         )
 
@@ -53,5 +56,5 @@ def in_order(items: Iterable[Item], column: str) -> list[Item]:
 
 
 def _value(item: Item, column: str) -> Any:
-    found = getattr(item, column)
+    found = len(item.journeys) if column == "journeys" else getattr(item, column)
     return found.casefold() if isinstance(found, str) else found

@@ -9,12 +9,15 @@ from datetime import datetime
 
 from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base
+from mig.journeys.usage import Journey
 from mig.manifest.model import Manifest, Selection
 from mig.model.findings import Finding, Place, Severity
 from mig.query.analysis import Analysis, analyse
 from mig.segments.planner import SegmentPlanner
+from mig.segments.ranking import Merit
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
+from mig.segments.users import Users
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,10 @@ class Item:
 
     `size_age` is in seconds; `ids_stored` is None for what stores none by its kind, or in a form that is not
     known; `nesting` counts the segments that the query names, `depth` is that of its conditions: both are
-    None without a query that can be read. `owner` is a team's name or a user's id. `documented` and
-    `extended` are the verdicts under either policy; `eligible`: a plan under the policy in force takes it.
+    None without a query that can be read. `journeys` use it or what stands for it; `used` counts being part
+    of a segment that they use, and is None where that is not known. `owner` is a team's name or a user's id.
+    `documented` and `extended` are the verdicts under either policy; `eligible`: a plan under the policy in
+    force takes it.
     """
 
     address: str
@@ -47,6 +52,9 @@ class Item:
     ids_stored: int | None
     nesting: int | None
     depth: int | None
+    merit: Merit
+    journeys: tuple[Journey, ...]
+    used: bool | None
     owner: str | None
     business_unit: str | None
     migrated: Copy | None
@@ -55,6 +63,11 @@ class Item:
     eligible: bool
     findings: tuple[Finding, ...]
     link: str | None
+
+    @property
+    def key(self) -> str:
+        """What an entry of a manifest would be called."""
+        return self.address.partition(".")[2]
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -77,7 +90,8 @@ def inventory(
 ) -> tuple[Item, ...]:
     """Items by address. `manifest` asks for those that are wanted."""
     planner = SegmentPlanner(manifest, base, rows)
-    teller = _Teller(planner, stored, now)
+    users = Users(rows, base.ledger)
+    teller = _Teller(planner, users, users.used(), stored, now)
     return tuple(teller.item(change) for change in sorted(_main(planner.plan().changes), key=_by_address))
 
 
@@ -94,6 +108,8 @@ def _by_address(change: Change) -> str:
 @dataclass(frozen=True, slots=True)
 class _Teller:
     planner: SegmentPlanner
+    users: Users
+    used: Mapping[str, bool]
     stored: Mapping[str, int | None]
     now: datetime
 
@@ -113,6 +129,9 @@ class _Teller:
             ids_stored=self.stored.get(source.id),
             nesting=len(facts.references) if facts else None,
             depth=facts.depth if facts else None,
+            merit=self.users.merit(source),
+            journeys=tuple(self.users.journeys_of(source)),
+            used=self.used.get(source.id),
             owner=self._owner(source),
             business_unit=self._unit(source),
             migrated=self._copy(source),

@@ -89,12 +89,16 @@ class Users:
         return Merit(self._in_use(source), max(source.modified or _NEVER, source.evaluated or _NEVER))
 
     def _in_use(self, source: SourceSegment) -> InUse:
-        journeys = [journey for journey in self._journeys_of(source) if journey.state != "deleted"]
+        journeys = self.journeys_of(source)
         if any(journey.running for journey in journeys):
             return InUse.LIVE
         if journeys:
             return InUse.USED
         return InUse.NOT_USED if self.rows.usage.whole else InUse.UNKNOWN
+
+    def journeys_of(self, source: SourceSegment) -> Sequence[Journey]:
+        """The journeys of either side, deleted ones aside, that use a source or what stands for it."""
+        return sorted({journey for journey in self._journeys_of(source) if journey.state != "deleted"})
 
     def _journeys_of(self, source: SourceSegment) -> Iterator[Journey]:
         usage = self.rows.usage

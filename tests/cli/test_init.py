@@ -26,18 +26,19 @@ def test_a_plan_of_it_has_exactly_what_it_lists(stocked: Site) -> None:
     assert stocked.plan(file).outcome.exit == 0
 
 
-def test_the_last_changed_comes_first(stocked: Site) -> None:
+def test_the_used_come_first_with_what_they_are_made_of_then_the_last_changed(stocked: Site) -> None:
     listed = yaml.safe_load(written(stocked).read_text(encoding="utf-8"))["segments"]
     names = [entry["source"] for entry in listed]
     odd = "null: # 'x' \"y\"\u2028- z\x1b[31m"
-    assert names == ["Berlin", "Not Berlin", "In Berlin", "Copied", odd, "Berlin!"]
-    assert listed[0]["key"] != listed[-1]["key"]
+    assert names == ["Berlin!", "Berlin", "Not Berlin", "In Berlin", "Copied", odd]
+    assert listed[0]["key"] != listed[1]["key"]
 
 
 def test_comments_say_what_is_alike_and_what_cannot_move(stocked: Site) -> None:
     text = written(stocked).read_text(encoding="utf-8")
     assert "  # Means the same as 'Berlin' above.\n  - source: In Berlin\n" in text
-    assert "  # - Clickers\n  #     SEG003: behavioural" in text
+    assert "  # Used by no journey.\n" in text
+    assert "  # - Clickers (journeys that use it: 1)\n  #     SEG003: behavioural" in text
     # It could only refer to a copy that is itself in doubt.
     assert "  # - Of the edited\n  #     SEG024: " in text
     assert "\x1b" not in text
