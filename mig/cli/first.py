@@ -28,13 +28,20 @@ def environment_of(sandbox: str | None, url: str | None) -> tuple[str, Mapping[s
         raise click.UsageError("Give one of --sandbox NAME and --url URL.")
     if sandbox is not None:
         return _word(sandbox), {"sandbox": sandbox}
-    host = urlsplit(url or "").hostname or ""
-    return _word(host.partition(".")[0]), {"url": url, "auth": {"method": "token", "token": "${MIG_TOKEN}"}}
+    return _word(_host(url or "")), {"url": url, "auth": {"method": "token", "token": "${MIG_TOKEN}"}}
+
+
+def _host(url: str) -> str:
+    """The first word of the host; whether the url is one at all is for the manifest to judge."""
+    try:
+        return (urlsplit(url).hostname or "").partition(".")[0]
+    except ValueError:
+        return ""
 
 
 def _word(text: str) -> str:
-    """A name that a manifest takes."""
-    return re.sub(r"[^A-Za-z0-9._-]", "", text).lstrip("._-")[:100] or "first"
+    """A name that a manifest takes, with a letter in front."""
+    return re.sub(r"^[^A-Za-z]+|[^A-Za-z0-9._-]", "", text)[:100] or "first"
 
 
 async def write_first(session: Session, head: str) -> tuple[str, str]:

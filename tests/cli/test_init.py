@@ -73,6 +73,14 @@ def test_one_environment_is_meant(options: list[str], tmp_path: Path) -> None:
     assert (ran.code, "--sandbox NAME and --url URL" in ran.err) == (64, True)
 
 
+@pytest.mark.parametrize("url", ["", "http://[", "ftp://contoso.example", "https://", "contoso"])
+def test_what_is_no_url(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIG_TOKEN", "secret")
+    ran = mig("init", "--url", url, "--out", tmp_path / "first.yaml")
+    assert (ran.code, "MAN009" in ran.err) == (1, True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_token_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MIG_TOKEN", raising=False)
     ran = mig("init", "--url", "https://contoso.example", "--out", tmp_path / "first.yaml")

@@ -68,6 +68,17 @@ def test_a_wrong_token(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not-the-token" not in ran.err
 
 
+def test_a_first_manifest_names_the_token_and_does_not_hold_it(
+    served: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIG_TOKEN", served["token"])
+    file = tmp_path / "first.yaml"
+    assert mig("init", "--url", served["url"], "--out", file).code == 0
+    text = file.read_text(encoding="utf-8")
+    assert ("${MIG_TOKEN}" in text, served["token"] in text) == (True, False)
+    assert mig("plan", "-f", file, "--detailed-exitcode").code == 2
+
+
 def test_plan_apply_verify(manifest: Path, served: dict[str, Any], tmp_path: Path) -> None:
     here = Site(tmp_path)
     here.make(SMALL["world"])
