@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from mig.model.address import key_of
+from mig.model.findings import Finding
 from mig.segments.inventory import Item
 from mig.segments.ranking import InUse
 
@@ -51,7 +52,7 @@ def first_manifest(
         lines += [*_comment(_HEADINGS[use], indent=2)]
         lines += [*(line for item in group for line in entries.entry(item)), ""]
     if blocked:
-        lines += _comment("These cannot be brought over as they are:", indent=2)
+        lines += [*_comment("These cannot be brought over as they are:", indent=2), ""]
         lines += [line for item in blocked for line in entries.refusal(item)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -69,34 +70,43 @@ class _Entries:
         """The entry, below what is worth knowing of it."""
         yield from (line for told in self._notes(item) for line in _comment(told, indent=2))
         self._told[item.id] = item.name
-        shared = item.name in self._shared
-        entry: dict[str, Any] = {"source": {"id": item.id} if shared else item.name}
-        if item.key != key_of(item.name):
-            entry["key"] = item.key
-        yield from (f"  {line}" for line in _yaml([entry]).splitlines())
+        yield from (f"  {line}" for line in self._lines(item))
+
+    def refusal(self, item: Item) -> Iterator[str]:
+        """The entry as a comment, below why it is one."""
+        if item.journeys:
+            yield from _comment(f"Used by journeys: {len(item.journeys)}.", indent=2)
+        for told in dict.fromkeys(map(_told, item.errors)):
+            yield from _comment(told, indent=2)
+        yield from (f"  # {line}" for line in self._lines(item))
+        yield ""
 
     def _notes(self, item: Item) -> Iterator[str]:
         if item.name in self._shared:
             yield item.name
-        above = [self._told[key] for key in self._alike.get(item.id, ()) if key in self._told]
-        if above:
-            yield f"Means the same as {', '.join(repr(name) for name in above)} above."
+        above = next((self._told[key] for key in self._alike.get(item.id, ()) if key in self._told), None)
+        if above is not None:
+            yield f"Means the same as {above!r} above."
 
-    def refusal(self, item: Item) -> Iterator[str]:
-        """The entry as a comment, and why it is one."""
-        users = f" (journeys that use it: {len(item.journeys)})" if item.journeys else ""
-        yield from _comment(f"- {item.name or item.id}{users}", indent=2)
-        for finding in item.errors:
-            yield from _comment(f"{finding.code}: {finding.message}", indent=2, hang="    ")
+    def _lines(self, item: Item) -> Sequence[str]:
+        by_id = item.name in self._shared or not item.name.strip()
+        entry: dict[str, Any] = {"source": {"id": item.id} if by_id else item.name}
+        if item.key != key_of(item.name):
+            entry["key"] = item.key
+        return _yaml([entry]).splitlines()
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.code}: {finding.message}{'; ' if finding.fix else ''}{finding.fix}"
 
 
 def _yaml(value: object) -> str:
     return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=_ENDLESS))
 
 
-def _comment(text: str, *, indent: int = 0, hang: str = "") -> Iterable[str]:
+def _comment(text: str, *, indent: int = 0) -> Iterable[str]:
     printable = "".join(character if character.isprintable() else " " for character in text)
-    before = f"{' ' * indent}# {hang}"
+    before = f"{' ' * indent}# "
     return textwrap.wrap(
         " ".join(printable.split()),
         _WIDTH,

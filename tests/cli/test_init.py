@@ -1,5 +1,6 @@
 """`mig init`: a first manifest, which plans exactly what it lists."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,22 @@ def test_comments_say_what_is_alike_and_what_cannot_move(stocked: Site) -> None:
     text = written(stocked).read_text(encoding="utf-8")
     assert "  # Means the same as 'Berlin' above.\n  - source: In Berlin\n" in text
     assert "  # Used by no journey.\n" in text
-    assert "  # - Clickers (journeys that use it: 1)\n  #     SEG003: behavioural" in text
+    assert "  # Used by journeys: 1.\n  # SEG003: behavioural" in text
+    assert "  # - source: Clickers\n" in text
     # It could only refer to a copy that is itself in doubt.
-    assert "  # - Of the edited\n  #     SEG024: " in text
+    assert "  # SEG024: refers to the segment 'Edited', which is not in the manifest; add it" in text
     assert "\x1b" not in text
     assert not [line for line in text.splitlines() if len(line) > 110]
+
+
+def test_what_is_commented_out_is_an_entry_all_the_same(stocked: Site) -> None:
+    file = written(stocked)
+    everything = re.sub(
+        "^  # (- source|  key)", r"  \1", file.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    file.write_text(everything, encoding="utf-8")
+    plan = stocked.plan(file)
+    assert (len(plan.changes), len(blocked(plan))) == (12, 5)
 
 
 def test_several_of_one_name_are_told_apart(stocked: Site) -> None:
