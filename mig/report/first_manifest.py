@@ -93,7 +93,7 @@ class _Entries:
         entry: dict[str, Any] = {"source": {"id": item.id} if by_id else item.name}
         if item.key != key_of(item.name):
             entry["key"] = item.key
-        return _yaml([entry]).splitlines()
+        return _yaml([entry]).rstrip("\n").split("\n")
 
 
 def _told(finding: Finding) -> str:
