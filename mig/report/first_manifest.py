@@ -93,15 +93,20 @@ class _Entries:
         entry: dict[str, Any] = {"source": {"id": item.id} if by_id else item.name}
         if item.key != key_of(item.name):
             entry["key"] = item.key
-        return _yaml([entry]).rstrip("\n").split("\n")
+        return _yaml([entry], escaped=not item.name.isprintable()).splitlines()
 
 
 def _told(finding: Finding) -> str:
     return f"{finding.code}: {finding.message}{'; ' if finding.fix else ''}{finding.fix}"
 
 
-def _yaml(value: object) -> str:
-    return str(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=_ENDLESS))
+def _yaml(value: object, *, escaped: bool = False) -> str:
+    """Block style; `escaped` for text with signs that end lines, turn them around, or are not seen."""
+    style = '"' if escaped else None
+    text = yaml.safe_dump(
+        value, allow_unicode=not escaped, default_style=style, sort_keys=False, width=_ENDLESS
+    )
+    return str(text)
 
 
 def _comment(text: str, *, indent: int = 0) -> Iterable[str]:

@@ -46,6 +46,8 @@ AWKWARD = "\t\n\r\x07\x1b\x7f\x85\x9f\xa0\u2028\u2029\ufeff\ufffe\U0001f600 #:'\
 
 @given(st.text(st.sampled_from(AWKWARD) | st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 @example("null")
+@example("0\x85")
+@example("a\u202eb")
 @example("- a: b # c")
 @example("x" * 100 + " " + "y" * 100)
 def test_any_name_is_read_back(name: str) -> None:
@@ -55,6 +57,7 @@ def test_any_name_is_read_back(name: str) -> None:
     )
     blocked = replace(item, name=f"not {name}", eligible=False, findings=errors)
     text = first_manifest(HEAD, [(InUse.NOT_USED, [item])], [blocked], {})
+    assert text.isascii() or all(line.isprintable() for line in text.split("\n"))
     (entry,) = parse_manifest(text, "first.yaml", environ={}).segments
     assert isinstance(entry, Entry)
     assert (entry.source_name, entry.source_id) == ((name, None) if name.strip() else (None, item.id))
