@@ -1,10 +1,10 @@
 """Running a plan: its steps and nothing else.
 
 Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
-Within a wave all writes go first, as change sets in parallel batches; then calls, waiting, the ledger; a
-change whose steps come in another order (a stop before a write) goes through these stages again. What fails
-stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the next
-plan sees what is there.
+Within a wave all writes go first, as change sets in parallel batches; then what converges, calls, waiting,
+the ledger; a change whose steps come in another order (a stop before a write) goes through these stages again.
+What fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the
+next plan sees what is there.
 """
 
 import asyncio
@@ -23,13 +23,15 @@ from mig.engine.lock import Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Forget, Invoke, Record, Write
+from mig.engine.steps import Await, Converge, Forget, Invoke, Record, Write
 from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 
 # A batch runs in sequence on the server and its time counts in full, so batches are small and several run
 # at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
 _SETS_PER_BATCH: Final = 25
+# One that sends and one that reads back; those between are for what has to make room first.
+_ROUNDS: Final = 4
 
 
 class Stop:
@@ -108,6 +110,7 @@ class Applier:
         for attempt in attempts:
             attempt.advance()
         await self._write(attempts)
+        await self._converge(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
         await self._record(attempts)
@@ -152,6 +155,39 @@ class Applier:
         for (attempt, change_set), answer in zip(sets, answers, strict=True):
             _judge(attempt, change_set, answer)
 
+    async def _converge(self, attempts: Sequence[Attempt]) -> None:
+        """Rounds of asking what is missing and sending it, until nothing is."""
+        steps = [
+            (attempt, step)
+            for attempt in attempts
+            if attempt.going
+            for step in attempt.at
+            if isinstance(step, Converge)
+        ]
+        for _ in range(_ROUNDS):
+            asked = await self._ask(steps)
+            steps = [(attempt, step) for attempt, step, missing in asked if missing]
+            calls = [(attempt, request) for attempt, _, missing in asked for request in missing]
+            await self._in_parallel([self._send(attempt, request) for attempt, request in calls])
+        for attempt, step in steps:
+            if attempt.going:
+                attempt.fail(f"what was sent does not read back: {step.told}")
+
+    async def _ask(
+        self, steps: Sequence[tuple[Attempt, Converge]]
+    ) -> Sequence[tuple[Attempt, Converge, Sequence[Request]]]:
+        """What is missing of each step that is still going."""
+        found: list[tuple[Attempt, Converge, Sequence[Request]]] = []
+
+        async def ask(attempt: Attempt, step: Converge) -> None:
+            try:
+                found.append((attempt, step, await step.missing(self._client)))
+            except DataverseError as error:
+                attempt.fail(error)
+
+        await self._in_parallel([ask(attempt, step) for attempt, step in steps if attempt.going])
+        return found
+
     async def _invoke(self, attempts: Sequence[Attempt]) -> None:
         calls = [
             self._call(attempt, step)
@@ -163,19 +199,25 @@ class Applier:
         await self._in_parallel(calls)
 
     async def _call(self, attempt: Attempt, step: Invoke) -> None:
-        if self._stop.requested:
-            attempt.skip("interrupted before it was begun")
-            return
-        await self._lock.renew()
-        try:
-            answer = await self._client.send(Request("POST", step.action, step.body))
-        except DataverseError as error:
-            attempt.fail(error)
-            return
-        attempt.request_id = answer.request_id
-        refusal = step.confirmation.refusal(answer.body) if step.confirmation else None
+        answer = await self._send(attempt, Request("POST", step.action, step.body))
+        refusal = step.confirmation.refusal(answer.body) if answer and step.confirmation else None
         if refusal is not None:
             attempt.fail(f"{step.action} refused: {refusal}")
+
+    async def _send(self, attempt: Attempt, request: Request) -> Answer | None:
+        """One call; None when it was not made, or failed."""
+        if self._stop.requested and attempt.going:
+            attempt.skip("interrupted before it was done")
+        if not attempt.going:
+            return None
+        await self._lock.renew()
+        try:
+            answer = await self._client.send(request)
+        except DataverseError as error:
+            attempt.fail(error)
+            return None
+        attempt.request_id = answer.request_id
+        return answer
 
     async def _await(self, attempts: Sequence[Attempt]) -> None:
         awaited = {

@@ -7,11 +7,18 @@ from typing import Final
 from mig.dataverse.errors import DataverseError
 from mig.engine.plan import Change
 from mig.engine.run import Fate
-from mig.engine.steps import Await, Forget, Invoke, Operation, Record, Step, Write
+from mig.engine.steps import Await, Converge, Forget, Invoke, Operation, Record, Step, Write
 from mig.model.outcome import Exit
 
 # The order in which the steps of a wave are done.
-_STAGES: Final[Mapping[type[Step], int]] = {Write: 0, Invoke: 1, Await: 2, Record: 3, Forget: 3}
+_STAGES: Final[Mapping[type[Step], int]] = {
+    Write: 0,
+    Converge: 1,
+    Invoke: 2,
+    Await: 3,
+    Record: 4,
+    Forget: 4,
+}
 
 
 @dataclass(slots=True)

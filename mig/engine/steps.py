@@ -1,10 +1,11 @@
 """The small records a plan consists of. One interpreter runs them (`apply`), another explains them (here)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from mig.dataverse import odata
+from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
 from mig.engine.ledger import Entry
 
@@ -69,6 +70,19 @@ class Invoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Converge:
+    """Bring about what is too much for a plan: ask what is missing, send it, until nothing is.
+
+    `missing` reads the target and gives the requests that are left, safe in any order and when they are sent
+    twice. So a run that died is taken up where it ended, and what was sent is read back. `told` says what is
+    brought about; the requests are not shown.
+    """
+
+    told: str
+    missing: Callable[[Client], Awaitable[Sequence[Request]]] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Expected:
     """A choice column of a row that must come to one of `done`, by way of `waiting`.
 
@@ -106,7 +120,7 @@ class Forget:
     address: str
 
 
-Step = Write | Invoke | Await | Record | Forget
+Step = Write | Converge | Invoke | Await | Record | Forget
 
 
 def explain(step: Step) -> str:
@@ -117,6 +131,8 @@ def explain(step: Step) -> str:
                 f"{operation.method} {operation.entity_set}({operation.row_id})" for operation in operations
             ]
             return "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+        case Converge(told):
+            return f"bring about: {told}"
         case Invoke(action, body):
             return f"call {action} {dict(body)}"
         case Await(rows):

@@ -87,6 +87,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN018": "an address that the manifest does not have",
         "MAN019": "a waiver that waives nothing",
         "MAN020": "a finding that cannot be waived",
+        "MAN021": "a file of members has a mistake",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -150,13 +151,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG022": "only half of the pair exists",
         "SEG023": "no longer in the manifest",
         "SEG024": "a segment it refers to is not in the manifest",
-        "SEG025": "static members are not moved yet",
         "SEG026": "the query is longer than the target's column",
         "SEG028": "the target is in a state that cannot be changed",
         "SEG029": "cannot be published before what it refers to",
         "SEG030": "several segments have the name it refers to",
         "SEG031": "segments within segments within a segment",
         "SEG032": "more static members than a segment can hold",
+        "SEG033": "who the static members are is not known",
+        "SEG034": "static members that the target does not have",
         "SEG040": "the target that the manifest names is not there",
         "SEG041": "the target that the manifest names is another segment's",
         "SEG042": "refers to a retired segment",
@@ -174,5 +176,5 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
 OFFICIAL: Final = frozenset({"SEG001", "SEG002", "SEG003", "SEG004", "SEG005", "SEG006", "SEG007", "SEG008"})
 """What the official tool refused. Under `limits: extended` a finding of these may be information only."""
 
-WAIVABLE: Final = frozenset({"QRY012", "QRY030", "QRY037"})
+WAIVABLE: Final = frozenset({"QRY012", "QRY030", "QRY037", "SEG034"})
 """What a person can know better than `mig`: unproven, or unknown here. What is broken cannot be waived."""

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from mig.engine.diff import differences
+from mig.engine.ledger import State
 from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
 from mig.model.findings import CODES, OFFICIAL, Finding, Severity
@@ -25,6 +26,7 @@ _SIGNS: Final = {
 }
 _NAME: Final = "msdynmkt_displayname"
 _QUERY: Final = "msdynmkt_segmentquery"
+_GROUPS: Final = "msdynmkt_staticlistmembers"
 _WORK: Final = (
     Action.CREATE,
     Action.UPDATE,
@@ -121,13 +123,19 @@ def _details(page: Page, change: Change) -> None:
         page.wrapped("", change.reason, indent=6)
     if change.action is Action.CREATE and change.after:
         page.wrapped("", str(change.after[_NAME]), indent=6)
-        page.wrapped("", str(change.after[_QUERY]), indent=6)
+        page.wrapped("", str(change.after[_QUERY] or _listed(change.after)), indent=6)
     if change.action is Action.UPDATE:
         _differences(page, change)
     if change.action is Action.BLOCKED and change.instead_of is None:
         page.wrapped("limits  ", _verdicts(change.verdicts), indent=6, style="dim")
     for finding in change.findings:
         _noted(page, finding, listed=change.listed)
+
+
+def _listed(state: State) -> str:
+    """The members of a static copy: how many, and the beginning of their digest."""
+    groups = state.get(_GROUPS)
+    return f"{groups['members']} static members, sha256 {groups['sha256'][:12]}…" if groups else ""
 
 
 def _verdicts(verdicts: Verdicts) -> str:

@@ -1,22 +1,36 @@
 """The steps of each action on a segment. Payloads as documented: reference/dataverse-schema.md 4."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from mig.engine.ledger import Entry, State
-from mig.engine.steps import Await, Confirmation, Expected, Forget, Invoke, Operation, Record, Step, Write
+from mig.engine.steps import (
+    Await,
+    Confirmation,
+    Converge,
+    Expected,
+    Forget,
+    Invoke,
+    Operation,
+    Record,
+    Step,
+    Write,
+)
+from mig.segments.groups import Filling, groups_text
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
     DEFINITION_SET,
+    GROUPS,
     ON_BOTH,
     ON_DEFINITION,
     SEGMENT,
     SEGMENT_SET,
     SOURCE_REAL_TIME,
     TYPE_DYNAMIC,
+    TYPE_STATIC,
     DefinitionStatus,
     SegmentStatus,
     SourceSegment,
@@ -60,16 +74,24 @@ _STILL_LIVE_SEGMENT: Final = (
 
 
 def create(
-    source: SourceSegment, ids: tuple[str, str], state: State, ownership: Ownership, entry: Entry
+    source: SourceSegment,
+    ids: tuple[str, str],
+    state: State,
+    ownership: Ownership,
+    entry: Entry,
+    members: Set[str] | None = None,
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
-    A draft is Active on the definition and Inactive on the segment.
+    A draft is Active on the definition and Inactive on the segment. `members` are those of a static copy, which
+    has an empty query.
     """
+    state = _with_groups(state, source.id, members)
     segment_id, definition_id = ids
     bound = ownership.bound(state)
     definition = {
         "msdynmkt_segmentdefinitionid": definition_id,
+        "msdynmkt_segmentquery": "",
         **_filled(state, on_definition=True),
         **bound,
         "statecode": _ACTIVE,
@@ -79,7 +101,7 @@ def create(
         "msdynmkt_segmentid": segment_id,
         **_filled(state, on_definition=False),
         **bound,
-        "msdynmkt_type": TYPE_DYNAMIC,
+        "msdynmkt_type": TYPE_DYNAMIC if members is None else TYPE_STATIC,
         "msdynmkt_source": SOURCE_REAL_TIME,
         "msdynmkt_sourcesegmentuid": definition_id,
         **_of_source(source),
@@ -95,15 +117,25 @@ def create(
                 Operation("POST", SEGMENT_SET, segment_id, segment),
             )
         ),
+        *_filling(segment_id, source.id, members),
         Record(entry),
     )
 
 
 def update(
-    target: TargetSegment, columns: Collection[str], state: State, ownership: Ownership, entry: Entry
+    target: TargetSegment,
+    columns: Collection[str],
+    state: State,
+    ownership: Ownership,
+    entry: Entry,
+    members: Set[str] | None = None,
 ) -> tuple[Step, ...]:
-    """Only the columns that change, each row guarded by the ETag it was read with."""
+    """Only the columns that change, each row guarded by the ETag it was read with.
+
+    Of `members`, those of a static copy, only the difference is sent.
+    """
     operations = []
+    state = _with_groups(state, entry.source_id, members)
     changing = {column: state[column] for column in columns}
     bound = ownership.bound(columns)
     for on_definition, entity_set, row_id, row in (
@@ -113,7 +145,8 @@ def update(
         body = {**_on(changing, on_definition=on_definition), **bound}
         if body and row is not None:
             operations.append(Operation("PATCH", entity_set, row_id, body, row["@odata.etag"]))
-    return (Write(tuple(operations)), Record(entry))
+    filling = _filling(target.segment_id, entry.source_id, members) if GROUPS in columns else ()
+    return (Write(tuple(operations)), *filling, Record(entry))
 
 
 def adopt(entry: Entry) -> tuple[Step, ...]:
@@ -187,6 +220,17 @@ def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, 
     operations = tuple(Operation("DELETE", entity_set, key, {}, etag) for entity_set, key, etag in rows)
     write = (Write(operations),) if operations else ()
     return (*write, Forget(entry.source_id, entry.address))
+
+
+def _with_groups(state: State, source_id: str, members: Set[str] | None) -> State:
+    """What is written for static groups: which there are; their members are sent."""
+    return state if members is None else {**state, GROUPS: groups_text(source_id, len(members))}
+
+
+def _filling(segment_id: str, source_id: str, members: Set[str] | None) -> tuple[Step, ...]:
+    if members is None:
+        return ()
+    return (Converge(f"{len(members)} static members", Filling.of(segment_id, source_id, members)),)
 
 
 def _filled(state: State, *, on_definition: bool) -> dict[str, Any]:

@@ -75,7 +75,16 @@ class Unanswered:
         """Nobody knows its members."""
 
 
-Answer = OwnQuery | Standing | Retired | Unanswered
+@dataclass(frozen=True, slots=True)
+class OwnMembers:
+    """`members:` has them listed in a file."""
+
+    @property
+    def reading(self) -> None:
+        """Its members do not follow from a query."""
+
+
+Answer = OwnQuery | OwnMembers | Standing | Retired | Unanswered
 
 
 def answers(resources: Mapping[str, Resource], matches: Mapping[str, Match]) -> Mapping[str, Answer]:
@@ -95,6 +104,8 @@ def _answer(entry: Entry | None, match: Match) -> Answer | None:
         return Retired(entry.retire)
     if entry.rebuilt_as is not None:
         return Standing(match.target) if match.target else Unanswered()
+    if entry.members is not None:
+        return OwnMembers()
     return OwnQuery(entry.query.strip()) if entry.query is not None else None
 
 

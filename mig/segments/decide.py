@@ -20,10 +20,10 @@ from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.query.words.phrases import visible
 from mig.segments.match import Match
-from mig.segments.rows import REFRESH, TargetSegment
+from mig.segments.rows import GROUPS, REFRESH, TargetSegment
 
 QUERY = "msdynmkt_segmentquery"
-_MEANING = (QUERY, "msdynmkt_baseentitylogicalname")
+_MEANING = (QUERY, GROUPS, "msdynmkt_baseentitylogicalname")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

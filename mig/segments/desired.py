@@ -1,13 +1,14 @@
 """What the target rows of a segment should hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
+from mig.segments.groups import told_of
 from mig.segments.owners import Ownership
-from mig.segments.rows import REFRESH, SourceSegment
+from mig.segments.rows import GROUPS, REFRESH, SourceSegment
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -30,8 +31,18 @@ def _own_name(entry: Entry, source: SourceSegment) -> str:
     return entry.name if entry.name is not None else source.name
 
 
-def desired_state(source: SourceSegment, name: str, audience: str, query: str, ownership: Ownership) -> State:
-    """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column."""
+def desired_state(
+    source: SourceSegment,
+    name: str,
+    audience: str,
+    query: str,
+    ownership: Ownership,
+    members: Set[str] | None = None,
+) -> State:
+    """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column.
+
+    A static copy has `members`, and no query.
+    """
     zone = source.time_zone
     return {
         "msdynmkt_displayname": name,
@@ -39,9 +50,10 @@ def desired_state(source: SourceSegment, name: str, audience: str, query: str, o
         "msdynmkt_baseentitylogicalname": audience,
         "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
         "msdynmkt_name": name,
-        "msdynmkt_segmentquery": query,
+        "msdynmkt_segmentquery": query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
         REFRESH: source.refresh_minutes,
+        GROUPS: None if members is None else told_of(members),
         **ownership.state,
     }
 

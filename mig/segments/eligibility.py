@@ -13,11 +13,11 @@ from mig.manifest.model import Limits
 from mig.model.findings import Finding, Severity, blocking
 from mig.query.tree import NOWHERE, Interaction, Query, Span
 from mig.query.walk import operands
+from mig.segments.groups import MOST_MEMBERS
 from mig.segments.read import Reading
-from mig.segments.rows import INTERACTION_BASED, OutboundStatus, OutboundType, SourceSegment
+from mig.segments.rows import INTERACTION_BASED, OutboundStatus, SourceSegment
+from mig.segments.static import too_many
 
-# Ten groups of 200,000: reference/dataverse-schema.md 4.
-MOST_STATIC_MEMBERS: Final = 2_000_000
 _AUDIENCES: Final = frozenset({"contact", "lead"})
 
 _ERROR = Severity.ERROR
@@ -65,20 +65,9 @@ def own_refusals(source: SourceSegment, reading: Reading | None) -> Iterator[Fin
             message="the outbound segment is expired; its query is still there and is moved as it stands",
             fix="leave it out if it is no longer wanted",
         )
-    if source.type_code == OutboundType.STATIC:
-        if (source.size or 0) > MOST_STATIC_MEMBERS:
-            yield Finding(
-                code="SEG032",
-                severity=_ERROR,
-                message=f"static with {source.size} members; a real-time segment holds ten groups of 200,000",
-                fix="split it into several segments",
-            )
-        yield Finding(
-            code="SEG025",
-            severity=_ERROR,
-            message="a static segment; this version does not move static members yet",
-            fix="leave it out for now",
-        )
+    if source.static:
+        if (source.size or 0) > MOST_MEMBERS:
+            yield too_many(source.size or 0)
         return
     if reading is None:
         yield no_definition()

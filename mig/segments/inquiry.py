@@ -1,5 +1,6 @@
 """What is known of one segment before anything is decided, and the main change that follows from it."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from mig.engine.ledger import Entry, State
@@ -18,7 +19,7 @@ from mig.segments.rows import SEGMENT, SourceSegment, TargetSegment, target_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One segment: what asks for it, what it matches, whether it may move."""
+    """One segment: what asks for it, what it matches, whether it may move; ids of members of a static one."""
 
     resource: Resource
     source: SourceSegment
@@ -26,6 +27,7 @@ class Inquiry:
     references: tuple[str, ...]
     eligibility: Eligibility
     by_hand: bool = False
+    members: Set[str] | None = None
 
     def refused(self) -> Case:
         """It may not move; the first error says why."""
@@ -114,10 +116,12 @@ class Inquiry:
     ) -> tuple[Step, ...]:
         match decision.action:
             case Action.CREATE:
-                return actions.create(self.source, self.match.ids, desired, ownership, record)
+                ids = self.match.ids
+                return actions.create(self.source, ids, desired, ownership, record, self.members)
             case Action.UPDATE if self.match.target is not None:
-                steps = actions.update(self.match.target, decision.columns, desired, ownership, record)
-                return (*self._stopping(self.match.target, record), *steps) if decision.stop else steps
+                target, columns = self.match.target, decision.columns
+                steps = actions.update(target, columns, desired, ownership, record, self.members)
+                return (*self._stopping(target, record), *steps) if decision.stop else steps
             case Action.ADOPT:
                 return actions.adopt(record)
         return ()

@@ -21,6 +21,7 @@ from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
 from mig.segments.meanings import Meanings
+from mig.segments.static import AUDIENCE
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Membership:
 
     def members(self, source_id: str) -> frozenset[str]:
         """The ids of a segment's members. Raises `NotEvaluated` for what cannot be computed."""
+        if listed := self.meanings.rows.members.get(source_id):
+            return frozenset(listed.ids)
         for needed in self._references_first(source_id):
             self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
@@ -60,6 +63,10 @@ class Membership:
     def _keep(self, source_id: str) -> Selection:
         """Compute what others refer to into a table of its own."""
         table = f'"members of {source_id}"'
+        if listed := self.meanings.rows.members.get(source_id):
+            self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
+            self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(listed.ids))
+            return Selection(f"SELECT id FROM {table}", (), AUDIENCE)
         try:
             selection = self._selection(source_id)
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")

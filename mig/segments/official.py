@@ -17,7 +17,7 @@ from mig.query.usable import tables_used
 from mig.query.walk import conditions, height, operands
 from mig.segments.eligibility import behavioral, interaction_in, no_definition
 from mig.segments.read import Reading
-from mig.segments.rows import OutboundStatus, OutboundType, SourceSegment
+from mig.segments.rows import OutboundStatus, SourceSegment
 
 STATIC_MEMBERS: Final = 100
 DEPTH: Final = 3  # "multiple nested conditions", as the corpus counts boolean depth
@@ -39,7 +39,7 @@ def official_refusals(source: SourceSegment, reading: Reading | None, schema: Sc
     """The whole list, for one segment. A query that is not read is for others to tell."""
     if source.status_code == OutboundStatus.EXPIRED:
         yield _refused("SEG002", "the outbound segment is expired")
-    if source.type_code == OutboundType.STATIC:
+    if source.static:
         if (source.size or 0) > STATIC_MEMBERS:
             yield _refused(
                 "SEG004", f"static with {source.size} members; the official tool took {STATIC_MEMBERS}"

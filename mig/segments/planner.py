@@ -1,7 +1,7 @@
 """From segment rows to changes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from mig.engine.snapshot import Base, Part
 from mig.manifest.model import Limits, Manifest
 from mig.manifest.resolve import Resolution, Resource
 from mig.model.findings import Finding, Severity
-from mig.segments.answers import OwnQuery, Retired, Standing, answers
+from mig.segments.answers import OwnMembers, OwnQuery, Retired, Standing, answers
 from mig.segments.asked import asked_for
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
@@ -160,8 +160,14 @@ class SegmentPlanner:
             if translated.text is None or translated.audience is None or isinstance(ownership, Finding):
                 continue
             name = display_name(resource.entry, source, prefix)
-            found[source_id] = desired_state(source, name, translated.audience, translated.text, ownership)
+            audience, text, members = translated.audience, translated.text, self._members(source_id)
+            found[source_id] = desired_state(source, name, audience, text, ownership, members)
         return found
+
+    def _members(self, source_id: str) -> Set[str] | None:
+        """Who is in a static copy; None for one with a query."""
+        found = self.rows.members.get(source_id)
+        return found.ids if found else None
 
     @cached_property
     def _claims(self) -> Mapping[str, Sequence[str]]:
@@ -195,6 +201,7 @@ class SegmentPlanner:
             references=translated.references,
             eligibility=self._eligibility(resource, translated, match, state),
             by_hand=answer is not None,
+            members=self._members(source.id),
         )
         if isinstance(answer, Retired | Standing):
             return inquiry.settled(answer.told)
@@ -211,7 +218,7 @@ class SegmentPlanner:
         source = self.rows.by_id[resource.source_id]
         answer = self.meanings.answers.get(source.id)
         ours = [*translated.findings]
-        if answer is None or isinstance(answer, OwnQuery):
+        if answer is None or isinstance(answer, OwnQuery | OwnMembers):
             ours += [*nameless(resource.entry, source), *self._circumstances(resource, match)]
         if state is not None:
             ours += [

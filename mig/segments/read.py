@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from mig.dataverse import odata
@@ -14,7 +15,8 @@ from mig.dataverse.metadata import read_tables
 from mig.engine.snapshot import Endpoint
 from mig.journeys.read import read_usage
 from mig.journeys.usage import NOT_READ, Usages
-from mig.manifest.model import Entry, Manifest
+from mig.manifest.model import Entry, Manifest, Selection
+from mig.manifest.resolve import Resource, resolve
 from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
@@ -25,6 +27,7 @@ from mig.query.tree import Dialect, Query
 from mig.segments.cells import row_key
 from mig.segments.directory import read_directory
 from mig.segments.facts import Facts, read_facts
+from mig.segments.groups import with_held
 from mig.segments.owners import Owners
 from mig.segments.rows import (
     DEFINITION_SET,
@@ -35,6 +38,7 @@ from mig.segments.rows import (
     pair_of,
     query_name,
 )
+from mig.segments.static import Members, read_members
 
 SOURCE_SET: Final = "msdyncrm_segments"
 
@@ -66,7 +70,8 @@ class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
     `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
-    definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side.
+    definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side,
+    `members` who is in what is static and asked for, by source id.
     """
 
     sources: tuple[SourceSegment, ...]
@@ -77,6 +82,7 @@ class SegmentRows:
     owners: Owners
     usage: Usages = NOT_READ
     facts: Facts = field(default_factory=Facts)
+    members: Mapping[str, Members] = field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
@@ -126,11 +132,24 @@ async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> S
         _owners(manifest, source, target),
         read_usage(source, target),
     )
-    readings = {found.id: reading(found.query) for found in sources if (found.query or "").strip()}
+    readings = {
+        found.id: reading(found.query)
+        for found in sources
+        if (found.query or "").strip() and not found.static
+    }
     trees = [found.query for found in readings.values() if found.query is not None]
     trees += real_time_queries(manifest, targets)
     schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
-    return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts)
+    by_id = {found.id: found for found in sources}
+    members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
+    targets = await with_held(target.client, targets, members)
+    return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
+
+
+def _asked(manifest: Manifest, sources: Sequence[SourceSegment]) -> Sequence[Resource]:
+    """All that the manifest may ask for: what is used is not known yet."""
+    segments = [replace(one, used=None) if isinstance(one, Selection) else one for one in manifest.segments]
+    return resolve(replace(manifest, segments=tuple(segments)), sources).resources
 
 
 def real_time_queries(manifest: Manifest, targets: Sequence[TargetSegment]) -> Sequence[Query]:

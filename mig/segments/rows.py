@@ -30,6 +30,7 @@ SEGMENT_SET: Final = "msdynmkt_segments"
 DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
 OWNER: Final = "ownerid"
 UNIT: Final = "owningbusinessunit"
+GROUPS: Final = "msdynmkt_staticlistmembers"
 # The service manages the real rate (reference/dataverse-schema.md 4), so what it writes here is no drift.
 REFRESH: Final = "msdynmkt_segmentrefreshintervalminutes"
 
@@ -175,6 +176,11 @@ class SourceSegment:
         """`draft`, `live`, `stopped`, `expired`, …"""
         return word(OutboundStatus, self.status_code)
 
+    @property
+    def static(self) -> bool:
+        """Whether its members are listed; a query it may have says nothing then."""
+        return self.type_code == OutboundType.STATIC
+
 
 def query_name(source_id: str) -> str:
     """The name outbound queries use for a segment that states none."""
@@ -185,13 +191,15 @@ def query_name(source_id: str) -> str:
 class TargetSegment:
     """A real-time segment: the row people see, and its definition, which may be missing.
 
-    The only link between the two is text, and nothing cascades.
+    The only link between the two is text, and nothing cascades. `held` tells number and digest of what its
+    static groups hold, where they are ours and were read.
     """
 
     segment_id: str
     definition_id: str
     segment: Row
     definition: Row | None
+    held: State | None = None
 
     SEGMENT_COLUMNS = (
         "msdynmkt_segmentid",
@@ -216,6 +224,7 @@ class TargetSegment:
         "msdynmkt_segmentquery",
         "msdynmkt_timezonecode",
         REFRESH,
+        GROUPS,
         "msdynmkt_definitionmodifiedon",
         "statuscode",
         "createdon",
@@ -231,6 +240,11 @@ class TargetSegment:
     def query(self) -> str:
         """The real-time query text; empty when there is none."""
         return str((self.definition or {}).get("msdynmkt_segmentquery") or "")
+
+    @property
+    def groups(self) -> str:
+        """The static groups as the definition lists them, JSON; empty when there are none."""
+        return str((self.definition or {}).get(GROUPS) or "")
 
     @property
     def status(self) -> int:
@@ -281,6 +295,7 @@ class TargetSegment:
             **self.segment,
             OWNER: owner_of(self.segment),
             UNIT: unit_path(lookup(self.segment, UNIT)),
+            GROUPS: self.held,
         }
         return {column: text_or_none(rows.get(column)) for column in OWNED}
 
@@ -302,7 +317,8 @@ _LIVE_SEGMENT: Final = frozenset({SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_W
 _IN_FORCE: Final = _LIVE_DEFINITION | {DefinitionStatus.GOING_LIVE, DefinitionStatus.STOPPING}
 
 # The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have
-# the same owner and business unit, written here as the paths of their rows.
+# the same owner and business unit, written here as the paths of their rows. For static groups stand number and
+# digest of what they hold.
 OWNED: Final = (
     "msdynmkt_displayname",
     "msdynmkt_description",
@@ -312,10 +328,13 @@ OWNED: Final = (
     "msdynmkt_segmentquery",
     "msdynmkt_timezonecode",
     REFRESH,
+    GROUPS,
     OWNER,
     UNIT,
 )
-ON_DEFINITION: Final = frozenset({"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode", REFRESH})
+ON_DEFINITION: Final = frozenset(
+    {"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode", REFRESH, GROUPS}
+)
 ON_BOTH: Final = frozenset({OWNER, UNIT})
 
 

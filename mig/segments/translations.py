@@ -17,13 +17,14 @@ from mig.query.analysis import realtime_reference
 from mig.query.scope import end_of
 from mig.query.tree import Operand, Query, Segment, Traverse
 from mig.query.walk import operands
-from mig.segments.answers import OwnQuery, Retired, Standing, Unanswered, own_query_findings
+from mig.segments.answers import OwnMembers, OwnQuery, Retired, Standing, Unanswered, own_query_findings
 from mig.segments.eligibility import audience_refusal, behavioral_behind, is_behavioral, own_refusals
 from mig.segments.forms import TOO_LONG, Form, Forms, at_odds
 from mig.segments.match import Match
 from mig.segments.meanings import Meanings
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment, TargetSegment
+from mig.segments.static import AUDIENCE, Members
 from mig.segments.waivers import Waivers
 
 
@@ -104,6 +105,8 @@ class Translator:
     def _one(self, source_id: str, references: tuple[str, ...], done: Done) -> Translated:
         source, reading = self.rows.by_id[source_id], self.rows.readings.get(source_id)
         findings = list(own_refusals(source, reading))
+        if source.static:
+            return self._static(source_id, findings)
         tree = reading.query if reading else None
         behavioral = source if is_behavioral(source, tree) else self._behind(references, done)
         if tree is None or blocking(findings):
@@ -126,6 +129,12 @@ class Translator:
             behavioral=behavioral,
         )
 
+    def _static(self, key: str, findings: Iterable[Finding] = ()) -> Translated:
+        """Its members are listed, and its query is empty. What nobody asks for was not read."""
+        members = self.rows.members.get(key, Members())
+        told = self._told(key, (*findings, *members.findings))
+        return Translated(findings=tuple(dict.fromkeys(told)), audiences=frozenset({AUDIENCE}), own="")
+
     def _told(self, key: str, findings: Iterable[Finding]) -> Iterable[Finding]:
         """Findings as the manifest wants them told: waived where it says so."""
         resource = self.resources.get(key)
@@ -138,6 +147,8 @@ class Translator:
         match self.meanings.answers.get(key):
             case OwnQuery() as own:
                 return self._own(key, own, references, done)
+            case OwnMembers():
+                return self._static(key)
             case Retired():
                 return Translated(findings=())
             case Unanswered():

@@ -170,7 +170,7 @@ async def _compare(resource: Resource, match: Match, membership: Membership, cli
     return Comparison(
         address=resource.address,
         verdict=verdict,
-        evidence=COMPUTED if resource.entry.query is None else COMPUTED_OWN,
+        evidence=_evidence(resource, membership),
         evidence_age=0,
         expected=len(expected),
         actual=len(actual),
@@ -178,6 +178,13 @@ async def _compare(resource: Resource, match: Match, membership: Membership, cli
         surplus=surplus,
         reason=reason,
     )
+
+
+def _evidence(resource: Resource, membership: Membership) -> str:
+    listed = membership.meanings.rows.members.get(resource.source_id)
+    if listed is not None:
+        return listed.evidence
+    return COMPUTED if resource.entry.query is None else COMPUTED_OWN
 
 
 def _outside(resource: Resource, count: int) -> str:

@@ -49,7 +49,7 @@ BEHAVIOURAL = finding(
     "rebuild it by hand in real-time journeys",
     12,
 )
-STATIC = finding("SEG025", Severity.ERROR, "a static segment; this version does not move static members yet")
+STATIC = finding("SEG033", Severity.ERROR, "outbound stores no ids for it")
 OFFICIAL = finding("SEG007", Severity.INFO, "the query names 3 tables: contact, account, lead")
 
 NEWSLETTER = change(

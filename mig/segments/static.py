@@ -1,0 +1,201 @@
+"""Who is in a static segment: the ids that outbound stores, or those of a file that a person gives.
+
+Stored is a JSON list of ids, perhaps each with the prefix `crm` (reference/dataverse-schema.md 3). The column
+takes a million characters, so it is read for static segments only, and for those asked for. Static members are
+contacts.
+"""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from mig.dataverse import odata
+from mig.dataverse.client import Client, failed
+from mig.dataverse.messages import Request
+from mig.dataverse.particulars import Wanted, read_particulars
+from mig.engine.snapshot import Endpoint
+from mig.manifest.model import Entry, MembersFile
+from mig.manifest.resolve import Resource
+from mig.model.findings import Finding, Severity
+from mig.model.tables import bundled_schema
+from mig.segments.cells import row_key
+from mig.segments.groups import MOST_MEMBERS
+from mig.segments.members_file import BY_MAIL, guid_in, read_members_file
+from mig.segments.rows import SourceSegment
+
+_Item = TypeVar("_Item")
+
+AUDIENCE: Final = "contact"
+STORED: Final = "the member ids stored in the outbound segment"
+FROM_FILE: Final = "the manifest's file of members"
+_MEMO: Final = "msdyncrm_segmentmemberids"
+_SOURCES: Final = "msdyncrm_segments"
+_MEMOS: Final = 20  # on one page: a million characters each
+_IDS: Final = 100  # in one question
+_QUESTIONS: Final = 100  # in one batch
+_UNKNOWN_SHARE: Final = 0.1  # people are deleted; more than a tenth is another organisation, or a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Ids in lower case, all of rows that the target has; what is said of them; where they come from."""
+
+    ids: Set[str] = field(default=frozenset(), repr=False)
+    findings: tuple[Finding, ...] = ()
+    evidence: str = STORED
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Members as they are claimed, before anybody asked the target."""
+
+    keys: Set[str] = field(repr=False)
+    by_mail: bool = False
+    findings: tuple[Finding, ...] = ()
+    evidence: str = STORED
+
+
+async def read_members(
+    resources: Iterable[Resource],
+    sources: Mapping[str, SourceSegment],
+    manifest: Path,
+    source: Endpoint,
+    target: Endpoint,
+) -> Mapping[str, Members]:
+    """By source id, of what is static and of what the manifest gives members for."""
+    files: dict[str, MembersFile] = {}
+    stored: list[str] = []
+    for resource in resources:
+        if resource.entry.members is not None:
+            files[resource.source_id] = resource.entry.members
+        elif sources[resource.source_id].static and _as_stored(resource.entry):
+            stored.append(resource.source_id)
+    claimed = {key: _from_file(wanted, manifest) for key, wanted in files.items()}
+    claimed |= await _from_memos(source.client, stored)
+    found = await asyncio.gather(*(_known(target.client, claim) for claim in claimed.values()))
+    return dict(zip(claimed, found, strict=True))
+
+
+# --- what is claimed --------------------------------------------------------------------------------------
+
+
+def _from_file(wanted: MembersFile, manifest: Path) -> _Claimed:
+    read = read_members_file(wanted, manifest)
+    findings = read.findings or tuple(_unfit(len(read.keys), "the file names nobody"))
+    return _Claimed(read.keys, wanted.key == BY_MAIL, findings, FROM_FILE)
+
+
+async def _from_memos(client: Client, source_ids: Sequence[str]) -> Mapping[str, _Claimed]:
+    found: dict[str, _Claimed] = {}
+    for ids in _parts(sorted(source_ids), _IDS):
+        where = odata.any_of("msdyncrm_segmentid", ids)
+        path = odata.query(_SOURCES, select=("msdyncrm_segmentid", _MEMO), where=where)
+        async for row in client.rows(path, page=_MEMOS):
+            found[row_key(row, "msdyncrm_segmentid")] = _of_memo(row.get(_MEMO))
+    return {key: found.get(key, _of_memo(None)) for key in source_ids}
+
+
+def _of_memo(text: Any) -> _Claimed:
+    try:
+        listed = json.loads(text or "[]")
+        ids = [guid_in(one.strip().lower().removeprefix("crm")) for one in listed]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return _Claimed(frozenset(), findings=(_no_ids("what is stored is not a list of ids"),))
+    if None in ids:
+        told = f"{ids.count(None)} of its {len(ids)} stored ids are none"
+        return _Claimed(frozenset(), findings=(_no_ids(told),))
+    found = frozenset(filter(None, ids))
+    return _Claimed(found, findings=tuple(_unfit(len(found), "outbound stores no ids for it")))
+
+
+def _unfit(count: int, none: str) -> Iterator[Finding]:
+    if count == 0:
+        yield _no_ids(none)
+    if count > MOST_MEMBERS:
+        yield too_many(count)
+
+
+def _no_ids(why: str) -> Finding:
+    return Finding(
+        code="SEG033",
+        severity=Severity.ERROR,
+        message=f"a static segment, and who its members are is not known: {why}",
+        fix="give them with `members: {from: csv, …}`, or leave it out",
+    )
+
+
+def too_many(count: int) -> Finding:
+    """More than the groups of a segment hold."""
+    return Finding(
+        code="SEG032",
+        severity=Severity.ERROR,
+        message=f"static with {count} members; a real-time segment holds ten groups of 200,000",
+        fix="split it into several segments",
+    )
+
+
+# --- what the target has ----------------------------------------------------------------------------------
+
+
+async def _known(client: Client, claimed: _Claimed) -> Members:
+    if claimed.findings:
+        return Members(findings=claimed.findings, evidence=claimed.evidence)
+    if claimed.by_mail:
+        ids, without = await _ids_of_addresses(client, sorted(claimed.keys))
+    else:
+        ids = await _existing(client, sorted(claimed.keys))
+        without = len(claimed.keys) - len(ids)
+    return Members(ids, tuple(_unknown(without, len(claimed.keys))), claimed.evidence)
+
+
+async def _existing(client: Client, ids: Sequence[str]) -> Set[str]:
+    """Those that a row has. What the target does not tell is taken to be there."""
+    table = bundled_schema()[AUDIENCE]
+    kept: set[str] = set()
+    for some in _parts(ids, _IDS * _QUESTIONS):
+        told = (await read_particulars(client, Wanted(ids=[(table, some)]))).ids
+        kept.update(one for one in some if told.get((AUDIENCE, one)) is not False)
+    return kept
+
+
+async def _ids_of_addresses(client: Client, addresses: Sequence[str]) -> tuple[Set[str], int]:
+    """Ids of those that one row has, and how many none or several have."""
+    table = bundled_schema()[AUDIENCE]
+    owners: dict[str, set[str]] = {}
+    questions = [
+        Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(BY_MAIL, some)))
+        for columns in [(table.primary_id, BY_MAIL)]
+        for some in _parts(addresses, _IDS)
+    ]
+    for batch in _parts(questions, _QUESTIONS):
+        for question, (answer, *_) in zip(batch, await client.batch(batch), strict=True):
+            if answer.failed:
+                raise failed(question, answer)
+            for row in answer.body["value"]:
+                address = str(row.get(BY_MAIL) or "").strip().lower()
+                owners.setdefault(address, set()).add(row_key(row, table.primary_id))
+    single = [owners[one] for one in addresses if len(owners.get(one, ())) == 1]
+    return frozenset(one for owner in single for one in owner), len(addresses) - len(single)
+
+
+def _unknown(count: int, of: int) -> Iterator[Finding]:
+    if count:
+        yield Finding(
+            code="SEG034",
+            severity=Severity.ERROR if count > of * _UNKNOWN_SHARE else Severity.WARNING,
+            message=f"{count} of its {of} members are no contact of the target, or not one alone; "
+            "they are left out",
+            fix="see whether they belong to this environment; waive it where they are meant to be gone",
+        )
+
+
+def _as_stored(entry: Entry) -> bool:
+    """Whether nobody answers for the segment otherwise."""
+    return entry.query is None and entry.retire is None and entry.rebuilt_as is None
+
+
+def _parts(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
