@@ -189,6 +189,15 @@ async def _carry_out(client: Client, edit: Edit) -> None:
         await client.send(Request("POST", "msdynmkt_PublishSegmentDefinition", body))
         await client.pause(60)
         return
+    if "add" in edit:
+        where = f"msdynmkt_displayname eq {odata.literal(edit['add'])}"
+        (segment,) = await _found(client, "msdynmkt_segments", where)
+        (definition,) = [row async for row in client.rows("msdynmkt_segmentdefinitions")]
+        (group,) = json.loads(definition["msdynmkt_staticlistmembers"])
+        ids = {"SegmentId": segment["msdynmkt_segmentid"], "GroupId": group["groupId"]}
+        body = {**ids, "EntityIds": edit["members"]}
+        await client.send(Request("POST", "msdynmkt_AddStaticMembers", body))
+        return
     if "create" in edit:
         await client.send(Request("POST", edit["create"], edit["set"]))
         return

@@ -2,9 +2,9 @@
 
 Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
 Within a wave all writes go first, as change sets in parallel batches; then what converges, calls, waiting,
-the ledger; a change whose steps come in another order (a stop before a write) goes through these stages again.
-What fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind, and the
-next plan sees what is there.
+the ledger; a change whose steps come in another order (a stop before a write) goes through these stages
+again. What fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind,
+and the next plan sees what is there.
 """
 
 import asyncio
@@ -259,10 +259,10 @@ class Applier:
             await self._lock.renew()
             self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
 
-    async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, None]]) -> None:
+    async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, object]]) -> None:
         gate = asyncio.Semaphore(self._parallelism)
 
-        async def one(job: Coroutine[Any, Any, None]) -> None:
+        async def one(job: Coroutine[Any, Any, object]) -> None:
             async with gate:
                 await job
 

@@ -83,8 +83,8 @@ def create(
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
-    A draft is Active on the definition and Inactive on the segment. `members` are those of a static copy, which
-    has an empty query.
+    A draft is Active on the definition and Inactive on the segment. `members` are those of a static copy,
+    which has an empty query.
     """
     state = _with_groups(state, source.id, members)
     segment_id, definition_id = ids

@@ -131,7 +131,7 @@ class Filling:
         return cls(segment_id, tuple(group_id(source_id, number) for number in numbers), ids)
 
     async def __call__(self, client: Client) -> Sequence[Request]:
-        """What the groups hold now, against what they should: the calls that are left, none when all is so."""
+        """What the groups hold now, against what they should: the calls that are left."""
         return list(self._difference(await held_by(client, self.segment_id, self.groups)))
 
     def _difference(self, held: Held) -> Iterator[Request]:

@@ -1,7 +1,7 @@
 """A file of members: comma- or semicolon-separated, UTF-8, with a header; one column tells who is meant.
 
-Its mistakes are told by line. What stands there is about persons and is never repeated, the header included: a
-file without one begins with a person.
+Its mistakes are told by line. What stands there is about persons and is never repeated, the header included:
+a file without one begins with a person.
 """
 
 import csv

@@ -317,8 +317,8 @@ _LIVE_SEGMENT: Final = frozenset({SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_W
 _IN_FORCE: Final = _LIVE_DEFINITION | {DefinitionStatus.GOING_LIVE, DefinitionStatus.STOPPING}
 
 # The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have
-# the same owner and business unit, written here as the paths of their rows. For static groups stand number and
-# digest of what they hold.
+# the same owner and business unit, written here as the paths of their rows. For static groups stand number
+# and digest of what they hold.
 OWNED: Final = (
     "msdynmkt_displayname",
     "msdynmkt_description",

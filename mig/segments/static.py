@@ -1,8 +1,8 @@
 """Who is in a static segment: the ids that outbound stores, or those of a file that a person gives.
 
 Stored is a JSON list of ids, perhaps each with the prefix `crm` (reference/dataverse-schema.md 3). The column
-takes a million characters, so it is read for static segments only, and for those asked for. Static members are
-contacts.
+takes a million characters, so it is read only of static segments that are asked for. Their members are taken
+to be contacts.
 """
 
 import asyncio

@@ -45,6 +45,8 @@ def test_situation_over_a_socket(path: Path, tmp_path: Path, monkeypatch: pytest
 
 
 def _play(site: Site, case: Mapping[str, Any]) -> None:
+    for name, text in case.get("files", {}).items():
+        (site.home / name).write_text(text, encoding="utf-8")
     manifest = site.manifest(case["manifest"])
     _stage(site, manifest, case)
     for stage in case.get("then", ()):
@@ -98,6 +100,7 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "name": after.get("msdynmkt_displayname"),
         "query": after.get("msdynmkt_segmentquery"),
         "audience": after.get("msdynmkt_baseentitylogicalname"),
+        "members": (after.get("msdynmkt_staticlistmembers") or {}).get("members"),
         "owner": after.get("ownerid"),
         "unit": after.get("owningbusinessunit"),
     }
