@@ -6,7 +6,7 @@ others refer to is computed once, before them, into a table of its own.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.engine.graph import levels
+from mig.model.findings import blocking
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
@@ -35,8 +36,8 @@ class Membership:
 
     def members(self, source_id: str) -> frozenset[str]:
         """The ids of a segment's members. Raises `NotEvaluated` for what cannot be computed."""
-        if listed := self.meanings.rows.members.get(source_id):
-            return frozenset(listed.ids)
+        if (listed := self._listed(source_id)) is not None:
+            return frozenset(listed)
         for needed in self._references_first(source_id):
             self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
@@ -63,9 +64,9 @@ class Membership:
     def _keep(self, source_id: str) -> Selection:
         """Compute what others refer to into a table of its own."""
         table = f'"members of {source_id}"'
-        if listed := self.meanings.rows.members.get(source_id):
+        if (listed := self._listed(source_id)) is not None:
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
-            self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(listed.ids))
+            self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(listed))
             return Selection(f"SELECT id FROM {table}", (), AUDIENCE)
         try:
             selection = self._selection(source_id)
@@ -75,6 +76,11 @@ class Membership:
             name = self.meanings.name(source_id)
             raise NotEvaluated(f"it refers to {name!r}: {error.message}", error.span) from error
         return Selection(f"SELECT id FROM {table}", (), selection.table)
+
+    def _listed(self, source_id: str) -> Set[str] | None:
+        """The ids of a static segment, where they are known."""
+        found = self.meanings.rows.members.get(source_id)
+        return None if found is None or blocking(found.findings) else found.ids
 
     def _selection(self, source_id: str) -> Selection:
         reading = self.meanings.reading(source_id)

@@ -25,7 +25,7 @@ from mig.segments.read import SegmentRows, reading
 from mig.segments.rows import SourceSegment
 from tests.support import WORLD, Site
 
-EVERYTHING = {"segments": [{"select": {"name": "*"}}]}
+EVERYTHING = {"segments": [{"select": {"name": "*", "type": ["dynamic", "compound"]}}]}
 
 
 def test_members_of_all_that_moves_are_those_the_sandbox_finds(tmp_path: Path) -> None:
