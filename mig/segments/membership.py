@@ -16,7 +16,6 @@ from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.engine.graph import levels
-from mig.model.findings import blocking
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
@@ -80,7 +79,7 @@ class Membership:
     def _listed(self, source_id: str) -> Set[str] | None:
         """The ids of a static segment, where they are known."""
         found = self.meanings.rows.members.get(source_id)
-        return None if found is None or blocking(found.findings) else found.ids
+        return found.ids or None if found else None
 
     def _selection(self, source_id: str) -> Selection:
         reading = self.meanings.reading(source_id)

@@ -41,7 +41,10 @@ _UNKNOWN_SHARE: Final = 0.1  # people are deleted; more than a tenth is another 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Ids in lower case, all of rows that the target has; what is said of them; where they come from."""
+    """Ids in lower case, all of rows that the target has; what is said of them; where they come from.
+
+    Without any, who the members are is not known.
+    """
 
     ids: Set[str] = field(default=frozenset(), repr=False)
     findings: tuple[Finding, ...] = ()
