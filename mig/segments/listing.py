@@ -39,7 +39,7 @@ async def source_listing(rows: SegmentRows, source: SourceSegment, client: Clien
 
 
 async def _stored(source: SourceSegment, client: Client) -> Listing:
-    stored = [ids async for _, ids in read_stored(client, source.id)]
+    stored = [ids async for _, ids in read_stored(client, [source.id])]
     if not any(stored):
         told = "stores no ids of members" if () in stored else "stores its members in a form nobody knows"
         raise NotEvaluated(f"the static segment {source.name!r} {told}", NOWHERE)

@@ -33,14 +33,13 @@ from mig.segments.rows import (
     DEFINITION_SET,
     SEGMENT_SET,
     SOURCE_REAL_TIME,
+    SOURCE_SET,
     SourceSegment,
     TargetSegment,
     pair_of,
     query_name,
 )
 from mig.segments.static import Members, read_members
-
-SOURCE_SET: Final = "msdyncrm_segments"
 
 _AUDIENCES: Final = frozenset({"contact", "lead"})  # where a path ends
 _MOST_REQUESTS: Final = 3  # for metadata; a path leads over five tables at most

@@ -26,6 +26,7 @@ from mig.segments.cells import (
 _IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")
 SEGMENT: Final = "msdynmkt_segment"
 DEFINITION: Final = "msdynmkt_segmentdefinition"
+SOURCE_SET: Final = "msdyncrm_segments"
 SEGMENT_SET: Final = "msdynmkt_segments"
 DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
 OWNER: Final = "ownerid"

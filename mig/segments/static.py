@@ -1,16 +1,13 @@
 """Who is in a static segment: the ids that outbound stores, or those of a file that a person gives.
 
-Stored is a JSON list of ids, perhaps each with the prefix `crm` (reference/dataverse-schema.md 3). The column
-takes a million characters, so it is read only of static segments that are asked for. Their members are taken
-to be contacts.
+What is stored is read only of static segments that are asked for. Members of either kind are contacts.
 """
 
 import asyncio
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client, failed
@@ -25,15 +22,13 @@ from mig.segments.cells import row_key
 from mig.segments.groups import MOST_MEMBERS
 from mig.segments.members_file import BY_MAIL, guid_in, read_members_file
 from mig.segments.rows import SourceSegment
+from mig.segments.stored import STORED_TABLE, Stored, read_stored
 
 _Item = TypeVar("_Item")
 
-AUDIENCE: Final = "contact"
+AUDIENCE: Final = STORED_TABLE
 STORED: Final = "the member ids stored in the outbound segment"
 FROM_FILE: Final = "the manifest's file of members"
-_MEMO: Final = "msdyncrm_segmentmemberids"
-_SOURCES: Final = "msdyncrm_segments"
-_MEMOS: Final = 20  # on one page: a million characters each
 _IDS: Final = 100  # in one question
 _QUESTIONS: Final = 100  # in one batch
 _UNKNOWN_SHARE: Final = 0.1  # people are deleted; more than a tenth is another organisation, or a mistake
@@ -77,7 +72,7 @@ async def read_members(
         elif sources[resource.source_id].static and _as_stored(resource.entry):
             stored.append(resource.source_id)
     claimed = {key: _from_file(wanted, manifest) for key, wanted in files.items()}
-    claimed |= await _from_memos(source.client, stored)
+    claimed |= await _from_rows(source.client, stored)
     found = await asyncio.gather(*(_known(target.client, claim) for claim in claimed.values()))
     return dict(zip(claimed, found, strict=True))
 
@@ -91,22 +86,15 @@ def _from_file(wanted: MembersFile, manifest: Path) -> _Claimed:
     return _Claimed(read.keys, wanted.key == BY_MAIL, findings, FROM_FILE)
 
 
-async def _from_memos(client: Client, source_ids: Sequence[str]) -> Mapping[str, _Claimed]:
-    found: dict[str, _Claimed] = {}
-    for ids in _parts(sorted(source_ids), _IDS):
-        where = odata.any_of("msdyncrm_segmentid", ids)
-        path = odata.query(_SOURCES, select=("msdyncrm_segmentid", _MEMO), where=where)
-        async for row in client.rows(path, page=_MEMOS):
-            found[row_key(row, "msdyncrm_segmentid")] = _of_memo(row.get(_MEMO))
-    return {key: found.get(key, _of_memo(None)) for key in source_ids}
+async def _from_rows(client: Client, source_ids: Sequence[str]) -> Mapping[str, _Claimed]:
+    found = {key: ids async for key, ids in read_stored(client, source_ids)}
+    return {key: _of_row(found.get(key, ())) for key in source_ids}
 
 
-def _of_memo(text: Any) -> _Claimed:
-    try:
-        listed = json.loads(text or "[]")
-        ids = [guid_in(one.strip().lower().removeprefix("crm")) for one in listed]
-    except (ValueError, TypeError, AttributeError, RecursionError):
+def _of_row(stored: Stored | None) -> _Claimed:
+    if stored is None:
         return _Claimed(frozenset(), findings=(_no_ids("what is stored is not a list of ids"),))
+    ids = [guid_in(one) for one in stored]
     if None in ids:
         told = f"{ids.count(None)} of its {len(ids)} stored ids are none"
         return _Claimed(frozenset(), findings=(_no_ids(told),))
