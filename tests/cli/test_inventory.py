@@ -76,7 +76,7 @@ def test_what_the_manifest_asks_for_does_not_matter(stocked: Site, bare: Path) -
         (["--type", "compound"], "3a"),
         (["--type", "compound", "--type", "static"], "5637a"),
         (["--status", "stopped", "--status", "expired"], "c2"),
-        (["--blocked"], "54967"),
+        (["--blocked"], "4967"),
         (["--eligible", "--search", "e"], "1c823a"),
         (["--migrated"], "89"),
         (["--used"], "1c43"),
@@ -101,7 +101,7 @@ def test_the_table_fits_the_terminal_and_hides_nothing_that_counts(bare: Path) -
     assert rows["Berlin"] == ["Berlin", "dynamic", "live", "2", "part", "no", "both"]
     assert rows["Edited"][-2:] == ["yes", "SEG016"]
     assert rows["Not Berlin"][-3:] == ["1", "no", "extended"]
-    assert ran.out.endswith("12 of 12 outbound segments: 7 eligible, 2 with a copy.\n")
+    assert ran.out.endswith("12 of 12 outbound segments: 8 eligible, 2 with a copy.\n")
 
 
 def test_nothing_found_is_one_sentence(bare: Path) -> None:
