@@ -12,7 +12,9 @@ Row = Mapping[str, Any]
 CONTENT_IDS: Final = 1000
 
 # Actions that only read, although they are sent by POST.
-READING_ACTIONS: Final = frozenset({"msdynmkt_MembersList", "msdyncrm_ValidateSegment"})
+READING_ACTIONS: Final = frozenset(
+    {"msdynmkt_MembersList", "msdyncrm_ValidateSegment", "msdyncrm_FetchContactsByQuery"}
+)
 REQUEST_ID: Final = "x-ms-service-request-id"
 
 
