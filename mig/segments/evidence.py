@@ -22,7 +22,7 @@ from mig.model.tables import Table
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
 from mig.segments.member_list import UnusableList, read_member_list
-from mig.segments.member_rows import MAIL, MemberRow, ids_by_mail, member_rows, member_table
+from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows, member_table
 from mig.segments.membership import Membership
 from mig.segments.rows import TargetSegment
 
@@ -109,7 +109,7 @@ class Evidence:
         table = self._table(target)
         values = read_member_list(self.folder / kept.file, kept.key, table.primary_id)
         ids, nobody = (values, 0) if kept.key != MAIL else self._by_mail(values, table, actual)
-        if ids and not self.rows(target, ids):
+        if ids and not any_row(self.membership.connection, table, ids):
             fix = "check that the list was taken in this environment"
             raise UnusableList(f"none of its ids is a {table.name} of the target", fix)
         taken = datetime.combine(kept.as_of, time(), UTC)
@@ -139,7 +139,7 @@ def unusable(resource: Resource, error: UnusableList) -> Finding:
 def _nobody(resource: Resource, kept: model.Evidence, count: int) -> tuple[Finding, ...]:
     if not count:
         return ()
-    message = f"{count:,} addresses in {kept.file} are nobody's in the target now; they are left out"
+    message = f"addresses in {kept.file} that are nobody's in the target now: {count:,}, which are left out"
     return (_finding(resource, Severity.WARNING, message, "a list by id can tell who was deleted since"),)
 
 

@@ -49,6 +49,12 @@ def member_rows(
         connection.execute("DROP TABLE differing")
 
 
+def any_row(connection: sqlite3.Connection, table: Table, ids: Collection[str]) -> bool:
+    """Whether any row has one of these ids."""
+    found = connection.execute(f'SELECT "{table.primary_id}" FROM "{table.name}"')
+    return any(row_id in ids for (row_id,) in found)
+
+
 def ids_by_mail(connection: sqlite3.Connection, table: Table) -> Mapping[str, Sequence[str]]:
     """The ids of all rows that have an address, by that address in lower case."""
     columns = f'{_column(table, MAIL)}, "{table.primary_id}"'

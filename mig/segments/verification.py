@@ -93,4 +93,11 @@ class Verification:
                 return Outcome(Exit.DIFFERS, f"Members differ: {equal} of {total} segments match.")
             case Verdict.UNVERIFIED:
                 return Outcome(Exit.FAILED, f"Not all could be verified: {equal} of {total} segments match.")
-        return Outcome(Exit.DONE, f"Verified: all {total} live segments have the members they should.")
+        return Outcome(
+            Exit.DONE, f"Verified: all {total} live segments have the members they should{self._told}."
+        )
+
+    @property
+    def _told(self) -> str:
+        count = sum((one.missing or 0) + (one.surplus or 0) for one in self.comparisons)
+        return f"; differences explained or tolerated: {count}" if count else ""
