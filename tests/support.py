@@ -26,7 +26,7 @@ from mig.model.bundled import bundled
 from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
-from mig.segments.verify import Verification
+from mig.segments.verification import Verification
 
 CASES = Path(__file__).parent / "cases"
 WORLD = "w"

@@ -16,7 +16,7 @@ from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.verification_report import verification_document, verification_text
 from mig.segments.inventory import Item
-from mig.segments.verify import Verification
+from mig.segments.verification import Verification
 
 
 def show_plan(

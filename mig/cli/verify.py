@@ -10,18 +10,35 @@ from mig.cli.options import format_option, manifest_options
 @click.command("verify")
 @manifest_options
 @format_option
-def command(*, manifest: Path, environment: str | None, home: Path | None, verbose: bool, output: str) -> int:
+@click.option(
+    "--ids",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write who is missing and who is surplus, by id, to this CSV file; whole or not at all.",
+)
+def command(
+    *,
+    manifest: Path,
+    environment: str | None,
+    home: Path | None,
+    verbose: bool,
+    output: str,
+    ids: Path | None,
+) -> int:
     """Compare the members of every live copy with those its source should have."""
     import asyncio
 
+    from mig.cli.files import write_whole
     from mig.cli.session import open_session
     from mig.cli.show import show_verification
     from mig.cli.verifying import compare_members
+    from mig.report.verification_report import difference_lines
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             verification = await compare_members(session)
             show_verification(verification, session.terminal, output)
+            if ids is not None:
+                write_whole(ids, difference_lines(verification))
             return verification.outcome.exit
 
     return asyncio.run(work())

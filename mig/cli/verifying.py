@@ -2,7 +2,8 @@
 
 from mig.cli.session import Session
 from mig.segments.kind import SegmentSnapshot
-from mig.segments.verify import Verification, verify
+from mig.segments.verification import Verification
+from mig.segments.verify import verify
 
 
 async def compare_members(session: Session) -> Verification:

@@ -13,7 +13,12 @@ CONTENT_IDS: Final = 1000
 
 # Actions that only read, although they are sent by POST.
 READING_ACTIONS: Final = frozenset(
-    {"msdynmkt_MembersList", "msdynmkt_ListGroupMembers", "msdyncrm_ValidateSegment"}
+    {
+        "msdynmkt_MembersList",
+        "msdynmkt_ListGroupMembers",
+        "msdyncrm_ValidateSegment",
+        "msdyncrm_FetchContactsByQuery",
+    }
 )
 REQUEST_ID: Final = "x-ms-service-request-id"
 

@@ -11,7 +11,7 @@ from mig.manifest.words import did_you_mean, nearest
 from mig.model.address import Address
 from mig.model.findings import CODES, WAIVABLE, Finding, Place, Severity
 
-_LATER: Final = ("brakes", "tolerance")
+_LATER: Final = ("brakes",)
 _CODE_FORM: Final = re.compile("(MAN|QRY|SEG|EVT|JRN|ENV)[0-9]{3}")
 
 

@@ -28,7 +28,7 @@ _NOT_MOVED: Final = ("retire", "rebuilt_as")
 _ONLY_MOVED: Final = ("publish", "target", "adopt")
 _ONLY_SINGLE: Final = ("source", "key", "name", "target", "adopt", "expect", "evidence", *_ANSWERS)
 
-_LATER: Final = ("evidence",)
+_LATER: Final[tuple[str, ...]] = ()
 _BLOCKED: Final = "what this asks for is blocked until then"
 
 

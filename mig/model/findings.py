@@ -87,7 +87,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN018": "an address that the manifest does not have",
         "MAN019": "a waiver that waives nothing",
         "MAN020": "a finding that cannot be waived",
-        "MAN021": "a file of members has a mistake",
+        "MAN021": "a list of members with mistakes",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",

@@ -1,11 +1,22 @@
 """A verification: for people and for machines."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from mig.report.findings_text import add_finding
 from mig.report.page import Page
-from mig.segments.verify import Comparison, Verdict, Verification
+from mig.report.plan_json import finding_document
+from mig.segments.differences import Reason
+from mig.segments.verification import Comparison, Verdict, Verification
 
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
+_REASONS = {
+    Reason.NOT_REFRESHED: "changed since the last refresh",
+    Reason.CHANGED_SINCE: "changed since the evidence was taken",
+    Reason.DELETED: "deleted",
+    Reason.INACTIVE: "inactive",
+    Reason.BUSINESS_UNIT: "outside the business unit",
+}
 
 
 def verification_document(verification: Verification) -> dict[str, Any]:
@@ -23,12 +34,13 @@ def verification_document(verification: Verification) -> dict[str, Any]:
                 "actual": comparison.actual,
                 "missing": comparison.missing,
                 "surplus": comparison.surplus,
-                "explained": [],
+                "explained": _explained(comparison),
                 "reason": comparison.reason or None,
             }
             for comparison in verification.comparisons
         ],
         "events": [],
+        "findings": [finding_document(finding) for finding in verification.findings],
         "drafts": verification.drafts,
         "not_taken_over": verification.not_taken_over,
         "blocked": verification.blocked,
@@ -36,7 +48,7 @@ def verification_document(verification: Verification) -> dict[str, Any]:
 
 
 def verification_text(verification: Verification, *, width: int = 80, color: bool = False) -> str:
-    """A line a segment. Persons appear as numbers."""
+    """A line a segment, then what they were compared with. Persons appear as numbers."""
     page = Page(width, color)
     for comparison in verification.comparisons:
         page.wrapped(
@@ -44,6 +56,10 @@ def verification_text(verification: Verification, *, width: int = 80, color: boo
             _told(comparison),
             style=_STYLES[comparison.verdict],
         )
+    if any(comparison.missing or comparison.surplus for comparison in verification.comparisons):
+        page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
+    for evidence, count in verification.evidence.items():
+        page.wrapped("  compared with ", f"{evidence}: {count} segment{'s' if count > 1 else ''}")
     for count, told in (
         (verification.drafts, "copies are drafts; members can be compared once they are live"),
         (verification.not_taken_over, "copies are not taken over, so not compared; see `mig plan`"),
@@ -51,15 +67,41 @@ def verification_text(verification: Verification, *, width: int = 80, color: boo
     ):
         if count:
             page.line(f"  {count} {told}")
+    for finding in verification.findings:
+        add_finding(page, finding)
     return str(page)
+
+
+def difference_lines(verification: Verification) -> Iterator[str]:
+    """CSV with every difference by id: address, id, missing or surplus, and what explains it."""
+    yield "address,id,difference,explained\n"
+    for comparison in verification.comparisons:
+        if comparison.differences is not None:
+            for word, found in comparison.differences.by_word:
+                for row_id, reason in sorted(found.items()):
+                    yield f"{comparison.address},{row_id},{word},{reason or ''}\n"
+
+
+def _explained(comparison: Comparison) -> list[dict[str, Any]]:
+    found = comparison.differences.explained if comparison.differences else {}
+    return [
+        {"reason": str(reason), "missing": missing, "surplus": surplus}
+        for reason, (missing, surplus) in found.items()
+    ]
 
 
 def _told(comparison: Comparison) -> str:
     if comparison.expected is None:
         return comparison.reason
-    told = f"{comparison.actual} members"
+    parts = [f"{comparison.actual} members"]
     if comparison.missing or comparison.surplus:
-        told += (
+        parts[0] += (
             f", {comparison.expected} expected: {comparison.missing} missing, {comparison.surplus} surplus"
         )
-    return f"{told}; {comparison.reason}" if comparison.reason else told
+    explained = comparison.differences.explained if comparison.differences else {}
+    if explained:
+        told = ", ".join(f"{sum(counts)} {_REASONS[reason]}" for reason, counts in explained.items())
+        parts.append(f"explained: {told}")
+    if comparison.reason:
+        parts.append(comparison.reason)
+    return "; ".join(parts)

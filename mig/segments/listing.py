@@ -7,12 +7,12 @@ from mig.dataverse.client import Client
 from mig.model.tables import bundled_schema
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
+from mig.segments.comparing import listed_members
 from mig.segments.meanings import Meanings
 from mig.segments.membership import Membership, load, temporary_database
 from mig.segments.read import SegmentRows
 from mig.segments.rows import OutboundType, SourceSegment, TargetSegment
 from mig.segments.stored import STORED_TABLE, read_stored
-from mig.segments.verify import listed_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ async def _stored(source: SourceSegment, client: Client) -> Listing:
 
 async def target_listing(rows: SegmentRows, target: TargetSegment, client: Client) -> Listing:
     """The service's own list of a real-time segment."""
-    table = str(target.segment.get("msdynmkt_baseentitylogicalname") or "")
-    return _listing(rows, table, await listed_members(client, target.segment_id))
+    return _listing(rows, target.audience, await listed_members(client, target.segment_id))
 
 
 def _listing(rows: SegmentRows, name: str | None, ids: frozenset[str]) -> Listing:

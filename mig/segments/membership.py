@@ -21,6 +21,7 @@ from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
 from mig.segments.meanings import Meanings
+from mig.segments.member_rows import MEMBER_COLUMNS, member_table
 from mig.segments.static import AUDIENCE
 
 
@@ -113,11 +114,20 @@ def temporary_database() -> Iterator[sqlite3.Connection]:
 
 
 async def load(
-    client: Client, connection: sqlite3.Connection, meanings: Meanings, source_ids: Collection[str]
+    client: Client,
+    connection: sqlite3.Connection,
+    meanings: Meanings,
+    source_ids: Collection[str],
+    audiences: Collection[str] = (),
 ) -> None:
-    """Read what the queries of these sources need, each table once."""
-    for table, columns in sorted(_needed(meanings, source_ids).items()):
-        if (known := meanings.rows.schema.get(table)) is not None:
+    """Read what the queries of these sources need, and the rows of these audiences, each table once."""
+    schema = meanings.rows.schema
+    needed = dict(_needed(meanings, source_ids))
+    for name in audiences:
+        needed[name] = needed.get(name, set()) | MEMBER_COLUMNS
+    for name, columns in sorted(needed.items()):
+        known = member_table(schema, name) if name in audiences else schema.get(name)
+        if known is not None:
             await _load_table(client, connection, known, columns)
 
 

@@ -12,9 +12,8 @@ from mig.manifest.model import Entry, Mappings
 from mig.model.findings import Finding, Severity
 from mig.segments.cells import unit_path
 from mig.segments.directory import TEAM, USER, Directory, Owner, Unit
-from mig.segments.rows import OWNER, UNIT, SourceSegment
+from mig.segments.rows import OWNER, SCOPE_UNIT, UNIT, SourceSegment
 
-_SCOPE_UNIT = 270100001  # msdyncrm_scope: members are those of the segment's business unit
 _NAME_OWNER = "name one with `owner:` on the entry, or under `mappings.owners` of the environment"
 _NAME_UNIT = (
     "name one with `business_unit:` on the entry, or under `mappings.business_units` of the environment"
@@ -63,7 +62,7 @@ class Owners:
         if isinstance(owner, Finding):
             return owner
         stays = before is not None and owner == self._same_owner(before)
-        unit = self._unit(entry, source, stays=stays or source.scope == _SCOPE_UNIT)
+        unit = self._unit(entry, source, stays=stays or source.scope == SCOPE_UNIT)
         if isinstance(unit, Finding):
             return unit
         return Ownership(owner, unit.id if unit else owner.unit_id)

@@ -70,6 +70,7 @@ INTERACTION_BASED: Final = 192350000  # msdyncrm_querytype
 SOURCE_REAL_TIME: Final = 12  # msdynmkt_source; 10 marks exported outbound copies, which are never targets
 TYPE_DYNAMIC: Final = 11  # msdynmkt_type
 TYPE_STATIC: Final = 10
+SCOPE_UNIT: Final = 270100001  # both scopes: members are those of the segment's business unit
 
 
 class DefinitionStatus(IntEnum):
@@ -227,6 +228,7 @@ class TargetSegment:
         REFRESH,
         GROUPS,
         "msdynmkt_definitionmodifiedon",
+        "msdynmkt_computationfinishedon",
         "statuscode",
         "createdon",
         "modifiedon",
@@ -287,6 +289,21 @@ class TargetSegment:
         """The service's own count; None while it computes."""
         found = self.segment.get("msdynmkt_membercount")
         return None if found is None else int(found)
+
+    @property
+    def computed(self) -> datetime | None:
+        """When the service last finished computing the members, as far as it tells."""
+        return moment((self.definition or {}).get("msdynmkt_computationfinishedon"))
+
+    @property
+    def scoped_to(self) -> str | None:
+        """The business unit whose rows alone are members; None for the whole organisation."""
+        return lookup(self.segment, UNIT) if self.segment.get("msdynmkt_scope") == SCOPE_UNIT else None
+
+    @property
+    def audience(self) -> str:
+        """The table that members are rows of."""
+        return str(self.segment.get("msdynmkt_baseentitylogicalname") or "")
 
     @property
     def state(self) -> State:

@@ -21,8 +21,9 @@ from mig.query.tree import Dialect, Query
 from mig.report.plan_json import plan_document
 from mig.report.query_report import check_document, pointed, translation_document, translation_text
 from mig.report.run_report import run_document, run_text
-from mig.report.verification_report import verification_document, verification_text
-from mig.segments.verify import Comparison, Verdict, Verification
+from mig.report.verification_report import difference_lines, verification_document, verification_text
+from mig.segments.differences import Differences, Reason
+from mig.segments.verification import Comparison, Verdict, Verification
 from tests.report.plans import CHANGES, PLAN
 from tests.report.test_plan_text import LONG, plan_about, too_long
 
@@ -166,7 +167,13 @@ def comparison(key: str, verdict: Verdict, **facts: Any) -> Comparison:
 
 MATCH = comparison("a", Verdict.MATCH, evidence="query", evidence_age=0, expected=7, actual=7)
 DIFFERS = comparison(
-    "b", Verdict.DIFFERS, evidence="query", evidence_age=60, expected=7, actual=6, missing=2, surplus=1
+    "b",
+    Verdict.DIFFERS,
+    evidence="list",
+    evidence_age=60,
+    expected=7,
+    actual=6,
+    differences=Differences({"2": Reason.INACTIVE, "1": None}, {"3": Reason.DELETED}),
 )
 UNVERIFIED = comparison("c", Verdict.UNVERIFIED, reason="it is not live")
 
@@ -176,6 +183,10 @@ def test_a_verification_is_what_its_schema_says() -> None:
     assert problems("verification", document) == []
     assert document["outcome"] == "differs"
     assert [one["outcome"] for one in document["segments"]] == ["match", "differs", "unverified"]
+    assert document["segments"][1]["explained"] == [
+        {"reason": "deleted", "missing": 0, "surplus": 1},
+        {"reason": "inactive", "missing": 1, "surplus": 0},
+    ]
     assert [document[key] for key in ("drafts", "not_taken_over", "blocked")] == [2, 0, 0]
 
 
@@ -184,11 +195,21 @@ def test_a_verification_in_words() -> None:
     told = verification_text(found)
     assert told.splitlines() == [
         "  match       segment.a  7 members",
-        "  differs     segment.b  6 members, 7 expected: 2 missing, 1 surplus",
+        "  differs     segment.b  6 members, 7 expected: 2 missing, 1 surplus; explained:",
+        "                         1 deleted, 1 inactive",
         "  unverified  segment.c  it is not live",
+        "  `mig verify --ids FILE` lists by id who is missing or surplus",
+        "  compared with query: 1 segment",
+        "  compared with list: 1 segment",
         "  2 copies are drafts; members can be compared once they are live",
         "  3 copies are not taken over, so not compared; see `mig plan`",
         "  4 segments are flagged `publish`, but blocked; see `mig plan`",
+    ]
+    assert list(difference_lines(found)) == [
+        "address,id,difference,explained\n",
+        "segment.b,1,missing,\n",
+        "segment.b,2,missing,inactive\n",
+        "segment.b,3,surplus,deleted\n",
     ]
     long = replace(DIFFERS, address=Address("segment", "x" * 90))
     assert too_long(verification_text(Verification(comparisons=(long,), drafts=0))) == []

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mig.segments.verify import COMPUTED_OWN
+from mig.segments.evidence import COMPUTED_OWN
 from tests.support import Site, mig, told, valid
 
 WORLD = {

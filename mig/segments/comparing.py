@@ -1,0 +1,98 @@
+"""One live copy: its members as the service lists them, against those it should have."""
+
+from dataclasses import dataclass
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import BadAnswer, RequestFailed
+from mig.dataverse.messages import Request
+from mig.manifest.model import Amount, Policy
+from mig.manifest.resolve import Resource
+from mig.model.findings import Finding
+from mig.query.evaluate import NotEvaluated
+from mig.segments.differences import Circumstances, Differences, compared, explained, tolerated
+from mig.segments.evidence import Evidence, Expected, ids_told, unusable
+from mig.segments.member_list import UnusableList
+from mig.segments.rows import TYPE_STATIC, TargetSegment
+from mig.segments.verification import Comparison, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """What every comparison needs."""
+
+    client: Client
+    evidence: Evidence
+    policy: Policy
+
+    async def compare(self, resource: Resource, target: TargetSegment) -> Comparison:
+        """What cannot be compared is unverified, and nobody is called missing."""
+        try:
+            return await self._compared(resource, target)
+        except UnusableList as error:
+            found = unusable(resource, error)
+            return _unverified(resource, f"its evidence cannot be used ({found.code})", found)
+        except (NotEvaluated, RequestFailed, BadAnswer) as error:
+            return _unverified(resource, str(error))
+
+    async def _compared(self, resource: Resource, target: TargetSegment) -> Comparison:
+        actual = await listed_members(self.client, target.segment_id)
+        if target.member_count not in (None, len(actual)):
+            reason = f"the service counts {target.member_count} members and lists {len(actual)}"
+            return _unverified(resource, reason)
+        expected = await self.evidence.best(resource, target, actual)
+        differences = self._explained(expected, actual, target)
+        verdict, reason = self._judged(resource, target, expected, actual, differences)
+        return Comparison(
+            address=resource.address,
+            verdict=verdict,
+            evidence=expected.told,
+            evidence_age=max(int((self.evidence.now - expected.taken).total_seconds()), 0),
+            expected=len(expected.ids),
+            actual=len(actual),
+            differences=differences,
+            reason=reason,
+            findings=expected.findings,
+        )
+
+    def _explained(self, expected: Expected, actual: frozenset[str], target: TargetSegment) -> Differences:
+        missing, surplus = compared(expected.ids, actual)
+        rows = self.evidence.rows(target, missing | surplus)
+        circumstances = Circumstances(expected.taken, target.computed, target.scoped_to)
+        return explained(missing, surplus, rows, circumstances)
+
+    def _judged(
+        self,
+        resource: Resource,
+        target: TargetSegment,
+        expected: Expected,
+        actual: frozenset[str],
+        differences: Differences,
+    ) -> tuple[Verdict, str]:
+        rest, tolerance = differences.unexplained, self._tolerance(target)
+        if not tolerated(rest, len(expected.ids), tolerance):
+            return Verdict.DIFFERS, ""
+        if outside := _outside(resource, len(actual)):
+            return Verdict.DIFFERS, outside
+        return Verdict.MATCH, f"{rest} within the tolerance of {tolerance}" if rest else ""
+
+    def _tolerance(self, target: TargetSegment) -> Amount:
+        static = target.segment.get("msdynmkt_type") == TYPE_STATIC
+        return self.policy.tolerance_static if static else self.policy.tolerance_dynamic
+
+
+def _unverified(resource: Resource, reason: str, *findings: Finding) -> Comparison:
+    return Comparison(address=resource.address, verdict=Verdict.UNVERIFIED, reason=reason, findings=findings)
+
+
+def _outside(resource: Resource, count: int) -> str:
+    """What the manifest expects of the number of members, and does not get."""
+    expected = resource.entry.expect_members
+    if expected is None or expected[0] <= count <= expected[1]:
+        return ""
+    return f"the manifest expects {expected[0]} to {expected[1]} members"
+
+
+async def listed_members(client: Client, segment_id: str) -> frozenset[str]:
+    """The service's own list."""
+    answer = await client.send(Request("POST", "msdynmkt_MembersList", {"SegmentId": segment_id}))
+    return ids_told(answer.body, "ResultText")
