@@ -230,10 +230,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Flags):
-    """One outbound segment, by name or by id (lower case); exactly one of the two is set.
-
-    `not_yet` names the keys whose feature this version lacks; what the entry asks for is blocked.
-    """
+    """One outbound segment, by name or by id (lower case); exactly one of the two is set."""
 
     source_name: str | None = None
     source_id: str | None = None
@@ -247,7 +244,6 @@ class Entry(Flags):
     members: MembersFile | None = None
     evidence: Evidence | None = None
     expect_members: tuple[int, int] | None = None
-    not_yet: tuple[str, ...] = ()
 
     def address(self, source_name: str | None = None) -> Address | None:
         """Its address; an entry by id without a key has one only once its source's name is known."""

@@ -1,6 +1,6 @@
 """Builds the segment entries and selections of a manifest, and checks each by itself."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Final, TypedDict
 
@@ -27,9 +27,6 @@ _ANSWERS: Final = ("query", "retire", "rebuilt_as", "members")
 _NOT_MOVED: Final = ("retire", "rebuilt_as")
 _ONLY_MOVED: Final = ("publish", "target", "adopt")
 _ONLY_SINGLE: Final = ("source", "key", "name", "target", "adopt", "expect", "evidence", *_ANSWERS)
-
-_LATER: Final[tuple[str, ...]] = ()
-_BLOCKED: Final = "what this asks for is blocked until then"
 
 
 class _Flags(TypedDict):
@@ -87,11 +84,10 @@ def _entry(view: View, complaints: Complaints) -> Entry | None:
         members=_members(view.child("members")),
         evidence=_evidence(view.child("evidence"), complaints),
         expect_members=_expected(view.child("expect"), complaints),
-        not_yet=tuple(key for key in _LATER if key in view),
     )
     if not (name or row_id):
         return None
-    _complain_about_later(view, _LATER, complaints, entry.address())
+    _complain_about_keeping(view, complaints, entry.address())
     return entry
 
 
@@ -144,7 +140,7 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
     criteria = view.child("select")
     if criteria is None:
         return None
-    _complain_about_later(view, (), complaints)
+    _complain_about_keeping(view, complaints)
     return Selection(
         **_flags(view),
         name=criteria.text("name"),
@@ -182,12 +178,7 @@ def _publish(view: View) -> Publish:
     return Publish.ONCE if view.flag("publish") else Publish.NO
 
 
-def _complain_about_later(
-    view: View, later: Collection[str], complaints: Complaints, address: Address | None = None
-) -> None:
-    for key in later:
-        if key in view:
-            complaints.not_yet(f"`{key}`", _BLOCKED, view.key_place(key), address=address)
+def _complain_about_keeping(view: View, complaints: Complaints, address: Address | None = None) -> None:
     if view.text("publish") == Publish.KEEP:
         then = "until then it is made live once, as with `true`"
         complaints.not_yet("`publish: keep`", then, view.key_place("publish"), address=address)

@@ -243,13 +243,6 @@ class SegmentPlanner:
         yield from match.wrong
         if isinstance(ownership := self._ownerships[resource.source_id], Finding):
             yield ownership
-        for key in resource.entry.not_yet:
-            yield Finding(
-                code="MAN090",
-                severity=Severity.ERROR,
-                message=f"`{key}` is not available in this version yet",
-                fix="take the key out, or leave this segment out for now",
-            )
         for other in self.base.ledgers.others:
             if resource.source_id in other.entries or match.ids[0] in other.owned:
                 yield Finding(

@@ -89,7 +89,6 @@ def test_entries(whole: Manifest) -> None:
     assert vips.target_id == "0b8e0d9c-1b6f-4f0f-8f5e-0f6f2f5c1a11"
     assert vips.members == MembersFile("vips.csv", "emailaddress1")
     assert vips.evidence == Evidence("vips-2026-04.csv", "contactid", date(2026, 4, 30))
-    assert vips.not_yet == ()
     assert query.query == "PROFILE(contact).FILTER(…)"
     assert retired.retire == "not used since 2023"
     assert rebuilt.rebuilt_as == "3f0e0a52-0f0e-4a55-9a61-3d3a3a6d0a11"
