@@ -23,6 +23,10 @@ FILES = sorted((CASES / "segments").glob("*.yaml"))
 Expected = Sequence[Mapping[str, Any]]
 
 
+def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return [case, *case.get("then", ())]
+
+
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
@@ -31,10 +35,10 @@ def test_situation(path: Path, tmp_path: Path) -> None:
     _play(site, case)
 
 
-WRITING = [path for path in FILES if "after" in load(path)]
+WHOLE = [path for path in FILES if any("verified" in stage for stage in _stages(load(path)))]
 
 
-@pytest.mark.parametrize("path", WRITING, ids=[path.stem for path in WRITING])
+@pytest.mark.parametrize("path", WHOLE, ids=[path.stem for path in WHOLE])
 def test_situation_over_a_socket(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     case = load(path)
     near = Site(tmp_path)
