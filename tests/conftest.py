@@ -1,4 +1,4 @@
-"""Says at the end of a run how many cases were tried, by however many processes."""
+"""Says at the end of a run how many cases the second opinion tried, by however many processes."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -7,14 +7,14 @@ import pytest
 
 from tests.oracle.tally import TRIED
 
-_HERE: Final = Path(__file__).parent
+_ORACLE: Final = Path(__file__).parent / "oracle"
 _TRIED: Final = "tried"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all of this folder: its tests share what is made once."""
+    """One process for all of that folder: its tests share what is made once."""
     for item in items:
-        if _HERE in item.path.parents:
+        if _ORACLE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("oracle"))
 
 
