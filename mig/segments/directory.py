@@ -1,10 +1,12 @@
 """The users, teams and business units of an environment, as far as owning rows goes.
 
-Sign-in names are read to tell users apart and stay in here: nothing that is shown holds one.
+Sign-in names tell users apart, and are nobody's business: each is turned into a digest as it is read. Digests
+are compared, and what a manifest calls a user is compared as one too.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeVar
 
@@ -23,11 +25,11 @@ USER: Final = "user:"
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user or a team. `name` is the team's name or the user's sign-in name, which is never shown."""
+    """A user or a team. `name` is the team's name, or the digest of the user's sign-in name."""
 
     id: str
     team: bool
-    name: str = field(repr=False)
+    name: str
     unit_id: str | None
     disabled: bool = False
 
@@ -43,9 +45,19 @@ class Owner:
 
     @property
     def words(self) -> Sequence[str]:
-        """What a manifest may call it, in lower case."""
+        """What a manifest may call it, as `forms` writes that."""
         prefix = TEAM if self.team else USER
         return tuple(word.casefold() for word in (self.id, prefix + self.name, self.name))
+
+
+def forms(word: str) -> tuple[str, str]:
+    """What a manifest's word for an owner is compared as: itself in lower case, and the digest of a user."""
+    folded = word.strip().casefold()
+    return folded, USER + _digest(folded.removeprefix(USER))
+
+
+def _digest(sign_in_name: str) -> str:
+    return hashlib.sha256(sign_in_name.strip().casefold().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,8 @@ class Directory:
 
     def owners_called(self, word: str) -> Sequence[Owner]:
         """All owners that a word means: an id, `team:` and a name, `user:` and a sign-in name, or a name."""
-        return self._owners_by_word.get(word.strip().casefold(), ())
+        found = (owner for form in forms(word) for owner in self._owners_by_word.get(form, ()))
+        return tuple({owner.id: owner for owner in found}.values())
 
     def units_called(self, word: str) -> Sequence[Unit]:
         """All business units that a word means: an id or a name."""
@@ -119,7 +132,7 @@ def _user(row: Row) -> Owner:
     return Owner(
         id=row_key(row, "systemuserid"),
         team=False,
-        name=str(row.get("domainname") or ""),
+        name=_digest(name) if (name := str(row.get("domainname") or "")) else "",
         unit_id=lookup(row, "businessunitid"),
         disabled=bool(row.get("isdisabled")),
     )
