@@ -67,6 +67,7 @@ def command(
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            session.refuse_snapshot()
             plan, _ = await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)

@@ -1,9 +1,11 @@
 """Writing a first manifest from the command line."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,10 +24,14 @@ from mig.segments.meanings import Meanings
 from mig.segments.ranking import ranked
 
 
-def environment_of(sandbox: str | None, url: str | None) -> tuple[str, Mapping[str, Any]]:
-    """A name for the environment, and how the manifest will reach it."""
-    if (sandbox is None) == (url is None):
-        raise click.UsageError("Give one of --sandbox NAME and --url URL.")
+def environment_of(
+    sandbox: str | None, url: str | None, snapshot: Path | None, folder: Path
+) -> tuple[str, Mapping[str, Any]]:
+    """A name for the environment, and how the manifest in this folder will reach it."""
+    if [sandbox, url, snapshot].count(None) != 2:
+        raise click.UsageError("Give one of --sandbox NAME, --url URL and --snapshot FILE.")
+    if snapshot is not None:
+        return _word(snapshot.stem), {"snapshot": Path(os.path.relpath(snapshot, folder)).as_posix()}
     if sandbox is not None:
         return _word(sandbox), {"sandbox": sandbox}
     return _word(_host(url or "")), {"url": url, "auth": {"method": "token", "token": "${MIG_TOKEN}"}}

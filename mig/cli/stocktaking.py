@@ -9,9 +9,8 @@ from mig.engine.snapshot import Base
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 from mig.segments.inventory import Item, everything, inventory
-from mig.segments.kind import SegmentSnapshot
+from mig.segments.kind import SegmentSnapshot, side_of
 from mig.segments.read import SegmentRows
-from mig.segments.stored import read_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +39,5 @@ async def take_stock(session: Session) -> Stock:
     session = replace(session, manifest=everything(session.manifest))
     snapshot = await session.snapshot()
     rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
-    stored = {key: None if ids is None else len(ids) async for key, ids in read_stored(session.source.client)}
+    stored = await side_of(session.source).stored()
     return Stock(session.manifest, snapshot.base, rows, stored, session.clock())

@@ -1,6 +1,7 @@
 """The event resource as the engine sees it: each entry is blocked, and says so."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from mig.engine.plan import Action, Change, Verdicts
 from mig.engine.snapshot import Base, Endpoint, Part
@@ -20,9 +21,15 @@ class EventSnapshot:
 class EventKind:
     """Reads events."""
 
+    name = "event"
+
     async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> EventSnapshot:
         """Nothing to read yet."""
         return EventSnapshot()
+
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
+        """Nothing to read yet."""
+        return None
 
 
 def _refusal(entry: EventEntry) -> list[Change]:

@@ -9,12 +9,20 @@ from urllib.parse import SplitResult, urlsplit
 
 from mig.manifest.complaints import Complaints
 from mig.manifest.environment_variables import Expanded, malformed, missing, variables
-from mig.manifest.model import Auth, AuthMethod, Environment, EventsService, Ledger, LedgerStore, Mappings
+from mig.manifest.model import (
+    SNAPSHOT_SUFFIX,
+    Auth,
+    AuthMethod,
+    Environment,
+    EventsService,
+    Ledger,
+    LedgerStore,
+    Mappings,
+)
 from mig.manifest.view import View
 from mig.manifest.words import did_you_mean, nearest, one_of
 from mig.model.findings import Place
 
-SNAPSHOT_SUFFIX: Final = ".migsnap"
 _GUID: Final = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _KINDS: Final = ("sandbox", "url", "snapshot")
 
@@ -184,8 +192,6 @@ def _mappings(view: View | None) -> Mappings:
 
 def _late(view: View, auth: Auth, ledger: Ledger) -> Iterator[tuple[str, Place]]:
     """What keeps this version from using the environment, and where it says so."""
-    if "snapshot" in view:
-        yield "`snapshot`", view.key_place("snapshot")
     if (mappings := view.child("mappings")) and "ids" in mappings:
         yield "`mappings.ids`", mappings.key_place("ids")
     auth_is_wrong = view.has_wrong_keys or ((part := view.child("auth")) and part.has_wrong_keys)
@@ -194,8 +200,6 @@ def _late(view: View, auth: Auth, ledger: Ledger) -> Iterator[tuple[str, Place]]
         yield how, view.key_place("auth")
     if ledger.store is LedgerStore.FILE:
         yield "`ledger.store: file`", view.key_place("ledger")
-    if (view.text("source") or "").endswith(SNAPSHOT_SUFFIX):
-        yield "a snapshot as `source`", view.place_of("source")
 
 
 def _usable(url: str) -> bool:

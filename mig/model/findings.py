@@ -104,6 +104,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV012": "a world file has a mistake",
         "ENV013": "the plan is stale",
         "ENV014": "this machine refused a file",
+        "ENV020": "a snapshot takes no changes",
+        "ENV021": "not in the snapshot",
+        "ENV022": "a saved file cannot be used",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",
@@ -164,6 +167,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG060": "static members that a snapshot tells only by number and digest",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",

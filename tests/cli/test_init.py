@@ -82,7 +82,7 @@ def test_an_existing_file_stays(stocked: Site) -> None:
 @pytest.mark.parametrize("options", [[], ["--sandbox", "a", "--url", "https://a.example"]])
 def test_one_environment_is_meant(options: list[str], tmp_path: Path) -> None:
     ran = mig("init", *options, "--out", tmp_path / "first.yaml")
-    assert (ran.code, "--sandbox NAME and --url URL" in ran.err) == (64, True)
+    assert (ran.code, "--sandbox NAME, --url URL and --snapshot FILE" in ran.err) == (64, True)
 
 
 @pytest.mark.parametrize("url", ["", "http://[", "ftp://contoso.example", "https://", "contoso"])

@@ -5,7 +5,7 @@ not mention is not compared, and `told` is part of what its findings say. `after
 what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
 what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
 to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
-another manifest.
+another manifest. Every plan is made of a snapshot too, and must come to the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from mig.engine.plan import Change, Plan
+from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
 from tests.support import CASES, Site, blocked, load, told
 
@@ -30,7 +31,7 @@ def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
-    site = Site(tmp_path)
+    site = RecordedSite(tmp_path)
     site.make(case["world"])
     _play(site, case)
 
