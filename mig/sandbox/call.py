@@ -57,4 +57,3 @@ class Call:
             if name not in known and "@" not in name:
                 raise unknown_parameter(name, self.path)
         return document
-

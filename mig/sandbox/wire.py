@@ -40,7 +40,7 @@ class WireResponse:
     """One HTTP response. Header names are spelled as the service spells them.
 
     `operations` is how many the server carried out for it, in sequence: the parts of a batch, the rows of a
-    bulk message.
+    bulk message. `held` is for how many seconds it is kept back besides.
     """
 
     status: int
@@ -48,6 +48,7 @@ class WireResponse:
     body: bytes = b""
     operations: int = 1
     delivery: Delivery = Delivery.ARRIVES
+    held: float = 0.0
 
 
 def json_response(status: int, document: Any, headers: Mapping[str, str] | None = None) -> WireResponse:
