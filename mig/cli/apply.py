@@ -49,7 +49,7 @@ def command(
 
     from mig.cli.applying import Wish, carry_out
     from mig.cli.session import Session, open_session
-    from mig.cli.show import plan_on_screen, show_plan, show_run
+    from mig.cli.showing import plan_on_screen, show_plan, show_run
     from mig.engine.plan import Plan
     from mig.engine.run import Run
     from mig.model.outcome import Exit

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from mig.cli.session import Session
-from mig.cli.show import show_findings
+from mig.cli.showing import show_findings
 from mig.cli.stocktaking import Stock, take_stock
 from mig.manifest.model import Entry
 from mig.model.findings import Place

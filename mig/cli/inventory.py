@@ -74,7 +74,7 @@ def command(
     import asyncio
 
     from mig.cli.session import open_session
-    from mig.cli.show import show_findings, show_inventory
+    from mig.cli.showing import show_findings, show_inventory
     from mig.cli.stocktaking import take_stock
     from mig.model.outcome import Exit
     from mig.segments.choosing import in_order

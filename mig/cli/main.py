@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "plan": "Show what would change. Changes nothing.",
     "query": "Check, explain, translate, compare and run segment queries.",
     "sandbox": "Make, serve, disturb, list and remove sandboxes.",
+    "show": "Show a saved plan, run or verification.",
     "snapshot": "Record an environment to a file, for planning without credentials.",
     "validate": "Check a manifest without any environment.",
     "verify": "Compare members after an apply.",

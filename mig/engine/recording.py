@@ -21,6 +21,7 @@ from mig.engine.sealed import FileUnusable, opened, sealed
 from mig.model.outcome import Exit
 from mig.model.typed_json import Misfit, from_json, to_json
 
+FORMAT_VERSION: Final = 1
 _KIND: Final = "snapshot"
 _LARGEST: Final = 1 << 30  # bytes of JSON; a file that unpacks to more is not read to its end
 _T = TypeVar("_T")
@@ -69,7 +70,8 @@ class Recording:
 
     def packed(self) -> bytes:
         """The file."""
-        document = sealed(_KIND, {"tool": f"mig {__version__}", **to_json(Recording, self)})
+        head = {"format_version": FORMAT_VERSION, "tool": f"mig {__version__}"}
+        document = sealed(_KIND, {**head, **to_json(Recording, self)})
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
         return gzip.compress(text.encode(), mtime=0)
 
@@ -82,7 +84,7 @@ def read_recording(path: Path) -> Recording:
             raw = file.read(_LARGEST + 1)
         if len(raw) > _LARGEST:
             raise FileUnusable(str(path), f"it holds more than {_LARGEST:,} bytes", anew)
-        document = opened(json.loads(raw), _KIND, str(path))
+        document = opened(json.loads(raw), _KIND, FORMAT_VERSION, str(path))
         return from_json(Recording, dict(document))
     except OSError as error:
         why = error.strerror or "it is no file that mig snapshot wrote, or damaged"

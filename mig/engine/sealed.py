@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from mig.dataverse.errors import DataverseError
 
-FORMAT_VERSION: Final = 1
 _SEAL: Final = "sha256"
 
 
@@ -22,25 +21,33 @@ class FileUnusable(DataverseError):
 
 
 def sealed(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its kind, version and digest."""
-    document = {"format_version": FORMAT_VERSION, "saved": kind, **body}
+    """The document, which states its `format_version`, with its kind and digest."""
+    document = {**body, "saved": kind}
     return {**document, _SEAL: _digest(document)}
 
 
-def opened(document: Any, kind: str, name: str) -> Mapping[str, Any]:
-    """The document, when it is as it was written; `FileUnusable` says why not. `name` is the file's."""
+def opened(document: Any, kind: str, version: int, name: str) -> Mapping[str, Any]:
+    """The document, when it is as it was written; `FileUnusable` says why not.
+
+    `version` is the greatest that can be read, `name` the file's.
+    """
     if not isinstance(document, dict) or document.get("saved") != kind:
         raise FileUnusable(name, f"it is no saved {kind}", f"name a file that holds a {kind}")
-    version = document.get("format_version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        told = f"it has format version {version}, and this mig reads up to {FORMAT_VERSION}"
-        raise FileUnusable(name, told, "install a newer mig")
+    readable(document, version, name)
     rest = {key: value for key, value in document.items() if key != _SEAL}
     if document.get(_SEAL) != _digest(rest):
         raise FileUnusable(
             name, "it is not as mig wrote it: it was edited, or damaged", f"make the {kind} anew"
         )
     return document
+
+
+def readable(document: Mapping[str, Any], version: int, name: str) -> None:
+    """`FileUnusable` for a document that a newer version wrote."""
+    stated = document.get("format_version")
+    if not isinstance(stated, int) or stated > version:
+        told = f"it has format version {stated}, and this mig reads up to {version}"
+        raise FileUnusable(name, told, "install a newer mig")
 
 
 def _digest(document: Mapping[str, Any]) -> str:

@@ -7,8 +7,8 @@ what then stands in the target, `ledger` the addresses in the ledger, `verified`
 to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
 another manifest.
 
-Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played over
-a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
+Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
+over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
 """
 
 import os

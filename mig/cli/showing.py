@@ -1,0 +1,92 @@
+"""Showing plans, runs, verifications and inventories in the format asked for."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mig.cli.terminal import Terminal
+from mig.engine.plan import Plan
+from mig.engine.run import Run
+from mig.model.findings import Finding
+from mig.model.outcome import Outcome
+from mig.report.findings_text import findings_text
+from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
+from mig.report.plan_json import plan_document
+from mig.report.plan_text import plan_text
+from mig.report.run_report import run_document, run_text
+from mig.report.verification_report import verification_document, verification_text
+from mig.segments.inventory import Item
+from mig.segments.verification import Verification
+
+
+def show_plan(
+    plan: Plan, terminal: Terminal, output: str, *, explain: bool = False, brief: bool = False
+) -> None:
+    """A plan and its closing sentence."""
+    if output == "json":
+        _json(plan_document(plan), terminal)
+        return
+    text = plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain, brief=brief)
+    terminal.result(text)
+    if not brief:
+        _close(plan.outcome, terminal)
+
+
+def plan_on_screen(plan: Plan, terminal: Terminal) -> str:
+    """The plan for standard error."""
+    return plan_text(plan, width=terminal.width, color=terminal.color_err)
+
+
+def show_run(run: Run, terminal: Terminal, output: str) -> None:
+    """What became of an apply."""
+    document = run_document(run)
+    text = run_text(document, width=terminal.width, color=terminal.color_out)
+    show_document(document, text, terminal, output)
+
+
+def show_verification(verification: Verification, terminal: Terminal, output: str) -> None:
+    """What a verification came to."""
+    document, findings = verification_document(verification), verification.findings
+    text = verification_text(document, findings, width=terminal.width, color=terminal.color_out)
+    show_document(document, text, terminal, output)
+
+
+def show_document(document: Mapping[str, Any], text: str, terminal: Terminal, output: str) -> None:
+    """A document as it is, or its text and its closing sentence."""
+    if output == "json":
+        _json(document, terminal)
+        return
+    terminal.result(text)
+    terminal.result(document.get("told", ""))
+
+
+def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
+    """What is to be known beside a result, on standard error."""
+    if findings:
+        terminal.note(findings_text(findings, width=terminal.width, color=terminal.color_err))
+
+
+def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:
+    """The items that were chosen out of `total`."""
+    match output:
+        case "json":
+            _json(inventory_document(items), terminal)
+        case "csv":
+            terminal.exact(inventory_csv(items))
+        case _:
+            terminal.result(inventory_text(items, width=terminal.width, color=terminal.color_out))
+            terminal.result(_told(items, total))
+
+
+def _told(items: Sequence[Item], total: int) -> str:
+    eligible = sum(item.eligible for item in items)
+    copied = sum(item.migrated is not None for item in items)
+    return f"{len(items)} of {total} outbound segments: {eligible} eligible, {copied} with a copy."
+
+
+def _close(outcome: Outcome, terminal: Terminal) -> None:
+    terminal.result(outcome.sentence)
+
+
+def _json(document: Mapping[str, Any], terminal: Terminal) -> None:
+    terminal.result(json.dumps(document, ensure_ascii=False, indent=2))
