@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from mig.engine.diff import Difference
 from mig.engine.ledger import Entry
-from mig.engine.plan import Action, Allowance, Change, Drift, Organization, Plan, Quota, Verdicts
+from mig.engine.plan import (
+    Action,
+    Allowance,
+    Brake,
+    Change,
+    Drift,
+    Organization,
+    People,
+    Plan,
+    Quota,
+    Verdicts,
+)
 from mig.engine.sealed import FileUnusable
 from mig.engine.steps import (
     Await,
@@ -22,6 +33,7 @@ from mig.engine.steps import (
     Record,
     Write,
 )
+from mig.manifest.model import Amount
 from mig.model.address import Address
 from mig.model.findings import CODES, Finding, Place, Severity
 from mig.report.plan_json import plan_document
@@ -105,6 +117,16 @@ CHANGES = st.builds(
     steps=st.lists(STEPS, max_size=2).map(tuple),
     instead_of=st.none() | st.sampled_from(Action),
     settled=FLAG,
+    people=st.none() | st.builds(People, now=st.none() | NUMBER, then=st.none() | NUMBER, as_of=TEXT),
+)
+BRAKES = st.builds(
+    Brake,
+    name=TEXT,
+    limit=st.builds(Amount, st.decimals(0, 100, places=2), FLAG),
+    count=NUMBER,
+    of=NUMBER,
+    rows=NUMBER,
+    released=FLAG,
 )
 ORGANIZATIONS = st.builds(
     Organization, name=TEXT, url=TEXT, organization_id=TEXT, phase=TEXT, evidence=TEXT, recorded=TEXT
@@ -127,6 +149,7 @@ PLANS = st.builds(
         max_size=2,
     ).map(tuple),
     findings=st.lists(FINDINGS, max_size=2).map(tuple),
+    brakes=st.lists(BRAKES, max_size=2).map(tuple),
     complete=FLAG,
 )
 SAVED = st.builds(SavedPlan, PLANS, st.builds(Asked, only=st.lists(TEXT).map(tuple), prune=FLAG))
