@@ -14,6 +14,7 @@ from mig.report.inventory_report import inventory_csv, inventory_document, inven
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
+from mig.report.status_report import Status, status_document, status_text
 from mig.report.verification_report import verification_document, verification_text
 from mig.segments.inventory import Item
 from mig.segments.verification import Verification
@@ -58,6 +59,14 @@ def show_document(document: Mapping[str, Any], text: str, terminal: Terminal, ou
         return
     terminal.result(text)
     terminal.result(document.get("told", ""))
+
+
+def show_status(status: Status, terminal: Terminal, output: str) -> None:
+    """What is in flight."""
+    if output == "json":
+        _json(status_document(status), terminal)
+        return
+    terminal.result(status_text(status, width=terminal.width, color=terminal.color_out))
 
 
 def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
