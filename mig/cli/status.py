@@ -13,7 +13,7 @@ from mig.cli.options import format_option, manifest_options
 def command(*, manifest: Path, environment: str | None, home: Path | None, verbose: bool, output: str) -> int:
     """Show what is in flight, and change nothing.
 
-    Who holds the lock, which run wrote the ledger last, and every segment of this migration that is on its
+    Who holds the lock, what became of the last apply, and every segment of this migration that is on its
     way, stuck, in trouble, or still to be published, each with what to do.
     """
     import asyncio
@@ -21,6 +21,7 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
     from mig.cli.session import open_session
     from mig.cli.showing import show_status
     from mig.engine import lock
+    from mig.engine.history import read_history
     from mig.model.outcome import Exit
     from mig.report.status_report import Status
     from mig.segments.kind import SegmentSnapshot
@@ -31,10 +32,13 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
             snapshot = await session.snapshot()
             base, now = snapshot.base, session.clock()
             rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
+            client, organization = session.target.client, base.target.organization_id
+            history = await read_history(client, organization, session.manifest.migration)
             status = Status(
                 now=now,
                 target=base.target,
-                held=await lock.find(session.target.client, base.target.organization_id),
+                held=await lock.find(client, organization),
+                last=history.runs[-1] if history.runs else None,
                 ledger=base.ledger,
                 standings=in_flight(session.manifest, base, rows, now),
             )

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from mig.engine import lock
+from mig.engine.history import Past
 from mig.engine.ledger import Ledger
 from mig.engine.plan import Organization
+from mig.report.history_report import became, past_document
 from mig.report.page import Page
 from mig.report.plan_json import organization_document
 from mig.segments.status import Standing
@@ -17,11 +19,12 @@ FORMAT_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """An environment at a moment: who holds its lock, what its ledger says, what is in flight."""
+    """An environment at a moment: who holds its lock, the last apply, what it owns, what is in flight."""
 
     now: datetime
     target: Organization
     held: lock.Held | None
+    last: Past | None
     ledger: Ledger
     standings: Sequence[Standing]
 
@@ -35,11 +38,13 @@ class Status:
     def told(self) -> str:
         """The closing sentence."""
         count = len(self.standings)
-        return f"{count} of {self._owned} segments to look at." if count else "Nothing is in flight."
+        owned = len(self.ledger.entries)
+        return f"{count} of {owned} segments to look at." if count else "Nothing is in flight."
 
     @property
-    def _owned(self) -> int:
-        return len(self.ledger.entries)
+    def running(self) -> str:
+        """The run that holds the lock; empty when none does."""
+        return self.held.holder.run_id if self.held and self.held.holder else ""
 
 
 def status_document(status: Status) -> dict[str, Any]:
@@ -48,7 +53,8 @@ def status_document(status: Status) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "target": organization_document(status.target),
         "lock": _lock(status),
-        "ledger": {"owned": len(status.ledger.entries), "last_run": _last_run(status.ledger)},
+        "last_run": past_document(status.last, status.running) if status.last else None,
+        "owned": len(status.ledger.entries),
         "segments": [
             {
                 "address": standing.address,
@@ -73,23 +79,14 @@ def _lock(status: Status) -> dict[str, Any] | None:
     return {**facts, "lease_ended": status.lease_ended}
 
 
-def _last_run(ledger: Ledger) -> dict[str, Any] | None:
-    """The run that wrote last, and how many segments it wrote down last of all runs."""
-    known = [entry for entry in ledger.entries.values() if entry.at]
-    if not known:
-        return None
-    last = max(known, key=lambda entry: datetime.fromisoformat(entry.at))
-    recorded = sum(entry.run_id == last.run_id for entry in known)
-    return {"run_id": last.run_id, "at": last.at, "segments": recorded}
-
-
 def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
-    """The lock, the ledger, then each segment with what to do."""
+    """The lock, the last apply, then each segment with what to do."""
     page = Page(width, color)
     page.wrapped("lock    ", lock.told(status.held))
     if status.lease_ended:
         page.wrapped("        ", "Its lease has ended: the next apply takes it over.")
-    page.wrapped("ledger  ", _owned(status.ledger))
+    page.wrapped("last    ", _last(status))
+    page.wrapped("owned   ", f"{len(status.ledger.entries)} segments of {status.ledger.migration}")
     for standing in status.standings:
         page.line()
         page.wrapped(f"  {standing.state}  {standing.address}  ", standing.name, style="yellow")
@@ -100,7 +97,8 @@ def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
     return str(page)
 
 
-def _owned(ledger: Ledger) -> str:
-    last = _last_run(ledger)
-    told = f"{len(ledger.entries)} segments of {ledger.migration}"
-    return f"{told}; last written by run {last['run_id']} at {last['at']}" if last else told
+def _last(status: Status) -> str:
+    if status.last is None:
+        return "Nothing was applied yet."
+    told = became(status.last, status.running)
+    return f"run {status.last.run_id}, begun {status.last.began}: {told}"

@@ -70,7 +70,7 @@ def test_before_and_after_publishing(asked: tuple[Site, Path]) -> None:
     assert mig("apply", "-f", manifest, "--auto-approve").code == 0
     found = status(manifest)
     assert (found["segments"], found["told"], found["lock"]) == ([], "Nothing is in flight.", None)
-    assert (found["ledger"]["owned"], found["ledger"]["last_run"]["segments"]) == (2, 1)
+    assert (found["owned"], found["last_run"]["outcome"]) == (2, "done")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,8 @@ def test_as_text(asked: tuple[Site, Path]) -> None:
     assert not [line for line in ran.out.splitlines() if len(line) > 80]
     lines = ran.out.splitlines()
     assert lines[0] == "lock    Nobody holds the lock."
-    assert lines[1].startswith("ledger  2 segments of cases; last written by run")
+    assert lines[1].startswith("last    run ")
+    assert "owned   2 segments of cases" in lines
     assert lines[-4:] == [
         "      a draft, flagged `publish`",
         "      fix    run `mig apply`",
@@ -153,4 +154,4 @@ def test_before_anything_was_applied(tmp_path: Path) -> None:
     site.make({})
     ran = mig("status", "-f", site.manifest({}), "--format", "json", "--home", tmp_path)
     valid(ran.document, "status")
-    assert ran.document["ledger"] == {"owned": 0, "last_run": None}
+    assert (ran.document["owned"], ran.document["last_run"]) == (0, None)
