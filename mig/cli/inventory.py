@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from mig.cli.options import manifest_options
-from mig.segments.cells import word
+from mig.dataverse.cells import word
 from mig.segments.choosing import SORTABLE, Choice
 from mig.segments.rows import OutboundStatus, OutboundType
 

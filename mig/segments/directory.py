@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Final, TypeVar
 
 from mig.dataverse import odata
+from mig.dataverse.cells import lookup, row_key
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Row
-from mig.segments.cells import lookup, owner_path, row_key
+from mig.segments.cells import owner_path
 
 _USERS: Final = ("systemuserid", "domainname", "isdisabled", "_businessunitid_value")
 _TEAMS: Final = ("teamid", "name", "_businessunitid_value")

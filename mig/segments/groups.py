@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from mig.dataverse.cells import plain_id
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
 from mig.engine.ledger import State
-from mig.segments.cells import plain_id
 from mig.segments.rows import TargetSegment, target_id
 
 MOST_GROUPS: Final = 10

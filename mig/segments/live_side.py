@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mig.dataverse import odata
+from mig.dataverse.cells import row_key
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Row
@@ -14,7 +15,6 @@ from mig.journeys.read import read_outbound_usage, read_real_time_usage
 from mig.journeys.usage import Usage
 from mig.model.outcome import Exit
 from mig.model.tables import Schema
-from mig.segments.cells import row_key
 from mig.segments.directory import Directory, read_directory
 from mig.segments.groups import held_by, told_of
 from mig.segments.rows import DEFINITION_SET, SEGMENT_SET, SOURCE_SET, SourceSegment, TargetSegment, pair_of

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 
 from mig.dataverse import odata
+from mig.dataverse.cells import row_key
 from mig.dataverse.client import Client, failed
 from mig.dataverse.messages import Request
 from mig.dataverse.particulars import Wanted, read_particulars
@@ -19,7 +20,6 @@ from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
 from mig.model.typed_json import UNSAVED
-from mig.segments.cells import row_key
 from mig.segments.groups import MOST_MEMBERS, told_of
 from mig.segments.members_file import BY_MAIL, guid_in, read_members_file
 from mig.segments.rows import SourceSegment

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from mig.dataverse.cells import moment
 from mig.engine.ledger import Entry
 from mig.engine.snapshot import Base
 from mig.engine.steps import PATIENCE_SECONDS
 from mig.manifest.model import Manifest, Publish
-from mig.segments.cells import moment
 from mig.segments.planner import SegmentPlanner
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SEGMENT, DefinitionStatus, SegmentStatus, TargetSegment
