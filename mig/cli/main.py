@@ -15,7 +15,7 @@ _COMMANDS: Final = {
     "demo": "Do the whole job once, on a sandbox of its own.",
     "history": "List what was applied to an environment.",
     "init": "Write a first manifest from an environment.",
-    "inventory": "List the outbound segments, and what would become of each.",
+    "inventory": "List the outbound segments and events, and what would become of them.",
     "lock": "Show the lock, or release it.",
     "members": "Write the ids of a segment's members as CSV.",
     "plan": "Show what would change. Changes nothing.",

@@ -12,13 +12,18 @@ from mig.model.findings import Finding
 from mig.model.outcome import Outcome
 from mig.report.findings_text import findings_text
 from mig.report.history_report import history_document, history_text
-from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
+from mig.report.inventory_report import (
+    Row,
+    inventory_csv,
+    inventory_document,
+    inventory_text,
+    inventory_told,
+)
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.status_report import Status, status_document, status_text
 from mig.report.verification_report import verification_document, verification_text
-from mig.segments.inventory import Item
 from mig.segments.verification import Verification
 
 
@@ -85,8 +90,8 @@ def show_history(runs: Sequence[Past], running: str, terminal: Terminal, output:
     terminal.result(history_text(runs, running, width=terminal.width, color=terminal.color_out))
 
 
-def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:
-    """The items that were chosen out of `total`."""
+def show_inventory(items: Sequence[Row], every: Sequence[Row], terminal: Terminal, output: str) -> None:
+    """The items that were chosen out of all there are."""
     match output:
         case "json":
             _json(inventory_document(items), terminal)
@@ -94,13 +99,7 @@ def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output
             terminal.exact(inventory_csv(items))
         case _:
             terminal.result(inventory_text(items, width=terminal.width, color=terminal.color_out))
-            terminal.result(_told(items, total))
-
-
-def _told(items: Sequence[Item], total: int) -> str:
-    eligible = sum(item.eligible for item in items)
-    copied = sum(item.migrated is not None for item in items)
-    return f"{len(items)} of {total} outbound segments: {eligible} eligible, {copied} with a copy."
+            terminal.result(inventory_told(items, every))
 
 
 def _close(outcome: Outcome, terminal: Terminal) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from mig.cli.session import Session
 from mig.engine.snapshot import Base
+from mig.events.inventory import EventItem, event_items
+from mig.events.outbound import OutboundEvents
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 from mig.segments.inventory import Item, everything, inventory
@@ -32,6 +34,10 @@ class Stock:
     def items(self, manifest: Manifest | None = None) -> tuple[Item, ...]:
         """Everything; or what another manifest asks for, as its plan judges it."""
         return inventory(manifest or self.manifest, self.base, self.rows, self.stored, self.now)
+
+    def events(self, found: OutboundEvents) -> tuple[EventItem, ...]:
+        """The outbound events, beside the segments."""
+        return event_items(found.events, self.rows.owners.source, self.base.source.url)
 
 
 async def take_stock(session: Session) -> Stock:

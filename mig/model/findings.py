@@ -175,6 +175,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "JRN022": "a journey's definition cannot be read",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
+        "EVT002": "outbound events cannot be read",
     }
 )
 

@@ -91,6 +91,16 @@ class Directory:
         """All business units that a word means: an id or a name."""
         return self._units_by_word.get(word.strip().casefold(), ())
 
+    def owner_shown(self, owner_id: str | None) -> str | None:
+        """A team's name, or a user's id: who that is is nobody's business here."""
+        owner = self.owners.get(owner_id or "")
+        return owner.name if owner is not None and owner.team else owner_id
+
+    def unit_shown(self, unit_id: str | None) -> str | None:
+        """A business unit's name; its id where it cannot be seen."""
+        unit = self.units.get(unit_id or "")
+        return unit.name if unit is not None else unit_id
+
     @cached_property
     def root(self) -> Unit | None:
         """The business unit above all others."""
