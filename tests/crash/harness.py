@@ -144,7 +144,7 @@ def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
 
 def _count(job: Job, site: Site) -> int:
     """How many requests the job takes undisturbed."""
-    with _counted() as seen:
+    with counted() as seen:
         site.apply(site.home / "mig.yaml", prune=job.prune)
     assert 5 < len(seen) < _MOST
     return len(seen)
@@ -176,7 +176,7 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
 @contextmanager
 def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
     if fault in KILLED:
-        with _killed(number, after=fault == "killed-after"):
+        with killed(number, after=fault == "killed-after"):
             yield
         return
     with site.open() as world:
@@ -187,7 +187,7 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 
 
 @contextmanager
-def _killed(number: int, *, after: bool) -> Iterator[None]:
+def killed(number: int, *, after: bool) -> Iterator[None]:
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
@@ -205,7 +205,7 @@ def _killed(number: int, *, after: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _counted() -> Iterator[list[httpx.Request]]:
+def counted() -> Iterator[list[httpx.Request]]:
     send = httpx.ASGITransport.handle_async_request
     seen: list[httpx.Request] = []
 
