@@ -175,8 +175,9 @@ def test_rows_from_a_file_are_applied_elsewhere(site: Site, reviewed: Path) -> N
     assert mig("plan", "-f", manifest, "--detailed-exitcode").code == 0
 
 
+@pytest.mark.parametrize("word", [{}, {"owner": SIGN_IN}, {"owner": f"user:{SIGN_IN.lower()}"}])
 def test_a_user_is_found_by_sign_in_name_across_environments(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    word: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MIG_HOME", str(tmp_path))
     site = Site(tmp_path)
@@ -185,8 +186,7 @@ def test_a_user_is_found_by_sign_in_name_across_environments(
     site.make({"tables": {"systemuser": [there]}}, "prod")
     record(site, site.manifest(environments()))
     prod = {"environments": {"prod": {"sandbox": "prod", "source": SNAPSHOT}}}
-    segments = {"segments": [{"source": "Of Ann"}, {"source": "Of Ann", "owner": SIGN_IN}][:1]}
-    (found,) = site.plan(site.manifest({**prod, **segments})).changes
+    (found,) = site.plan(site.manifest({**prod, "segments": [{"source": "Of Ann", **word}]})).changes
     assert (found.after or {})["ownerid"] == f"systemusers({there['systemuserid']})"
 
 
