@@ -22,13 +22,16 @@ from mig.segments.meanings import Meanings
 from mig.segments.ranking import ranked
 
 
-def environment_of(sandbox: str | None, url: str | None) -> tuple[str, Mapping[str, Any]]:
-    """A name for the environment, and how the manifest will reach it."""
+def environment_of(
+    sandbox: str | None, url: str | None, variables: Mapping[str, str]
+) -> tuple[str, Mapping[str, Any]]:
+    """A name for the environment, and how the manifest will reach it: by MIG_TOKEN where that is set."""
     if (sandbox is None) == (url is None):
         raise click.UsageError("Give one of --sandbox NAME and --url URL.")
     if sandbox is not None:
         return _word(sandbox), {"sandbox": sandbox}
-    return _word(_host(url or "")), {"url": url, "auth": {"method": "token", "token": "${MIG_TOKEN}"}}
+    given = {"auth": {"method": "token", "token": "${MIG_TOKEN}"}} if variables.get("MIG_TOKEN") else {}
+    return _word(_host(url or "")), {"url": url, **given}
 
 
 def _host(url: str) -> str:

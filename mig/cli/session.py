@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
-from mig.dataverse.client import Exchange, Sleep, connect
-from mig.dataverse.errors import SignInFailed
+from mig.dataverse.calls import Exchange, Sleep
+from mig.dataverse.client import connect
 from mig.engine.snapshot import Endpoint, Kind, Snapshot, take
 from mig.events.kind import EventKind
 from mig.manifest.choose import choose_environment, source_environment
@@ -53,8 +54,8 @@ class Reach:
     def log(self, exchange: Exchange) -> None:
         """One line a request, when asked for."""
         if self.verbose:
-            reference = f"  {exchange.request_id}" if exchange.request_id else ""
-            self.terminal.note(f"{exchange.status}  {exchange.request}{reference}")
+            parts = (exchange.status or "---", exchange.request, exchange.request_id, exchange.client_id)
+            self.terminal.note("  ".join(str(part) for part in (*parts, exchange.limits) if part))
 
 
 def home_of(home: Path | None) -> Path:
@@ -142,13 +143,13 @@ async def _sandbox(
 async def _organization(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    token = environment.auth.token
-    if environment.url is None or token is None:
-        raise SignInFailed(environment.name)
+    url = environment.url
+    if url is None:  # a snapshot, which the manifest calls not yet usable
+        raise LookupError(f"{environment.name} is no organisation")
     async with connect(
-        environment.url.reveal(),
-        token.reveal(),
-        shown_as=str(environment.url),
+        url.reveal(),
+        way_of(environment.auth, url, os.environ, reach.terminal.note),
+        shown_as=str(url),
         log=reach.log,
         sleep=reach.sleep,
     ) as client:

@@ -104,6 +104,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV012": "a world file has a mistake",
         "ENV013": "the plan is stale",
         "ENV014": "this machine refused a file",
+        "ENV015": "a variable that signing in needs is not set",
+        "ENV016": "whether a request was carried out is not known",
+        "ENV017": "the time is up",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",
