@@ -10,7 +10,7 @@ Every try of a request passes the gate, so repeating stands above it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from mig.dataverse.messages import REQUEST_ID, Method
@@ -34,8 +34,8 @@ class Call:
 
     method: Method
     path: str
-    content: bytes | None
-    headers: Mapping[str, str]
+    content: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     replay: Replay
     ends: float
 
@@ -56,8 +56,8 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
     doubted: bool = False
 
     @property
