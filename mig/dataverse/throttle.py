@@ -17,7 +17,7 @@ from mig.dataverse.errors import OutOfTime, failure
 from mig.dataverse.replay import TRIES
 
 _AT_FIRST: Final = 8.0
-_MOST: Final = 52.0  # at once, of one user: dataverse-web-api.md 8.1
+MOST_AT_ONCE: Final = 52  # of one user: reference/dataverse-web-api.md 8.1
 
 
 class Gate:
@@ -65,7 +65,7 @@ class Gate:
 
     def speed_up(self) -> None:
         """After a good answer: one more, once as many answers have come as may be under way."""
-        self._at_once = min(_MOST, self._at_once + 1 / self._at_once)
+        self._at_once = min(float(MOST_AT_ONCE), self._at_once + 1 / self._at_once)
         self._tell()
 
     def _tell(self) -> None:

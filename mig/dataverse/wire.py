@@ -16,6 +16,7 @@ import httpx
 from mig.dataverse.calls import CLIENT_REQUEST_ID, Call, Exchange, Log, Reply
 from mig.dataverse.errors import Dropped, Unreachable
 from mig.dataverse.hiding import Hidden
+from mig.dataverse.throttle import MOST_AT_ONCE
 from mig.dataverse.unpacking import ACCEPTED, Body
 
 # The connection was not there at all: nothing was sent.
@@ -103,7 +104,10 @@ async def opened(app: Any, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     Whom TLS trusts is what SSL_CERT_FILE or SSL_CERT_DIR say, else what comes with the library.
     """
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
-    async with httpx.AsyncClient(transport=transport, timeout=seconds, follow_redirects=False) as http:
+    limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
+    async with httpx.AsyncClient(
+        transport=transport, timeout=seconds, limits=limits, follow_redirects=False
+    ) as http:
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield http
 
