@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError, Dropped, OutcomeUnknown, OutOfTime, RequestFailed
+from mig.dataverse.errors import BadAnswer, DataverseError, Dropped, OutcomeUnknown, OutOfTime, RequestFailed
 from mig.dataverse.line import Patience
 from mig.dataverse.messages import ChangeSet, Part, Request
 from mig.model.outcome import Exit
@@ -232,3 +232,25 @@ def test_a_write_without_an_id_is_left_in_doubt(talk: Talk, world: World) -> Non
         send(talk, Request("POST", "contacts", {"lastname": "Berg"}))
     assert raised.value.code == "ENV016"
     assert len(people(talk)) == 3
+
+
+def test_a_part_that_was_throttled_comes_again_alone(talk: Talk, world: World) -> None:
+    faults.add(world, Fault("POST *$batch", Deed.THROTTLE_LAST_PART, nth=1))
+    sets: list[Part] = [ChangeSet((creating(key, lastname="one"),)) for key in (NEW, OTHER)]
+    answers = talk(lambda client: client.batch(sets), writable=True)
+    assert [[answer.status for answer in part] for part in answers] == [[204], [204]]
+    assert (len(people(talk)), len(talk.waits)) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("deed", "told"),
+    [(Deed.FOREIGN_NEXT_LINK, "another host"), (Deed.REPEATED_NEXT_LINK, "same next page twice")],
+)
+def test_a_next_link_that_leads_astray(talk: Talk, world: World, deed: Deed, told: str) -> None:
+    faults.add(world, Fault("GET contacts*", deed))
+
+    async def job(client: Client) -> list[Any]:
+        return [row async for row in client.rows("contacts?$select=fullname", page=1)]
+
+    with pytest.raises(BadAnswer, match=told):
+        talk(job)
