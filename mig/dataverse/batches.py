@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
 
 from mig.dataverse import answers, batching, readback
 from mig.dataverse import batch as multipart
@@ -56,7 +55,7 @@ class Batches:
 
     async def _delivered(self, parts: Sequence[Part]) -> Reply:
         requests = [request for part in parts for request in requests_of(part)]
-        boundary = f"batch_{uuid4()}"
+        boundary = f"batch_{self.line.outside.new_id()}"
         call = self.line.batch(requests, multipart.encode(parts, self.line.root, boundary), boundary)
         return await self.line.deliver(call)
 

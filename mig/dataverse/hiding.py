@@ -18,7 +18,7 @@ class Hidden:
 
     def text(self, text: str) -> str:
         """A text of the other side, which may repeat what it was sent."""
-        for secret in self._secrets:
+        for secret in sorted(self._secrets, key=len, reverse=True):  # one may begin as another does
             text = text.replace(secret, _HIDDEN)
         return text
 

@@ -1,4 +1,4 @@
-"""What a service in Azure asks for the token of its managed identity, as App Service has it."""
+"""Who hands out identities to what runs there: App Service its managed ones, GitHub Actions those of jobs."""
 
 import json
 import threading
@@ -22,8 +22,16 @@ class Service:
 
     @property
     def variables(self) -> dict[str, str]:
-        """By these a program finds it."""
+        """By these a program finds it in Azure."""
         return {"IDENTITY_ENDPOINT": self.url, "IDENTITY_HEADER": HEADER}
+
+    @property
+    def variables_of_a_job(self) -> dict[str, str]:
+        """By these a job finds it."""
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}?api-version=2",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": HEADER,
+        }
 
 
 @contextmanager
@@ -33,7 +41,8 @@ def identity_service(token: str | None) -> Iterator[Service]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             service.asked.append(parse_qs(urlsplit(self.path).query))
-            granted = token is not None and self.headers["X-IDENTITY-HEADER"] == HEADER
+            known = (self.headers["X-IDENTITY-HEADER"], self.headers["Authorization"])
+            granted = token is not None and known in ((HEADER, None), (None, f"Bearer {HEADER}"))
             body = json.dumps(_granted(token) if granted else {"message": "no identity is assigned"}).encode()
             self.send_response(200 if granted else 400)
             self.send_header("Content-Type", "application/json")
@@ -56,4 +65,6 @@ def identity_service(token: str | None) -> Iterator[Service]:
 
 
 def _granted(token: str | None) -> dict[str, Any]:
+    if token and token.count(".") == 2:
+        return {"value": token}
     return {"access_token": token, "expires_on": str(int(time.time()) + 3600), "token_type": "Bearer"}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ def test_a_wrong_secret_is_refused_and_not_shown(site: Site) -> None:
 def test_an_unknown_tenant(site: Site) -> None:
     with pytest.raises(SignInFailed, match="Unable to get authority configuration") as raised:
         site.user("client-secret", **site.secret, AZURE_TENANT_ID="contoso.example")
-    assert "AZURE_TENANT_ID" in raised.value.fix
+    assert "docs/sign-in.md" in raised.value.fix
 
 
 def test_an_authority_that_nobody_trusts(site: Site) -> None:
@@ -223,6 +224,23 @@ def test_a_federated_assertion_that_is_not_there(site: Site, tmp_path: Path) -> 
         site.user("federated", AZURE_FEDERATED_TOKEN_FILE=str(tmp_path / "nowhere"))
 
 
+def test_a_job_of_github_actions_asks_for_its_own_assertion(site: Site) -> None:
+    with identity_service(jwt()) as service:
+        assert site.user("federated", **service.variables_of_a_job) == site.application_user
+    assert service.asked == [{"api-version": ["2"], "audience": ["api://AzureADTokenExchange"]}]
+
+
+def test_a_job_that_may_not_ask(site: Site) -> None:
+    with identity_service(None) as service, pytest.raises(SignInFailed, match="answered 400") as raised:
+        site.user("federated", **service.variables_of_a_job)
+    assert "id-token: write" in raised.value.fix
+
+
+def test_nobody_who_would_assert_anything(site: Site) -> None:
+    with pytest.raises(SettingMissing, match="AZURE_FEDERATED_TOKEN_FILE is not set"):
+        site.user("federated")
+
+
 def test_a_token_that_ended_is_had_anew_once(site: Site) -> None:
     async def across_the_end(client: Client) -> None:
         await who(client)
@@ -245,6 +263,48 @@ def test_a_device_code_and_what_is_kept_of_it(site: Site, tmp_path: Path) -> Non
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert site.user("device-code", MIG_TOKEN_CACHE=str(kept)) == site.world.administrator
     assert site.notes == []  # nobody was asked
+
+
+# What a browser does on the page to sign in on: send the form, to where it says.
+BROWSER = """
+import html, re, sys
+from urllib.parse import urlencode
+from urllib.request import urlopen
+page = urlopen(sys.argv[1]).read().decode()
+action = html.unescape(re.search('action="([^"]+)"', page)[1])
+fields = {name: html.unescape(value) for name, value in re.findall('name="([^"]+)" value="([^"]*)"', page)}
+CHANGED
+urlopen(action, urlencode(fields).encode())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a browser is named by a command line elsewhere")
+@pytest.mark.parametrize(
+    ("changed", "code", "said"),
+    [
+        ("", 0, "A browser opens"),
+        ("fields['code'] = fields['code'][1:]", 8, "AADSTS9002313"),
+        ("fields = {'error': 'access_denied', 'state': fields['state']}", 8, "access_denied"),
+    ],
+)
+def test_a_browser(site: Site, changed: str, code: int, said: str, tmp_path: Path) -> None:
+    (tmp_path / "browser.py").write_text(BROWSER.replace("CHANGED", changed), encoding="utf-8")
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\n"{sys.executable}" "{tmp_path}/browser.py" "$1" &\n', encoding="utf-8")
+    browser.chmod(0o755)
+    manifest = tmp_path / "mig.yaml"
+    there = f"{{url: '{site.told['url']}', auth: {{method: interactive}}}}"
+    manifest.write_text(f"version: 1\nmigration: m\nenvironments: {{a: {there}}}\n", encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "mig", "inventory", "-f", manifest, "--home", tmp_path],
+        env={**os.environ, **site.variables, "BROWSER": str(browser)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert (ran.returncode, said in ran.stderr) == (code, True), ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_nothing_is_kept_unasked(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mig.dataverse.sign_in import authority
 from mig.dataverse.sign_in.asked import Asked
+from mig.dataverse.sign_in.assertions import assertion
 from mig.dataverse.sign_in.certificate import credential
 from mig.dataverse.tokens import Token
 
@@ -57,12 +58,6 @@ def with_certificate(asked: Asked) -> Application:
 
 
 def federated(asked: Asked) -> Application:
-    """AZURE_FEDERATED_TOKEN_FILE, read for each token: assertions live minutes, and the file is replaced."""
-    path = Path(asked.need("AZURE_FEDERATED_TOKEN_FILE"))
-
-    def assertion() -> str:
-        text = path.read_text(encoding="utf-8").strip()
-        asked.hidden.add(text)
-        return text
-
-    return Application(asked, lambda: {"client_assertion": assertion})
+    """An assertion of somebody whom the application trusts, had anew for each token."""
+    had = assertion(asked)
+    return Application(asked, lambda: {"client_assertion": had})

@@ -48,8 +48,7 @@ def failures_told(asked: Asked) -> Iterator[None]:
             raise asked.failed(f"a file cannot be read: {error}") from error
         raise Unreachable(asked.authority, asked.hidden.text(str(error))) from error
     except (ValueError, TypeError) as error:
-        fix = "check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_AUTHORITY_HOST"
-        raise asked.failed(str(error), fix) from error
+        raise asked.failed(str(error)) from error
 
 
 def load() -> Any:
