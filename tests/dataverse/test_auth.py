@@ -9,9 +9,10 @@ import pytest
 
 from mig.dataverse.bearer import Bearer
 from mig.dataverse.client import Client
-from mig.dataverse.errors import SignInFailed, SignInRefused, Unreachable
+from mig.dataverse.errors import PrivilegeMissing, SignInFailed, SignInRefused, Unreachable
 from mig.dataverse.messages import Request
 from mig.dataverse.tokens import Token
+from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted, Talk
 
 CREATE = Request("POST", "contacts", {"fullname": "Ann"})
@@ -116,6 +117,15 @@ def test_what_the_next_token_must_hold_is_passed_on(told: str, passed_on: str | 
     app, signing = Scripted([Reply(401, headers={"WWW-Authenticate": challenge}), Reply(204)]), Signing()
     Talk(app, token=signing)(who)
     assert signing.asked[1] == (True, passed_on)
+
+
+def test_who_lacks_what_and_where_it_is_given() -> None:
+    message = "Principal user is missing prvReadContact privilege"
+    denied = Reply(403, {"error": {"code": "0x80040220", "message": message}})
+    with pytest.raises(PrivilegeMissing, match="prvReadContact") as raised:
+        Talk(Scripted([denied]), token=Signing())(who)
+    assert "give a security role of somebody the privilege named above: Power Platform" in raised.value.fix
+    assert (raised.value.code, raised.value.exit) == ("ENV004", Exit.DENIED)
 
 
 def test_no_token_is_shown() -> None:

@@ -395,6 +395,14 @@ def test_no_azure_cli_at_all(site: Site, tmp_path: Path) -> None:
     assert "install the Azure CLI" in raised.value.fix
 
 
+def test_an_azure_cli_that_lies_beside_the_manifest_is_not_run(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SignInFailed, match="`az` is not there"):
+        site.user("azure-cli", PATH=az(tmp_path, "print('{}')"))
+
+
 def test_nothing_strange_reaches_the_command_line(site: Site, tmp_path: Path) -> None:
     with pytest.raises(SignInFailed, match="do not belong there"):
         site.user("azure-cli", PATH=az(tmp_path, ""), AZURE_TENANT_ID="a & calc")

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any, Final
 
 from mig.dataverse.bearer import Bearer
@@ -32,7 +33,8 @@ class AzureCli:
 
     def _run(self) -> str:
         found = shutil.which("az", path=self._asked.get("PATH"))
-        if found is None:
+        # Windows looks in the current folder first, where a manifest of somebody else may lie.
+        if found is None or Path(found).resolve().parent == Path.cwd():
             fix = "install the Azure CLI and run `az login`, or say another `auth.method` in the manifest"
             raise self._asked.failed("the command `az` is not there", fix)
         try:
