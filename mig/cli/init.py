@@ -9,7 +9,7 @@ from mig.cli.options import home_option
 
 @click.command("init")
 @click.option("--sandbox", metavar="NAME", help="Write it from this sandbox; made when it does not exist.")
-@click.option("--url", metavar="URL", help="Write it from the organisation there; MIG_TOKEN signs in.")
+@click.option("--url", metavar="URL", help="Write it from the organisation there; see docs/sign-in.md.")
 @click.option(
     "--snapshot",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -36,7 +36,7 @@ def command(
     """Write a first manifest from an environment, given by --sandbox, --url or --snapshot.
 
     What can be brought over is listed, ranked by use; comments say what nobody uses, what means the same as
-    another, and what cannot move and why. The token is written by its name, never its value.
+    another, and what cannot move and why. A token is written by its name, never its value.
     """
     import asyncio
     import os
@@ -48,7 +48,7 @@ def command(
     from mig.model.outcome import Exit
     from mig.report.first_manifest import manifest_head
 
-    name, environment = environment_of(sandbox, url, snapshot, out.parent)
+    name, environment = environment_of(sandbox, url, snapshot, out.parent, os.environ)
     if out.exists():
         raise click.ClickException(f"{out} exists already; give another name with --out.")
     head = manifest_head(name, environment)

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
-from mig.dataverse.client import Exchange, Sleep, connect
-from mig.dataverse.errors import SignInFailed
+from mig.dataverse.calls import Exchange, Sleep
+from mig.dataverse.client import connect
 from mig.engine.recording import NotInSnapshot, Recording, SnapshotTakesNoChanges, read_recording
 from mig.engine.snapshot import Endpoint, Kind, Snapshot, record, take
 from mig.events.kind import EventKind
@@ -65,8 +66,8 @@ class Reach:
     def log(self, exchange: Exchange) -> None:
         """One line a request, when asked for."""
         if self.verbose:
-            reference = f"  {exchange.request_id}" if exchange.request_id else ""
-            self.terminal.note(f"{exchange.status}  {exchange.request}{reference}")
+            parts = (exchange.status or "---", exchange.request, exchange.request_id, exchange.client_id)
+            self.terminal.note("  ".join(str(part) for part in (*parts, exchange.limits) if part))
 
 
 def home_of(home: Path | None) -> Path:
@@ -176,13 +177,13 @@ async def _sandbox(
 async def _organization(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    token = environment.auth.token
-    if environment.url is None or token is None:
-        raise SignInFailed(environment.name)
+    url = environment.url
+    if url is None:  # a snapshot, which the manifest calls not yet usable
+        raise LookupError(f"{environment.name} is no organisation")
     async with connect(
-        environment.url.reveal(),
-        token.reveal(),
-        shown_as=str(environment.url),
+        url.reveal(),
+        way_of(environment.auth, url, os.environ, reach.terminal.note),
+        shown_as=str(url),
         log=reach.log,
         sleep=reach.sleep,
     ) as client:

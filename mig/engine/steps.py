@@ -29,9 +29,9 @@ class Operation:
 
     def request(self) -> Request:
         """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
-        if self.method == "POST":
-            return Request("POST", self.entity_set, self.body)
         path = odata.row(self.entity_set, self.row_id)
+        if self.method == "POST":
+            return Request("POST", self.entity_set, self.body, creates=path)
         body = self.body if self.method == "PATCH" else None
         return Request(self.method, path, body, {"If-Match": self.etag or "*"})
 
