@@ -107,6 +107,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV015": "a variable that signing in needs is not set",
         "ENV016": "whether a request was carried out is not known",
         "ENV017": "the time is up",
+        "ENV018": "the saved plan was applied before",
         "ENV020": "a snapshot takes no changes",
         "ENV021": "not in the snapshot",
         "ENV022": "a saved file cannot be used",
