@@ -13,8 +13,11 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Request
 from mig.dataverse.metadata import organization_id
-from mig.engine.ledger import Ledger, Ledgers, read_ledgers
+from mig.engine import ledger, probed
+from mig.engine.ledger import Ledger, Ledgers, ledgers_in
+from mig.engine.notes import Note, read_notes
 from mig.engine.plan import Change, Drift, Organization, Quota
+from mig.engine.probed import Probed, probed_in
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 
@@ -55,11 +58,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What every kind plans on: the two organisations, our ledger and those of other migrations."""
+    """What every kind plans on: the two organisations, our ledger and those of other migrations.
+
+    `probed`: what the target was found to take.
+    """
 
     source: Organization
     target: Organization
     ledgers: Ledgers
+    probed: Probed
 
     @property
     def ledger(self) -> Ledger:
@@ -106,9 +113,17 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     """Read both sides."""
     found_source = await identify(source)
     found_target = found_source if source is target else await identify(target)
-    ledgers = await read_ledgers(target.client, found_target.organization_id, manifest.migration)
+    organization = found_target.organization_id
+    notes = await read_kept(target.client)
+    ledgers = ledgers_in(notes, organization, manifest.migration)
+    answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target) for kind in kinds))
-    return Snapshot(Base(found_source, found_target, ledgers), tuple(parts))
+    return Snapshot(Base(found_source, found_target, ledgers, answers), tuple(parts))
+
+
+async def read_kept(client: Client) -> Sequence[Note]:
+    """The notes of all ledgers and probes in the organisation, in one query."""
+    return [note async for note in read_notes(client, ledger.PREFIX, probed.PREFIX)]
 
 
 async def identify(endpoint: Endpoint) -> Organization:
