@@ -9,12 +9,14 @@ from mig.engine.plan import Plan
 from mig.engine.run import Run
 from mig.model.findings import Finding
 from mig.model.outcome import Outcome
+from mig.report.doctor_report import diagnosis_document, diagnosis_text
 from mig.report.findings_text import findings_text
 from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.verification_report import verification_document, verification_text
+from mig.segments.diagnosis import Diagnosis
 from mig.segments.inventory import Item
 from mig.segments.verification import Verification
 
@@ -53,6 +55,15 @@ def show_verification(verification: Verification, terminal: Terminal, output: st
         return
     terminal.result(verification_text(verification, width=terminal.width, color=terminal.color_out))
     _close(verification.outcome, terminal)
+
+
+def show_diagnosis(diagnosis: Diagnosis, terminal: Terminal, output: str) -> None:
+    """What an examination came to."""
+    if output == "json":
+        _json(diagnosis_document(diagnosis), terminal)
+        return
+    terminal.result(diagnosis_text(diagnosis, width=terminal.width, color=terminal.color_out))
+    _close(diagnosis.outcome, terminal)
 
 
 def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:

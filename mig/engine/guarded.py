@@ -1,6 +1,7 @@
 """An apply under the lock, of a plan that still holds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,11 +55,7 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
     `replan` reads and plans anew: what is carried out is that plan, with the row versions just read, and only
     if it decides what the reviewed one did; otherwise `PlanStale`.
     """
-    organization = plan.target.organization_id
-    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
-    try:
-        if lock.taken_over:
-            conditions.listen(Event(event="lock-taken-over"))
+    async with locked(client, plan.target.organization_id, conditions) as lock:
         found, base = await replan()
         if found.digest != plan.digest:
             raise PlanStale(plan, found)
@@ -73,6 +70,16 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
             parallelism=conditions.parallelism,
         )
         return await applier.run(found)
+
+
+@asynccontextmanager
+async def locked(client: Client, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
+    """Take the lock, and give it back on every way out."""
+    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
+    try:
+        if lock.taken_over:
+            conditions.listen(Event(event="lock-taken-over"))
+        yield lock
     finally:
         await _give_back(lock, conditions.listen)
 

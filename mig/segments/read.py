@@ -32,7 +32,6 @@ from mig.segments.owners import Owners
 from mig.segments.rows import (
     DEFINITION_SET,
     SEGMENT_SET,
-    SOURCE_REAL_TIME,
     SOURCE_SET,
     SourceSegment,
     TargetSegment,
@@ -109,10 +108,8 @@ class SegmentRows:
 
     @cached_property
     def real_time(self) -> Sequence[TargetSegment]:
-        """Real-time segments proper: not the copies that outbound segments leave when a journey uses them."""
-        return [
-            target for target in self.targets if target.segment.get("msdynmkt_source") == SOURCE_REAL_TIME
-        ]
+        """Real-time segments proper."""
+        return [target for target in self.targets if target.real_time]
 
 
 def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:
@@ -191,10 +188,21 @@ async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
     return tuple(sorted(found, key=lambda segment: segment.id))
 
 
-async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
-    """All real-time segments, each with its definition; and by id the definitions without a segment."""
-    segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
-    definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
+async def read_targets(
+    client: Client, prefix: str = ""
+) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
+    """Real-time segments, each with its definition; and by id the definitions without a segment.
+
+    All of them, or those whose names begin with a prefix.
+    """
+    segments = odata.query(
+        SEGMENT_SET,
+        select=TargetSegment.SEGMENT_COLUMNS,
+        where=_begins("msdynmkt_displayname", prefix),
+    )
+    definitions = odata.query(
+        DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS, where=_begins("msdynmkt_name", prefix)
+    )
     by_id: dict[str, Row] = {
         row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in client.rows(definitions)
     }
@@ -202,6 +210,10 @@ async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], Mappi
     targets = tuple(sorted(found, key=lambda target: target.segment_id))
     stood_for = {target.definition_id for target in targets}
     return targets, {key: row for key, row in by_id.items() if key not in stood_for}
+
+
+def _begins(column: str, prefix: str) -> str:
+    return f"startswith({column},{odata.literal(prefix)})" if prefix else ""
 
 
 async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
