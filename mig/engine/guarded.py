@@ -2,16 +2,17 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine.apply import Applier, Stop
-from mig.engine.lock import Heartbeat, Lock
+from mig.engine.history import History, Past, read_history, save_history
+from mig.engine.lock import Heartbeat, Holder, Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
-from mig.engine.run import Run
+from mig.engine.run import Fate, Run
 from mig.engine.snapshot import Base
 from mig.model.outcome import Exit
 
@@ -55,7 +56,8 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
     `replan` reads and plans anew: what is carried out is that plan, with the row versions just read, and only
     if it decides what the reviewed one did; otherwise `PlanStale`.
     """
-    async with locked(client, plan.target.organization_id, conditions) as lock:
+    organization = plan.target.organization_id
+    async with locked(client, organization, conditions) as lock:
         found, base = await replan()
         if found.digest != plan.digest:
             raise PlanStale(plan, found)
@@ -69,7 +71,12 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
             stop=conditions.stop,
             parallelism=conditions.parallelism,
         )
-        return await applier.run(found)
+        past = _begun(found, lock.holder)
+        history = await read_history(client, organization, plan.migration)
+        history = await save_history(client, history.told(past))
+        run = await applier.run(found)
+        await _ended(client, history, past, run, conditions)
+        return run
 
 
 @asynccontextmanager
@@ -82,6 +89,35 @@ async def locked(client: Client, organization: str, conditions: Conditions) -> A
         yield lock
     finally:
         await _give_back(lock, conditions.listen)
+
+
+def _begun(plan: Plan, holder: Holder) -> Past:
+    return Past(
+        run_id=holder.run_id,
+        plan=plan.digest,
+        tool=plan.tool,
+        who=holder.who,
+        where=holder.where,
+        began=holder.since,
+    )
+
+
+async def _ended(client: Client, history: History, past: Past, run: Run, conditions: Conditions) -> None:
+    """What became of the run matters more than that it can be remembered."""
+    fates = run.fates
+    past = replace(
+        past,
+        ended=conditions.clock().isoformat(timespec="seconds"),
+        outcome=run.outcome_word,
+        done=fates[Fate.DONE],
+        failed=fates[Fate.FAILED],
+        skipped=fates[Fate.SKIPPED],
+        refused=run.refused,
+    )
+    try:
+        await save_history(client, history.told(past))
+    except DataverseError as error:
+        conditions.listen(Event(event="run-not-remembered", detail=str(error)))
 
 
 async def _give_back(lock: Lock, listen: Listener) -> None:
