@@ -176,7 +176,7 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
 @contextmanager
 def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
     if fault in KILLED:
-        with _killed(number, after=fault == "killed-after"):
+        with killed(number, after=fault == "killed-after"):
             yield
         return
     with site.open() as world:
@@ -187,7 +187,8 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 
 
 @contextmanager
-def _killed(number: int, *, after: bool) -> Iterator[None]:
+def killed(number: int, *, after: bool) -> Iterator[None]:
+    """The process dies at that request: before it is sent on, or after it was carried out."""
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
