@@ -136,8 +136,13 @@ def _add_answer(page: Page, question: str, diagnosis: Diagnosis) -> None:
         days = _age(answer, diagnosis.at) // 86400
         told.append(f"{days} day{'' if days == 1 else 's'} ago" if days else "today")
         told += [f"by version {answer.version}"] if answer.version != diagnosis.target.version else []
+        told += [f"by organisation {answer.organization}"] if _from_elsewhere(answer, diagnosis) else []
         told += [answer.message] if answer.message else []
     page.wrapped(f"  {word:<9}  {question:<10}  ", "; ".join(told), style=_STYLES[word])
+
+
+def _from_elsewhere(answer: Answer, diagnosis: Diagnosis) -> bool:
+    return diagnosis.probed is not None and answer.organization != diagnosis.probed.organization
 
 
 def _word(answer: Answer | None) -> str:
