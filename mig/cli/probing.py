@@ -24,7 +24,7 @@ async def probe(session: Session, patient: Patient, found: Diagnosis, stop: Stop
     for question, outcome in outcomes.items():
         if outcome.accepted is None:
             told = f"{found.target.name} gave no answer to `{question}`: {outcome.message}"
-            found = found.telling("ENV016", told, _AGAIN)
+            found = found.telling("ENV026", told, _AGAIN)
     return found
 
 

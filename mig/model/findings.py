@@ -106,9 +106,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV012": "a world file has a mistake",
         "ENV013": "the plan is stale",
         "ENV014": "this machine refused a file",
-        "ENV015": "a table is missing",
-        "ENV016": "the probe was not answered",
-        "ENV017": "throw-away segments are left behind",
+        "ENV025": "a table is missing",
+        "ENV026": "the probe was not answered",
+        "ENV027": "throw-away segments are left behind",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",

@@ -15,7 +15,7 @@ from mig.query.rewrite.unproven import Unproven
 QUESTIONS: Final = (*Unproven, OWN_IDS)
 """All that a target can be asked."""
 
-LEFT_BEHIND: Final = "ENV017"
+LEFT_BEHIND: Final = "ENV027"
 """The one thing that a probe itself puts right."""
 
 _DENIED: Final = frozenset({"ENV003", "ENV004"})

@@ -111,7 +111,7 @@ async def _tables(patient: Patient, found: Diagnosis) -> Diagnosis:
     for name in _TABLES:
         if name not in there:
             message = f"environment {patient.target.name} has no table {name}"
-            found = found.telling("ENV015", message, "install real-time journeys there, or name another one")
+            found = found.telling("ENV025", message, "install real-time journeys there, or name another one")
     return found
 
 

@@ -103,12 +103,15 @@ class Prober:
         )
 
     async def _create(self, entity_set: str, key: str, row_id: str, body: Mapping[str, Any]) -> str:
-        """Create a row with the id it is to have or, where that is not taken, with the service's; its id."""
+        """Create a row with the id it is to have or, where that is not taken, with the service's; its id.
+
+        Which status refuses an id is not public: what goes through without one was refused for it.
+        """
         if self._own_ids.accepted:
             try:
                 found = await self._created(entity_set, key, {key: row_id, **body})
             except RequestFailed as error:
-                if error.status != 400:
+                if error.exit is Exit.DENIED or error.status >= 500:
                     raise
                 self._own_ids = Outcome(accepted=False, message=error.message)
             else:

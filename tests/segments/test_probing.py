@@ -69,7 +69,7 @@ def test_a_service_that_gives_the_ids(tmp_path: Path) -> None:
 def test_where_a_plain_query_does_not_go_live_no_form_is_answered(end: str, tmp_path: Path) -> None:
     site, found = asked(tmp_path, {"switches": {"publishing_ends": end, "refuse": ["dates"]}})
     assert accepted(found) == {OWN_IDS: True}
-    assert {finding.code for finding in found.findings} == {"ENV016"}
+    assert {finding.code for finding in found.findings} == {"ENV026"}
     assert len(found.findings) == len(Unproven)
     assert found.outcome.exit is Exit.FAILED
     nothing_stays(site)
@@ -81,7 +81,7 @@ def test_a_publication_that_tells_nothing_leaves_its_question_open(deed: str, tm
     site, found = asked(tmp_path, {"faults": [fault]})
     [unanswered] = set(QUESTIONS) - set(found.own_answers)
     [finding] = found.findings
-    assert (finding.code, f"`{unanswered}`" in finding.message) == ("ENV016", True)
+    assert (finding.code, f"`{unanswered}`" in finding.message) == ("ENV026", True)
     nothing_stays(site)
     again = site.probe(site.manifest({}))
     assert (accepted(again), again.findings) == (dict.fromkeys(QUESTIONS, True), ())
