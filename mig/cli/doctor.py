@@ -31,7 +31,7 @@ def command(
 
     from mig.cli.probing import probe
     from mig.cli.session import Session, open_session
-    from mig.cli.show import show_diagnosis
+    from mig.cli.showing import show_diagnosis
     from mig.engine.apply import Stop
     from mig.model.outcome import Exit, gravest
     from mig.segments.diagnosis import Diagnosis

@@ -17,8 +17,8 @@ from mig.manifest.model import Manifest
 from mig.model.tables import bundled_schema
 from mig.segments.diagnosis import Diagnosis, Side
 from mig.segments.leftovers import LeftBehind, Leftovers
+from mig.segments.live_side import NoOutbound, read_targets
 from mig.segments.quota import counted, quota
-from mig.segments.read import NoOutbound, read_targets
 from mig.segments.rows import DEFINITION, SEGMENT, SOURCE
 
 _TABLES: Final = (SEGMENT, DEFINITION, "annotation", "contact")

@@ -13,7 +13,7 @@ from mig.engine.waiting import wait_for
 from mig.segments import actions
 from mig.segments.diagnosis import LEFT_BEHIND
 from mig.segments.drafts import NAMES, PREFIX
-from mig.segments.read import read_targets
+from mig.segments.live_side import read_targets
 from mig.segments.rows import DEFINITION_SET, SEGMENT_SET, TargetSegment
 
 

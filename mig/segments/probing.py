@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mig.dataverse import odata
+from mig.dataverse.cells import row_key
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Request
@@ -20,7 +21,6 @@ from mig.engine.steps import Expected
 from mig.engine.waiting import wait_for
 from mig.model.outcome import Exit
 from mig.segments import actions
-from mig.segments.cells import row_key
 from mig.segments.drafts import CONTROL, Draft, drafts_for
 from mig.segments.leftovers import clear
 from mig.segments.refusals import refusal

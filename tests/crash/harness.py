@@ -144,7 +144,7 @@ def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
 
 def _count(job: Job, site: Site) -> int:
     """How many requests the job takes undisturbed."""
-    with _counted() as seen:
+    with counted() as seen:
         site.apply(site.home / "mig.yaml", prune=job.prune)
     assert 5 < len(seen) < _MOST
     return len(seen)
@@ -206,7 +206,7 @@ def killed(number: int, *, after: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _counted() -> Iterator[list[httpx.Request]]:
+def counted() -> Iterator[list[httpx.Request]]:
     send = httpx.ASGITransport.handle_async_request
     seen: list[httpx.Request] = []
 
