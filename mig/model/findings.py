@@ -164,6 +164,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG055": "expired in the target",
+        "SEG056": "taken out of use by somebody",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",

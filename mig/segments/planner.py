@@ -25,7 +25,7 @@ from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
 from mig.segments.owners import Ownership
 from mig.segments.prune import Leftovers
-from mig.segments.publishing import publish_changes
+from mig.segments.publishing import out_of_use, publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
@@ -67,6 +67,7 @@ class SegmentPlanner:
                 *self._idle_waivers(),
                 *left.findings(),
                 *self._odd_uses(),
+                *out_of_use(cases.values()),
             ),
         )
 
