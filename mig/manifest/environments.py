@@ -9,7 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from mig.manifest.complaints import Complaints
 from mig.manifest.environment_variables import Expanded, malformed, missing, variables
-from mig.manifest.model import Auth, AuthMethod, Environment, EventsService, Ledger, LedgerStore, Mappings
+from mig.manifest.mappings import build_mappings
+from mig.manifest.model import Auth, AuthMethod, Environment, EventsService, Ledger, LedgerStore
 from mig.manifest.view import View
 from mig.manifest.words import did_you_mean, nearest, one_of
 from mig.model.findings import Place
@@ -69,7 +70,7 @@ class _Builder:
             auth=auth,
             events=self._events(view.child("events")),
             ledger=ledger,
-            mappings=_mappings(view.child("mappings")),
+            mappings=build_mappings(view.child("mappings"), self.complaints),
             source=view.text("source"),
             not_yet=self._not_yet(name, auth, ledger),
         )
@@ -175,19 +176,10 @@ class _Builder:
         return tuple(late)
 
 
-def _mappings(view: View | None) -> Mappings:
-    if view is None:
-        return Mappings()
-    ids = {source.lower(): target for source, target in view.texts("ids").items()}
-    return Mappings(ids, view.texts("owners"), view.texts("business_units"))
-
-
 def _late(view: View, auth: Auth, ledger: Ledger) -> Iterator[tuple[str, Place]]:
     """What keeps this version from using the environment, and where it says so."""
     if "snapshot" in view:
         yield "`snapshot`", view.key_place("snapshot")
-    if (mappings := view.child("mappings")) and "ids" in mappings:
-        yield "`mappings.ids`", mappings.key_place("ids")
     auth_is_wrong = view.has_wrong_keys or ((part := view.child("auth")) and part.has_wrong_keys)
     if "url" in view and auth.method is not AuthMethod.TOKEN and not auth_is_wrong:
         how = f"`auth.method: {auth.method}`" if auth.method else "signing in without `auth.method: token`"

@@ -88,6 +88,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN019": "a waiver that waives nothing",
         "MAN020": "a finding that cannot be waived",
         "MAN021": "a list of members with mistakes",
+        "MAN022": "an id that cannot be mapped",
+        "MAN023": "a mapping that nothing uses",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -126,6 +128,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY037": "an id that no row of the target has",
         "QRY038": "a column that real-time segments cannot use",
         "QRY039": "a table that does not track changes",
+        "QRY050": "an id that the manifest maps",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",

@@ -20,6 +20,7 @@ from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
 from mig.segments.inquiry import Inquiry
 from mig.segments.live import guarded
+from mig.segments.mapped_ids import idle_mappings
 from mig.segments.match import Match, Targets
 from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
@@ -65,6 +66,7 @@ class SegmentPlanner:
             findings=(
                 *self._resolution.findings,
                 *self._idle_waivers(),
+                *self._idle_mappings(),
                 *left.findings(),
                 *self._odd_uses(),
                 *out_of_use(cases.values()),
@@ -143,6 +145,11 @@ class SegmentPlanner:
         translated = self._translated
         found = {one.address: translated[key].findings for key, one in self.resources.items()}
         return self._waivers.idle(found)
+
+    def _idle_mappings(self) -> Iterator[Finding]:
+        mappings = self.manifest.environments[self.base.target.name].mappings.ids
+        queries = self.meanings.queries(self.resources) if mappings else ()
+        return idle_mappings(mappings, queries, self.rows.schema)
 
     @cached_property
     def _ownerships(self) -> Mapping[str, Ownership | Finding]:

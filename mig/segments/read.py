@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
@@ -28,6 +28,8 @@ from mig.segments.cells import row_key
 from mig.segments.directory import read_directory
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
+from mig.segments.mapped_ids import Mappings
+from mig.segments.origins import read_origins
 from mig.segments.owners import Owners
 from mig.segments.rows import (
     DEFINITION_SET,
@@ -63,12 +65,17 @@ class Reading:
     query: Query | None
     error: QueryError | None
 
+    def mapped(self, facts: Facts, schema: Schema) -> Self:
+        """With the ids that the rows it names have in the target."""
+        return self if self.query is None else replace(self, query=facts.mapped(self.query, schema))
+
 
 @dataclass(frozen=True)
 class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
-    `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
+    `readings` holds each source's query, by source id, with the ids that rows have in the target; sources
+    without a query are absent. `loose` holds the
     definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side,
     `members` who is in what is static and asked for, by source id.
     """
@@ -82,6 +89,10 @@ class SegmentRows:
     usage: Usages = NOT_READ
     facts: Facts = field(default_factory=Facts)
     members: Mapping[str, Members] = field(default_factory=dict)
+
+    def as_written(self) -> Self:
+        """The same, with queries that name the ids of the source."""
+        return replace(self, readings={key: reading(self.by_id[key].query) for key in self.readings})
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
@@ -136,13 +147,33 @@ async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> S
         for found in sources
         if (found.query or "").strip() and not found.static
     }
-    trees = [found.query for found in readings.values() if found.query is not None]
-    trees += real_time_queries(manifest, targets)
-    schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
+    queries = [found.query for found in readings.values() if found.query is not None]
+    own = real_time_queries(manifest, targets)
+    schema = await read_schema(target.client, [*queries, *own])
+    mappings = mapped_ids(manifest, source.name, target.name)
+    schema, facts = await read_facts(target.client, queries, own, schema, mappings)
+    readings = {key: found.mapped(facts, schema) for key, found in readings.items()}
+    facts = await _with_origins(facts, readings, schema, source, target)
     by_id = {found.id: found for found in sources}
     members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
     targets = await with_held(target.client, targets, members)
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
+
+
+def mapped_ids(manifest: Manifest, source: str, target: str) -> Mappings:
+    """The ids that the target environment maps; none where rows are read where they are written."""
+    return manifest.environments[target].mappings.ids if source != target else {}
+
+
+async def _with_origins(
+    facts: Facts, readings: Mapping[str, Reading], schema: Schema, source: Endpoint, target: Endpoint
+) -> Facts:
+    """With what the source knows of the rows that the target lacks."""
+    if source is target:
+        return facts
+    named = (one for found in readings.values() if found.query for one in named_ids(found.query, schema))
+    absent = [one for one in named if one.literal.stands_for is None and facts.lacks(one)]
+    return replace(facts, origins=await read_origins(source, target, absent, schema))
 
 
 def _asked(manifest: Manifest, sources: Sequence[SourceSegment]) -> Sequence[Resource]:

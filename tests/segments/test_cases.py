@@ -5,18 +5,21 @@ not mention is not compared, and `told` is part of what its findings say. `after
 what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
 what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
 to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
-another manifest.
+another manifest. `source` is a world of its own, called so, from which `world` takes the outbound rows.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mig.cli.session import Session, open_session
 from mig.engine.plan import Change, Plan
 from tests.sockets import FarSite, behind_socket
-from tests.support import CASES, Site, blocked, load, told
+from tests.support import CASES, WORLD, Document, Site, blocked, load, told
 
 FILES = sorted((CASES / "segments").glob("*.yaml"))
 
@@ -30,12 +33,32 @@ def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
-    site = Site(tmp_path)
+    site = Promoting(tmp_path) if "source" in case else Site(tmp_path)
     site.make(case["world"])
+    if "source" in case:
+        site.make(case["source"], "source")
     _play(site, case)
 
 
-WHOLE = [path for path in FILES if any("verified" in stage for stage in _stages(load(path)))]
+@dataclass(frozen=True)
+class Promoting(Site):
+    """A site whose manifests have two environments; the world is the one that is written to."""
+
+    def manifest(self, manifest: Document, name: str = "mig.yaml") -> Path:
+        world = {"sandbox": WORLD, "source": "source", "mappings": manifest.get("mappings", {})}
+        rest = {key: value for key, value in manifest.items() if key != "mappings"}
+        environments = {"source": {"sandbox": "source"}, WORLD: world}
+        return super().manifest({"environments": environments, **rest}, name)
+
+    def session(self, manifest: Path) -> AbstractAsyncContextManager[Session]:
+        return open_session(manifest, WORLD, home=self.home, verbose=False)
+
+
+WHOLE = [
+    path
+    for path in FILES
+    if "source" not in load(path) and any("verified" in stage for stage in _stages(load(path)))
+]
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=[path.stem for path in WHOLE])
