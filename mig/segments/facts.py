@@ -38,10 +38,10 @@ class Facts:
         source_id = named.literal.stands_for
         if source_id is None:
             return self._absent(named, own=own)
-        stood = self.stands[source_id]
-        if stood.id is not None and self.lacks(named):
-            return stood.without_row(source_id, named)
-        return stood.told(source_id, self._found_in(named) or named.tables)
+        stood, tables = self.stands[source_id], self._found_in(named)
+        if stood.id is None or tables:
+            return stood.told(source_id, tables)
+        return stood.without_row(source_id, named) if self.lacks(named) else self._absent(named, own=own)
 
     def mapped(self, query: Query, schema: Schema) -> Query:
         """A query of the source, with the ids that its rows have in the target."""
