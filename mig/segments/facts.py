@@ -1,14 +1,13 @@
 """What the target is asked beside its tables: how long texts may be, which options and ids there are."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mig.dataverse.client import Client
-from mig.dataverse.particulars import Particulars, Wanted, read_particulars
+from mig.dataverse.particulars import Particulars, Wanted
 from mig.model.findings import Finding, Severity
 from mig.model.tables import CHOICES, ColumnType, Schema, Table, bundled_schema
-from mig.query.compared import NamedId, compared, named_ids
+from mig.query.compared import NamedId, compared, ids_by_table, named_ids
 from mig.query.ids import with_ids
 from mig.query.tree import Query
 from mig.segments.mapped_ids import Mappings, Sought, Stand, sought_rows, stands_of
@@ -79,8 +78,12 @@ class Facts:
         return f"correct the {query}, or waive it where the row is meant to be gone"
 
 
+Tell = Callable[[Wanted], Awaitable[Particulars]]
+"""Asks an environment for particulars."""
+
+
 async def read_facts(
-    client: Client, queries: Sequence[Query], own: Sequence[Query], schema: Schema, mappings: Mappings
+    tell: Tell, queries: Sequence[Query], own: Sequence[Query], schema: Schema, mappings: Mappings
 ) -> tuple[Schema, Facts]:
     """The schema, its compared choices with the organisation's own options, and the other facts.
 
@@ -92,9 +95,8 @@ async def read_facts(
     used = {one.id: mappings[one.id] for one in named if one.id in mappings}
     sought = sought_rows(used, schema)
     choices = _choices((*queries, *own), schema)
-    ids = _ids((*_led_elsewhere(named, used), *_named(own, schema)))
-    told = await read_particulars(
-        client,
+    ids = ids_by_table((*_led_elsewhere(named, used), *_named(own, schema)))
+    told = await tell(
         Wanted(
             texts=_TABLES,
             choices=choices,
@@ -128,15 +130,6 @@ def _led_elsewhere(named: Iterable[NamedId], used: Mappings) -> Iterator[NamedId
         to = used[one.id].to if one.id in used else one.id
         if isinstance(to, str):
             yield replace(one, id=to)
-
-
-def _ids(named: Iterable[NamedId]) -> Mapping[str, set[str]]:
-    """By table, the ids that its rows may have."""
-    ids: dict[str, set[str]] = {}
-    for one in named:
-        for name in one.tables:
-            ids.setdefault(name, set()).add(one.id)
-    return ids
 
 
 def _found(named: Iterable[NamedId], stands: Mapping[str, Stand]) -> Iterator[tuple[tuple[str, str], bool]]:

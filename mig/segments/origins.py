@@ -6,15 +6,16 @@ tells which one is meant; where one row of the target has that name, the mapping
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from mig.dataverse.row_names import read_named, read_names
-from mig.engine.snapshot import Endpoint
+from mig.dataverse import odata
+from mig.dataverse.particulars import Wanted
 from mig.manifest.mappings import written_key
-from mig.model.tables import Schema
-from mig.query.compared import NamedId
+from mig.model.tables import Schema, Table
+from mig.query.compared import NamedId, ids_by_table
 from mig.query.words.phrases import visible
 from mig.segments.personal import personal_tables
+from mig.segments.side import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +53,44 @@ class Origins:
         return f"map it under `mappings` of the environment {self.target}: {line}"
 
 
-async def read_origins(
-    source: Endpoint, target: Endpoint, absent: Iterable[NamedId], schema: Schema
-) -> Origins:
-    """Ask the source for the rows, and the target for those of the same name; two requests at most."""
-    ids: dict[str, set[str]] = {}
-    for named in absent:
-        for name in named.tables:
-            ids.setdefault(name, set()).add(named.id)
-    wanted = [(schema.tables[name], ids[name]) for name in sorted(ids) if name in schema.tables]
-    rows = await read_names(source.client, wanted, personal_tables(schema))
-    names: dict[str, set[str]] = {}
-    for table, name in rows.values():
-        if name.isprintable() and name.strip():
-            names.setdefault(table, set()).add(name)
-    wanted_names = [(schema.tables[table], names[table]) for table in sorted(names)]
-    counts = await read_named(target.client, wanted_names)
+async def read_origins(source: Side, target: Side, absent: Iterable[NamedId], schema: Schema) -> Origins:
+    """Ask the source for the rows, and the target for those of the same name; a request each, if any."""
+    rows = (await source.particulars(names_of(absent, schema))).names
+    keys = await _keys(target, {(table, name) for (table, _), name in rows.items()}, schema)
     return Origins(
         source.name,
         target.name,
-        {
-            key: Origin(table, name, _key(table, name, schema) if counts.get((table, name)) == 1 else "")
-            for key, (table, name) in rows.items()
-        },
+        {key: Origin(table, name, keys.get((table, name), "")) for (table, key), name in rows.items()},
     )
 
 
-def _key(table: str, name: str, schema: Schema) -> str:
-    found = schema.tables[table]
-    return written_key(found.entity_set, found.primary_name or "", name)
+def names_of(named: Iterable[NamedId], schema: Schema) -> Wanted:
+    """What to ask of rows that queries name: what they are called; of persons only that they are there."""
+    personal = personal_tables(schema)
+    names = []
+    for name, ids in sorted(ids_by_table(named).items()):
+        if (table := schema.get(name)) is not None:
+            names.append((replace(table, primary_name=None) if name in personal else table, ids))
+    return Wanted(names=names)
+
+
+async def _keys(
+    target: Side, called: Iterable[tuple[str, str]], schema: Schema
+) -> Mapping[tuple[str, str], str]:
+    """By table and name, how a manifest names the one row of the target that is called so."""
+    sought = {
+        (table, name): f"{schema.tables[table].primary_name} eq {odata.literal(name)}"
+        for table, name in sorted(called)
+        if name.isprintable() and name.strip()
+    }
+    wanted = Wanted(rows=[(schema.tables[table], where) for (table, _), where in sought.items()])
+    found = (await target.particulars(wanted)).rows
+    return {
+        (table, name): _key(schema.tables[table], name)
+        for (table, name), where in sought.items()
+        if len(found.get((table, where), ())) == 1
+    }
+
+
+def _key(table: Table, name: str) -> str:
+    return written_key(table.entity_set, table.primary_name or "", name)

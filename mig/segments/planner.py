@@ -1,7 +1,7 @@
 """From segment rows to changes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,10 +27,11 @@ from mig.segments.official import official_refusals
 from mig.segments.owners import Ownership
 from mig.segments.people import with_people
 from mig.segments.prune import Leftovers
-from mig.segments.publishing import out_of_use, publish_changes
+from mig.segments.publishing import brought_back, out_of_use, publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
+from mig.segments.static import Members
 from mig.segments.translations import Translated, Translator
 from mig.segments.users import Users
 from mig.segments.waivers import Waivers
@@ -56,14 +57,16 @@ class SegmentPlanner:
         cases = block_dependants(within_quota(cases, rooms, merits), order)
         cases = {key: with_people(case) for key, case in cases.items()}
         creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        publishing = tuple(publish_changes(cases, order, self.matches, self._live))
+        back = brought_back(publishing, self.matches)
         left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
         return Part(
             changes=(
                 *(_after_references(case, cases) for case in cases.values()),
-                *publish_changes(cases, order, self.matches, self._live),
+                *publishing,
                 *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates, left.deleted()),
+            quota=quota(self.rows.real_time, used, policy.quota, creates, back, tuple(left.deleted())),
             drift=tuple(case.drift for case in cases.values() if case.drift),
             findings=(
                 *self._resolution.findings,
@@ -175,10 +178,9 @@ class SegmentPlanner:
             found[source_id] = desired_state(source, name, audience, text, ownership, members)
         return found
 
-    def _members(self, source_id: str) -> Set[str] | None:
+    def _members(self, source_id: str) -> Members | None:
         """Who is in a static copy; None for one with a query."""
-        found = self.rows.members.get(source_id)
-        return found.ids if found else None
+        return self.rows.members.get(source_id)
 
     @cached_property
     def _claims(self) -> Mapping[str, Sequence[str]]:

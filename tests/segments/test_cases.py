@@ -7,7 +7,8 @@ what then stands in the target, `ledger` the addresses in the ledger, `verified`
 to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
 another manifest. `source` is a world of its own, called so, from which `world` takes the outbound rows.
 
-Those that compare members are played over a socket too; all of them with `MIG_EVERY_SITUATION=1`.
+Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
+over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
 """
 
 import os
@@ -21,6 +22,7 @@ import pytest
 
 from mig.cli.session import Session, open_session
 from mig.engine.plan import Change, Plan
+from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
 from tests.support import CASES, WORLD, Document, Site, blocked, load, told
 
@@ -36,7 +38,7 @@ def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
-    site = Promoting(tmp_path) if "source" in case else Site(tmp_path)
+    site = Promoting(tmp_path) if "source" in case else RecordedSite(tmp_path)
     site.make(case["world"])
     if "source" in case:
         site.make(case["source"], "source")
@@ -44,7 +46,7 @@ def test_situation(path: Path, tmp_path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Promoting(Site):
+class Promoting(RecordedSite):
     """A site whose manifests have two environments; the world is the one that is written to."""
 
     def manifest(self, manifest: Document, name: str = "mig.yaml") -> Path:
@@ -153,6 +155,10 @@ def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
         assert plan.quota is not None
         own = plan.quota.own
         assert {"limit": own.limit, "used": own.used, "after": own.after} == stage["quota"]
+    if "platform" in stage:
+        assert plan.quota is not None
+        found = {kind: [one.used, one.after] for kind, one in plan.quota.platform.items()}
+        assert found == stage["platform"]
     if "drift" in stage:
         assert {str(drift.address): [c.path for c in drift.columns] for drift in plan.drift} == stage["drift"]
 

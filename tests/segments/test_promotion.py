@@ -1,5 +1,7 @@
 """Ids across two environments: what a plan proposes can be taken, costs what it must, and names nobody."""
 
+import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,58 @@ def test_nothing_of_persons_is_shown(site: Site, user: str, table: str) -> None:
         ran = _run(site, command, manifest)
         assert ran.code in (0, 3)
         assert not [secret for secret in SECRETS if secret in ran.text]
+
+
+def _recorded(site: Site, ids: dict[str, str]) -> Path:
+    """The manifest with both environments recorded, and a third that is planned from the files."""
+    both = yaml.safe_load(_manifest(site, ids).read_text(encoding="utf-8"))
+    mapped = {"mappings": {"ids": ids}}
+    both["environments"] |= {"review": {"snapshot": "here.migsnap", "source": "test.migsnap", **mapped}}
+    manifest = site.manifest(both)
+    for name, file in (("test", "test.migsnap"), (WORLD, "here.migsnap")):
+        assert (
+            mig(
+                "snapshot", "-f", manifest, "--env", name, "--home", site.home, "--out", site.home / file
+            ).code
+            == 0
+        )
+    return manifest
+
+
+def test_nothing_of_persons_is_recorded(site: Site) -> None:
+    ids = {ANN: "systemusers(domainname='ann@contoso.example')", EVE: "contacts(fullname='Eve Elsewhere')"}
+    _recorded(site, ids)
+    texts = [
+        gzip.decompress((site.home / f"{name}.migsnap").read_bytes()).decode() for name in ("test", "here")
+    ]
+    assert [json.dumps(SOURCE["account"][0]["name"]) in text for text in texts] == [True, False]
+    assert not [secret for secret in SECRETS for text in texts if secret in text]
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("systemusers(domainname='bob@contoso.example')", "which systemuser a mapping means"),
+        (HERE, f"whether a systemuser has the id {HERE}"),
+    ],
+    ids=["key", "id"],
+)
+def test_a_mapping_that_was_not_there_when_it_was_recorded(site: Site, to: str, told: str) -> None:
+    content = yaml.safe_load(_recorded(site, {}).read_text(encoding="utf-8"))
+    content["environments"]["review"]["mappings"] = {"ids": {ANN: to}}
+    ran = mig("plan", "-f", site.manifest(content), "--env", "review", "--home", site.home)
+    shown = " ".join(ran.err.split())
+    assert (ran.code, ran.out, "ENV021" in shown, told in shown) == (1, "", True, True)
+    assert not [secret for secret in SECRETS if secret in shown]
+
+
+def test_a_mapping_that_a_plan_of_snapshots_proposes_is_known_to_them(site: Site) -> None:
+    content = yaml.safe_load(_recorded(site, {}).read_text(encoding="utf-8"))
+    content["environments"]["review"]["mappings"] = {"ids": {FABRIKAM: "accounts(name='O''Neil \"& Sons\"')"}}
+    manifest = site.manifest(content)
+    planned = mig("plan", "-f", manifest, "--env", "review", "--home", site.home, "--format", "json")
+    found = {change["address"]: change["action"] for change in planned.document["changes"]}
+    assert found == {"segment.at_fabrikam": "create", "segment.eve": "blocked", "segment.of_ann": "blocked"}
 
 
 def _requests(site: Site, manifest: Path) -> int:
