@@ -91,9 +91,9 @@ def quota(
     targets: Sequence[TargetSegment],
     used: int,
     limit: int,
-    made: Iterable[Case],
-    back: Iterable[TargetSegment],
-    gone: Sequence[TargetSegment],
+    made: Iterable[Case] = (),
+    back: Iterable[TargetSegment] = (),
+    gone: Sequence[TargetSegment] = (),
 ) -> Quota:
     """The figures before and after what is made, is brought `back` after it had expired, and is deleted."""
     there, new = _counting(targets), Counter(map(_kind_to_be, made))
