@@ -134,8 +134,8 @@ class Site:
 
     async def _apply(self, manifest: Path, wish: Wish) -> Run:
         async with self.session(manifest) as session:
-            plan, _ = await wish.plan(session)
-            return await carry_out(plan, wish, session)
+            plan, seen = await wish.plan(session)
+            return await carry_out(plan, wish, session, seen=seen)
 
     def verify(self, manifest: Path) -> Verification:
         """Compare members, as `mig verify` does."""
