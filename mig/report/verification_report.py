@@ -16,6 +16,7 @@ _REASONS = {
     Reason.DELETED: "deleted",
     Reason.INACTIVE: "inactive",
     Reason.BUSINESS_UNIT: "outside the business unit",
+    Reason.SHARED_ADDRESS: "sharing an address",
 }
 
 

@@ -39,7 +39,7 @@ class Comparing:
         if target.member_count not in (None, len(actual)):
             reason = f"the service counts {target.member_count} members and lists {len(actual)}"
             return _unverified(resource, reason)
-        expected = await self.evidence.best(resource, target, actual)
+        expected = await self.evidence.best(resource, target)
         differences = self._explained(expected, actual, target)
         verdict, reason = self._judged(resource, target, expected, actual, differences)
         return Comparison(
@@ -57,7 +57,7 @@ class Comparing:
     def _explained(self, expected: Expected, actual: frozenset[str], target: TargetSegment) -> Differences:
         missing, surplus = compared(expected.ids, actual)
         rows = self.evidence.rows(target, missing | surplus)
-        circumstances = Circumstances(expected.taken, target.computed, target.scoped_to)
+        circumstances = Circumstances(expected.taken, target.computed, target.scoped_to, expected.sharing)
         return explained(missing, surplus, rows, circumstances)
 
     def _judged(

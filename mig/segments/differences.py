@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DELETED = "deleted"
     INACTIVE = "inactive"
     BUSINESS_UNIT = "business_unit"
+    SHARED_ADDRESS = "shared_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,18 @@ class Circumstances:
     """When the two lists were made, and the business unit that the segment is scoped to, if it is.
 
     `taken` is the moment of the evidence, `computed` that of the service's last computation, where known.
+    `sharing` has the ids of rows that the evidence may mean, as each shares an address in it with others.
     """
 
     taken: datetime
     computed: datetime | None
     unit_id: str | None
+    sharing: Set[str] = frozenset()
 
-    def reason(self, row: MemberRow | None) -> Reason | None:
+    def reason(self, row_id: str, row: MemberRow | None) -> Reason | None:
         """What explains that a row is in one list only; None stands for a row that is gone."""
+        if row_id in self.sharing:
+            return Reason.SHARED_ADDRESS
         if row is None:
             return Reason.DELETED
         if changed := self._changed(row.changed):
@@ -99,8 +104,8 @@ def explained(
 ) -> Differences:
     """Look at the row of each id that differs."""
     return Differences(
-        {found: circumstances.reason(rows.get(found)) for found in missing},
-        {found: circumstances.reason(rows.get(found)) for found in surplus},
+        {found: circumstances.reason(found, rows.get(found)) for found in missing},
+        {found: circumstances.reason(found, rows.get(found)) for found in surplus},
     )
 
 

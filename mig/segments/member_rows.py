@@ -61,8 +61,13 @@ def ids_by_mail(connection: sqlite3.Connection, table: Table) -> Mapping[str, Se
     found: dict[str, list[str]] = {}
     for mail, row_id in connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY 2'):
         if mail:
-            found.setdefault(mail.strip().casefold(), []).append(row_id)
+            found.setdefault(address_in(mail), []).append(row_id)
     return found
+
+
+def address_in(text: str) -> str:
+    """An e-mail address as addresses are compared."""
+    return text.strip().lower()
 
 
 def _column(table: Table, name: str) -> str:

@@ -20,7 +20,8 @@ from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
 from mig.segments.cells import row_key
 from mig.segments.groups import MOST_MEMBERS
-from mig.segments.members_file import BY_MAIL, guid_in, read_members_file
+from mig.segments.member_list import UnusableList, guid_in, named, read_member_list
+from mig.segments.member_rows import MAIL, address_in
 from mig.segments.rows import SourceSegment
 from mig.segments.stored import STORED_TABLE, Stored, read_stored
 
@@ -81,9 +82,15 @@ async def read_members(
 
 
 def _from_file(wanted: MembersFile, manifest: Path) -> _Claimed:
-    read = read_members_file(wanted, manifest)
-    findings = read.findings or tuple(_unfit(len(read.keys), "the file names nobody"))
-    return _Claimed(read.keys, wanted.key == BY_MAIL, findings, FROM_FILE)
+    """A name that is not absolute is looked for beside the manifest."""
+    try:
+        keys = read_member_list(
+            manifest.parent / wanted.file, wanted.key, [bundled_schema()[AUDIENCE].primary_id]
+        )
+    except UnusableList as error:
+        return _Claimed(frozenset(), findings=(error.finding(wanted.file),), evidence=FROM_FILE)
+    findings = tuple(_unfit(len(keys), "the file names nobody"))
+    return _Claimed(keys, wanted.key == MAIL, findings, FROM_FILE)
 
 
 async def _from_rows(client: Client, source_ids: Sequence[str]) -> Mapping[str, _Claimed]:
@@ -153,12 +160,12 @@ async def _existing(client: Client, ids: Sequence[str]) -> Set[str]:
 
 
 async def _ids_of_addresses(client: Client, addresses: Sequence[str]) -> tuple[Set[str], int]:
-    """Ids of those that one row has, and how many none or several have."""
+    """Ids of those that one row has alone, and how many none or several have."""
     table = bundled_schema()[AUDIENCE]
     owners: dict[str, set[str]] = {}
     questions = [
-        Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(BY_MAIL, some)))
-        for columns in [(table.primary_id, BY_MAIL)]
+        Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(MAIL, some)))
+        for columns in [(table.primary_id, MAIL)]
         for some in _parts(addresses, _IDS)
     ]
     for batch in _parts(questions, _QUESTIONS):
@@ -166,10 +173,10 @@ async def _ids_of_addresses(client: Client, addresses: Sequence[str]) -> tuple[S
             if answer.failed:
                 raise failed(question, answer)
             for row in answer.body["value"]:
-                address = str(row.get(BY_MAIL) or "").strip().lower()
+                address = address_in(str(row.get(MAIL) or ""))
                 owners.setdefault(address, set()).add(row_key(row, table.primary_id))
-    single = [owners[one] for one in addresses if len(owners.get(one, ())) == 1]
-    return frozenset(one for owner in single for one in owner), len(addresses) - len(single)
+    found = named(addresses, owners)
+    return found.ids, found.left
 
 
 def _unknown(count: int, of: int) -> Iterator[Finding]:
