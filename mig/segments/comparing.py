@@ -12,7 +12,7 @@ from mig.query.evaluate import NotEvaluated
 from mig.segments.differences import Circumstances, Differences, compared, explained, tolerated
 from mig.segments.evidence import Evidence, Expected, ids_told, unusable
 from mig.segments.member_list import UnusableList
-from mig.segments.rows import TYPE_STATIC, TargetSegment
+from mig.segments.rows import TargetSegment
 from mig.segments.verification import Comparison, Verdict
 
 
@@ -76,8 +76,7 @@ class Comparing:
         return Verdict.MATCH, f"{rest} within the tolerance of {tolerance}" if rest else ""
 
     def _tolerance(self, target: TargetSegment) -> Amount:
-        static = target.segment.get("msdynmkt_type") == TYPE_STATIC
-        return self.policy.tolerance_static if static else self.policy.tolerance_dynamic
+        return self.policy.tolerance_static if target.static else self.policy.tolerance_dynamic
 
 
 def _unverified(resource: Resource, reason: str, *findings: Finding) -> Comparison:

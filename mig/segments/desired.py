@@ -8,7 +8,7 @@ from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.groups import told_of
 from mig.segments.owners import Ownership
-from mig.segments.rows import GROUPS, REFRESH, SourceSegment
+from mig.segments.rows import GROUPS, QUERY, REFRESH, TYPE, TYPE_DYNAMIC, TYPE_STATIC, SourceSegment
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -49,8 +49,9 @@ def desired_state(
         "msdynmkt_description": source.description or None,
         "msdynmkt_baseentitylogicalname": audience,
         "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
+        TYPE: TYPE_DYNAMIC if members is None else TYPE_STATIC,
         "msdynmkt_name": name,
-        "msdynmkt_segmentquery": query or None,
+        QUERY: query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
         REFRESH: source.refresh_minutes,
         GROUPS: None if members is None else told_of(members),

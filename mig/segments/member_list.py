@@ -66,7 +66,9 @@ def _lines(file: TextIO, key: str) -> Lines:
     sign = max(_SIGNS, key=head.count)
     names = [name.strip().lower() for name in next(csv.reader([head], delimiter=sign, strict=True), [])]
     if names.count(key) != 1:
-        raise UnusableList(f"its first line does not have one column {key}", "name the columns on the first line")
+        raise UnusableList(
+            f"its first line does not have one column {key}", "name the columns on the first line"
+        )
     place = names.index(key)
     reader = csv.reader(file, delimiter=sign, strict=True)
     for cells in reader:

@@ -52,7 +52,7 @@ class SegmentPlanner:
         order = _references_first(cases)
         merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
         cases = block_dependants(within_quota(cases, rooms, merits), order)
-        creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        written = [case for case in cases.values() if case.change.action in (Action.CREATE, Action.UPDATE)]
         left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
         return Part(
             changes=(
@@ -60,7 +60,7 @@ class SegmentPlanner:
                 *publish_changes(cases, order, self.matches, self._live),
                 *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates, left.deleted()),
+            quota=quota(self.rows.real_time, used, policy.quota, written, left.deleted()),
             drift=tuple(case.drift for case in cases.values() if case.drift),
             findings=(
                 *self._resolution.findings,

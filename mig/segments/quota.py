@@ -5,7 +5,7 @@ nothing. Where not all creates fit, those of the lowest rank are blocked (`ranki
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -16,7 +16,7 @@ from mig.model.findings import Finding, Severity
 from mig.segments.case import Case
 from mig.segments.names import copied_name
 from mig.segments.ranking import Merit, Rank, ranked
-from mig.segments.rows import TYPE_STATIC, OutboundType, TargetSegment
+from mig.segments.rows import TYPE, TYPE_STATIC, TargetSegment
 
 # reference/dataverse-schema.md 4: limits of the platform.
 PLATFORM: Final[Mapping[str, int]] = {"dynamic": 3000, "static": 10000}
@@ -90,13 +90,14 @@ def quota(
     targets: Sequence[TargetSegment],
     used: int,
     limit: int,
-    made: Iterable[Case],
+    written: Collection[Case],
     gone: Iterable[TargetSegment],
 ) -> Quota:
-    """The figures before and after some creates and some deletions."""
+    """The figures before and after: `written` by creates and updates, `gone` by deletions."""
     there = Counter(map(_kind, targets))
-    change = Counter(map(_kind_to_be, made))
-    change.subtract(Counter(map(_kind, gone)))
+    change = Counter(map(_kind_to_be, written))
+    before = (case.match.target for case in written)
+    change.subtract(Counter(map(_kind, (*filter(None, before), *gone))))
     return Quota(
         own=Allowance(limit=limit, used=used, after=used + change.total()),
         platform={
@@ -107,12 +108,12 @@ def quota(
 
 
 def _kind(target: TargetSegment) -> str:
-    return "static" if target.segment.get("msdynmkt_type") == TYPE_STATIC else "dynamic"
+    return "static" if target.static else "dynamic"
 
 
 def _kind_to_be(case: Case) -> str:
-    listed = case.source.type_code == OutboundType.STATIC and case.resource.entry.query is None
-    return "static" if listed else "dynamic"
+    """Whatever its source is: a person may list the members of a query, or write a query for a list."""
+    return "static" if (case.change.after or {}).get(TYPE) == TYPE_STATIC else "dynamic"
 
 
 def _above(room: Room, rank: Rank, ranks: int, cases: Mapping[str, Case]) -> Finding:

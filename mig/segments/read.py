@@ -140,8 +140,9 @@ async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> S
     trees += real_time_queries(manifest, targets)
     schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
     by_id = {found.id: found for found in sources}
-    members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
-    targets = await with_held(target.client, targets, members)
+    asked = _asked(manifest, sources)
+    members = await read_members(asked, by_id, Path(manifest.file), source, target)
+    targets = await with_held(target.client, targets, [resource.source_id for resource in asked])
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
 
 

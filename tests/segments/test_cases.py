@@ -4,8 +4,8 @@ Each file of tests/cases/segments is one situation. `expect` lists every change 
 not mention is not compared, and `told` is part of what its findings say. `after` applies the plan and says
 what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
 what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
-to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
-another manifest.
+to, with their number. `platform` counts segments by kind, before and after. `prune` is the flag of both
+commands. `then` goes on: edits in the organisation, or another manifest.
 """
 
 from collections.abc import Mapping, Sequence
@@ -125,6 +125,10 @@ def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
         assert plan.quota is not None
         own = plan.quota.own
         assert {"limit": own.limit, "used": own.used, "after": own.after} == stage["quota"]
+    if "platform" in stage:
+        assert plan.quota is not None
+        kinds = {kind: [one.used, one.after] for kind, one in plan.quota.platform.items()}
+        assert kinds == stage["platform"]
     if "drift" in stage:
         assert {str(drift.address): [c.path for c in drift.columns] for drift in plan.drift} == stage["drift"]
 
