@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_OID, uuid5
 
 from mig.segments.differences import compared
-from mig.segments.evidence import ids_told
+from mig.segments.service_lists import ids_told
 
 
 def main() -> None:

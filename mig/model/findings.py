@@ -88,6 +88,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN019": "a waiver that waives nothing",
         "MAN020": "a finding that cannot be waived",
         "MAN021": "a list of members with mistakes",
+        "MAN027": "no marketing list has this name or id",
+        "MAN028": "several marketing lists have this name",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -164,6 +166,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG065": "a dynamic marketing list",
+        "SEG066": "a marketing list of neither contacts nor leads",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",

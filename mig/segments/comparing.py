@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
-from mig.dataverse.messages import Request
 from mig.manifest.model import Amount, Policy
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding
 from mig.query.evaluate import NotEvaluated
 from mig.segments.differences import Circumstances, Differences, compared, explained, tolerated
-from mig.segments.evidence import Evidence, Expected, ids_told, unusable
+from mig.segments.evidence import Evidence, Expected, unusable
 from mig.segments.member_list import UnusableList
 from mig.segments.rows import TargetSegment
+from mig.segments.service_lists import listed_members
 from mig.segments.verification import Comparison, Verdict
 
 
@@ -89,9 +89,3 @@ def _outside(resource: Resource, count: int) -> str:
     if expected is None or expected[0] <= count <= expected[1]:
         return ""
     return f"the manifest expects {expected[0]} to {expected[1]} members"
-
-
-async def listed_members(client: Client, segment_id: str) -> frozenset[str]:
-    """The service's own list."""
-    answer = await client.send(Request("POST", "msdynmkt_MembersList", {"SegmentId": segment_id}))
-    return ids_told(answer.body, "ResultText")

@@ -5,31 +5,30 @@ names it; the ids that a static segment stores, or that the manifest gives; the 
 as they are now.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
-from mig.dataverse.messages import Request
 from mig.manifest import model
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
 from mig.model.tables import Table
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
+from mig.segments.claims import LISTED
 from mig.segments.member_list import Named, UnusableList, named, read_member_list
 from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows, member_table
 from mig.segments.membership import Membership
 from mig.segments.rows import TargetSegment
+from mig.segments.service_lists import outbound_answer, outbound_question
+from mig.segments.stored import STORED_TABLE
 
-LISTED: Final = "the outbound service's own list, as it is now"
 COMPUTED: Final = "the outbound query, computed from the rows as they are now"
 COMPUTED_OWN: Final = "the manifest's own query, computed from the rows as they are now"
-_CONTACT: Final = "contact"  # all that outbound segments have members of, as far as its services list them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +90,14 @@ class Evidence:
         return COMPUTED if resource.entry.query is None else COMPUTED_OWN
 
     async def _listed(self, resource: Resource, target: TargetSegment) -> frozenset[str] | None:
-        """What outbound lists for the segment's query; None where it has no list of this segment.
-
-        The parameters are public, the answer's form is not (reference/dataverse-schema.md 7).
-        """
+        """What outbound lists for the segment; None where it has no list of this segment."""
         source = self.membership.meanings.rows.by_id[resource.source_id]
         answered = resource.source_id in self.membership.meanings.answers
-        if answered or target.audience != _CONTACT or not (source.query or "").strip():
+        nothing = not source.static and not (source.query or "").strip()
+        if answered or target.audience != STORED_TABLE or nothing:
             return None
-        asked = {
-            "Query": source.query,
-            "FetchXml": "",
-            "OwningBusinessUnit": source.unit_id,
-            "Scope": source.scope,
-            "TimeZone": source.time_zone,
-        }
         try:
-            answer = await self.client.send(Request("POST", "msdyncrm_FetchContactsByQuery", asked))
-            return ids_told(answer.body, "Response")
+            return outbound_answer((await self.client.send(outbound_question(source))).body)
         except (RequestFailed, BadAnswer):
             return None
 
@@ -146,13 +135,3 @@ def _left(resource: Resource, kept: model.Evidence, count: int) -> tuple[Finding
         place=resource.entry.place,
     )
     return (finding,)
-
-
-def ids_told(body: Any, key: str) -> frozenset[str]:
-    """The ids in an answer whose text is JSON inside JSON: reference/dataverse-schema.md 7."""
-    try:
-        text = body[key]
-        # Lower case at once, not id by id: lists have up to millions of them.
-        return frozenset(map(str, json.loads(text.lower())["members"]))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadAnswer("the list of members came in an unknown form") from error

@@ -7,11 +7,11 @@ from mig.dataverse.client import Client
 from mig.model.tables import bundled_schema
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
-from mig.segments.comparing import listed_members
 from mig.segments.meanings import Meanings
 from mig.segments.membership import Membership, load, temporary_database
 from mig.segments.read import SegmentRows
 from mig.segments.rows import OutboundType, SourceSegment, TargetSegment
+from mig.segments.service_lists import listed_members
 from mig.segments.stored import STORED_TABLE, read_stored
 
 

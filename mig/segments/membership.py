@@ -22,7 +22,6 @@ from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE, Query
 from mig.segments.meanings import Meanings
 from mig.segments.member_rows import MEMBER_COLUMNS, member_table
-from mig.segments.static import AUDIENCE
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Membership:
         if (listed := self._listed(source_id)) is not None:
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
             self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(listed))
-            return Selection(f"SELECT id FROM {table}", (), AUDIENCE)
+            return Selection(f"SELECT id FROM {table}", (), self.meanings.rows.members[source_id].table)
         try:
             selection = self._selection(source_id)
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")

@@ -23,6 +23,7 @@ from mig.query.analysis import analyse
 from mig.query.compared import named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
+from mig.query.scope import member_table
 from mig.query.tree import Dialect, Query
 from mig.segments.cells import row_key
 from mig.segments.directory import read_directory
@@ -141,7 +142,8 @@ async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> S
     schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
     by_id = {found.id: found for found in sources}
     asked = _asked(manifest, sources)
-    members = await read_members(asked, by_id, Path(manifest.file), source, target)
+    audiences = {key: member_table(found.query, schema) for key, found in readings.items() if found.query}
+    members = await read_members(asked, by_id, audiences, Path(manifest.file), source, target)
     targets = await with_held(target.client, targets, [resource.source_id for resource in asked])
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
 
