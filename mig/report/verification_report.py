@@ -1,6 +1,6 @@
 """A verification: for people and for machines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mig.report.findings_text import add_finding
@@ -9,6 +9,7 @@ from mig.report.plan_json import finding_document
 from mig.segments.differences import Reason
 from mig.segments.verification import Comparison, Verdict, Verification
 
+_DAY = 86_400
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
@@ -59,8 +60,8 @@ def verification_text(verification: Verification, *, width: int = 80, color: boo
         )
     if any(comparison.missing or comparison.surplus for comparison in verification.comparisons):
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
-    for evidence, count in verification.evidence.items():
-        page.wrapped("  compared with ", f"{evidence}: {count} segment{'s' if count > 1 else ''}")
+    for evidence, ages in verification.evidence.items():
+        page.wrapped("  compared with ", f"{evidence}{_aged(ages)}: {_counted(len(ages), 'segment')}")
     for count, told in (
         (verification.drafts, "copies are drafts; members can be compared once they are live"),
         (verification.not_taken_over, "copies are not taken over, so not compared; see `mig plan`"),
@@ -81,6 +82,19 @@ def difference_lines(verification: Verification) -> Iterator[str]:
             for word, found in comparison.differences.by_word:
                 for row_id, reason in sorted(found.items()):
                     yield f"{comparison.address},{row_id},{word},{reason or ''}\n"
+
+
+def _aged(ages: Sequence[int]) -> str:
+    """How old evidence is that was not taken today; of one name, some may be older than others."""
+    days = {age // _DAY for age in ages}
+    if days == {0}:
+        return ""
+    told = f"{_counted(max(days), 'day')} old"
+    return f", up to {told}" if len(days) > 1 else f", {told}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
 def _explained(comparison: Comparison) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ Nobody asked the target yet. What is stored is read only of static segments that
 
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,16 @@ _QUESTIONS: Final = 25  # in one batch, which the service carries out in sequenc
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Ids, or addresses where `by_mail`, of rows of `table`; and where they come from."""
+    """Ids, or addresses where `by_mail`, of rows of `table`; where they come from, and when they were written
+    down there, if not just now.
+    """
 
     keys: Set[str] = field(default=frozenset(), repr=False)
     table: str = STORED_TABLE
     by_mail: bool = False
     findings: tuple[Finding, ...] = ()
     evidence: str = STORED
+    taken: datetime | None = None
 
 
 def no_ids(why: str) -> Finding:
@@ -125,19 +129,20 @@ async def from_outbound(client: Client, sources: Sequence[SourceSegment]) -> Map
     return {
         source.id: _of_service(listed[source.id])
         if source.id in listed
-        else _of_row(stored.get(source.id, ()))
+        else _of_row(stored.get(source.id, ()), source.modified)
         for source in sources
     }
 
 
-def _of_row(stored: Stored | None) -> Claimed:
+def _of_row(stored: Stored | None, modified: datetime | None) -> Claimed:
+    """Nothing tells when the ids were stored, but it was not after the row was last modified."""
     if stored is None:
         return Claimed(findings=(no_ids("what is stored is not a list of ids"),))
     ids = [guid_in(one) for one in stored]
     if None in ids:
         told = f"{ids.count(None)} of its {len(ids)} stored ids are none"
         return Claimed(findings=(no_ids(told),))
-    return _claimed(Claimed(frozenset(filter(None, ids))), "outbound stores no ids for it")
+    return _claimed(Claimed(frozenset(filter(None, ids)), taken=modified), "outbound stores no ids for it")
 
 
 def _of_service(ids: Set[str]) -> Claimed:

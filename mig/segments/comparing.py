@@ -57,7 +57,13 @@ class Comparing:
     def _explained(self, expected: Expected, actual: frozenset[str], target: TargetSegment) -> Differences:
         missing, surplus = compared(expected.ids, actual)
         rows = self.evidence.rows(target, missing | surplus)
-        circumstances = Circumstances(expected.taken, target.computed, target.scoped_to, expected.sharing)
+        circumstances = Circumstances(
+            taken=expected.taken,
+            computed=target.computed,
+            unit_id=target.scoped_to,
+            static=target.static,
+            sharing=expected.sharing,
+        )
         return explained(missing, surplus, rows, circumstances)
 
     def _judged(

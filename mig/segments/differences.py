@@ -61,12 +61,14 @@ class Circumstances:
     """When the two lists were made, and the business unit that the segment is scoped to, if it is.
 
     `taken` is the moment of the evidence, `computed` that of the service's last computation, where known.
-    `sharing` has the ids of rows that the evidence may mean, as each shares an address in it with others.
+    `static`: members are listed and follow from no row, so that a change of one explains nothing. `sharing`
+    has the ids of rows that the evidence may mean, as each shares an address in it with others.
     """
 
     taken: datetime
     computed: datetime | None
     unit_id: str | None
+    static: bool = False
     sharing: Set[str] = frozenset()
 
     def reason(self, row_id: str, row: MemberRow | None) -> Reason | None:
@@ -75,7 +77,7 @@ class Circumstances:
             return Reason.SHARED_ADDRESS
         if row is None:
             return Reason.DELETED
-        if changed := self._changed(row.changed):
+        if not self.static and (changed := self._changed(row.changed)):
             return changed
         if not row.active:
             return Reason.INACTIVE

@@ -80,14 +80,11 @@ class Evidence:
         if resource.entry.evidence is not None:
             return self._kept(resource, resource.entry.evidence, target)
         ids = self.membership.members(resource.source_id)
-        return Expected(ids=ids, told=self._origin(resource), taken=self.now)
-
-    def _origin(self, resource: Resource) -> str:
-        """Where the membership's ids come from."""
-        listed = self.membership.meanings.rows.members.get(resource.source_id)
-        if listed is not None:
-            return listed.evidence
-        return COMPUTED if resource.entry.query is None else COMPUTED_OWN
+        stated = self.membership.meanings.rows.members.get(resource.source_id)
+        if stated is not None:
+            return Expected(ids=ids, told=stated.evidence, taken=stated.taken or self.now)
+        told = COMPUTED if resource.entry.query is None else COMPUTED_OWN
+        return Expected(ids=ids, told=told, taken=self.now)
 
     async def _listed(self, resource: Resource, target: TargetSegment) -> frozenset[str] | None:
         """What outbound lists for the segment; None where it has no list of this segment."""
@@ -111,7 +108,7 @@ class Evidence:
             fix = "check that the list was taken in this environment"
             raise UnusableList(f"none of its ids is a {table.name} of the target", fix)
         taken = datetime.combine(kept.as_of, time(), UTC)
-        told = f"{kept.file}, as of {kept.as_of}, {max((self.now - taken).days, 0):,} days old"
+        told = f"{kept.file}, as of {kept.as_of}"
         findings = _left(resource, kept, found.left)
         return Expected(ids=found.ids, told=told, taken=taken, sharing=found.sharing, findings=findings)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -33,13 +34,15 @@ _UNKNOWN_SHARE: Final = 0.1  # people are deleted; more than a tenth is another 
 class Members:
     """Ids in lower case, all of rows of `table` that the target has; what is said of them; whence they come.
 
-    Without any, who the members are is not known.
+    `taken` is when they were written down where they come from; None for just now. Without any, who the
+    members are is not known.
     """
 
     ids: Set[str] = field(default=frozenset(), repr=False)
     findings: tuple[Finding, ...] = ()
     evidence: str = STORED
     table: str = STORED_TABLE
+    taken: datetime | None = None
 
 
 async def read_members(
@@ -79,14 +82,18 @@ def _as_stored(entry: Entry) -> bool:
 
 async def _known(client: Client, claimed: Claimed) -> Members:
     if claimed.findings:
-        return Members(frozenset(), claimed.findings, claimed.evidence, claimed.table)
+        return _members(claimed, frozenset(), claimed.findings)
     table, keys = bundled_schema()[claimed.table], sorted(claimed.keys)
     if claimed.by_mail:
         ids, without = await _ids_of_addresses(client, table, keys)
     else:
         ids = await _existing(client, table, keys)
         without = len(keys) - len(ids)
-    return Members(ids, tuple(_unknown(without, len(keys), table)), claimed.evidence, claimed.table)
+    return _members(claimed, ids, tuple(_unknown(without, len(keys), table)))
+
+
+def _members(claimed: Claimed, ids: Set[str], findings: tuple[Finding, ...]) -> Members:
+    return Members(ids, findings, claimed.evidence, claimed.table, claimed.taken)
 
 
 async def _existing(client: Client, table: Table, ids: Sequence[str]) -> Set[str]:

@@ -1,6 +1,6 @@
 """What a verification came to, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,12 +73,12 @@ class Verification:
         return tuple(finding for comparison in self.comparisons for finding in comparison.findings)
 
     @property
-    def evidence(self) -> Mapping[str, int]:
-        """How many segments were compared with each evidence, in the order of the segments."""
-        found: dict[str, int] = {}
+    def evidence(self) -> Mapping[str, Sequence[int]]:
+        """How old each evidence was, in seconds, for each segment compared with it."""
+        found: dict[str, list[int]] = {}
         for comparison in self.comparisons:
             if comparison.evidence is not None:
-                found[comparison.evidence] = found.get(comparison.evidence, 0) + 1
+                found.setdefault(comparison.evidence, []).append(comparison.evidence_age or 0)
         return found
 
     @property
