@@ -40,5 +40,5 @@ async def take_stock(session: Session) -> Stock:
     session = replace(session, manifest=everything(session.manifest))
     snapshot = await session.snapshot()
     rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
-    stored = {key: None if ids is None else len(ids) async for key, ids in read_stored(session.source.client)}
+    stored = {key: found.count if found else None async for key, found in read_stored(session.source.client)}
     return Stock(session.manifest, snapshot.base, rows, stored, session.clock())

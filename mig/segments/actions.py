@@ -1,6 +1,6 @@
 """The steps of each action on a segment. Payloads as documented: reference/dataverse-schema.md 4."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from mig.engine.steps import (
     Write,
 )
 from mig.segments.groups import Filling, groups_text
+from mig.segments.ids import Ids
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
@@ -78,7 +79,7 @@ def create(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Set[str] | None = None,
+    members: Ids | None = None,
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
@@ -126,7 +127,7 @@ def update(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Set[str] | None = None,
+    members: Ids | None = None,
 ) -> tuple[Step, ...]:
     """Only the columns that change, each row guarded by the ETag it was read with.
 
@@ -220,12 +221,12 @@ def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, 
     return (*write, Forget(entry.source_id, entry.address))
 
 
-def _with_groups(state: State, source_id: str, members: Set[str] | None) -> State:
+def _with_groups(state: State, source_id: str, members: Ids | None) -> State:
     """What is written for static groups: which there are; their members are sent."""
     return state if members is None else {**state, GROUPS: groups_text(source_id, len(members))}
 
 
-def _filling(segment_id: str, source_id: str, members: Set[str] | None) -> tuple[Step, ...]:
+def _filling(segment_id: str, source_id: str, members: Ids | None) -> tuple[Step, ...]:
     if members is None:
         return ()
     return (Converge(f"{len(members)} static members", Filling.of(segment_id, source_id, members)),)

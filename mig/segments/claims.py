@@ -15,8 +15,9 @@ from mig.manifest.model import MembersFile, MembersList
 from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
 from mig.segments.groups import MOST_MEMBERS
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.marketing_lists import MarketingList, meant, read_lists
-from mig.segments.member_list import UnusableList, guid_in, read_member_list
+from mig.segments.member_list import UnusableList, read_member_list
 from mig.segments.member_rows import MAIL
 from mig.segments.rows import SourceSegment
 from mig.segments.service_lists import outbound_answer, outbound_question
@@ -34,7 +35,7 @@ class Claimed:
     down there, if not just now.
     """
 
-    keys: Set[str] = field(default=frozenset(), repr=False)
+    keys: Set[str] = field(default=NOBODY, repr=False)
     table: str = STORED_TABLE
     by_mail: bool = False
     findings: tuple[Finding, ...] = ()
@@ -110,7 +111,7 @@ async def from_lists(client: Client, wanted: Mapping[str, MembersList]) -> Mappi
     }
 
 
-def _of_list(found: MarketingList, ids: Set[str]) -> Claimed:
+def _of_list(found: MarketingList, ids: Ids) -> Claimed:
     told = f"the marketing list {found.name!r}, as it is now"
     return _claimed(Claimed(ids, found.table, evidence=told), f"the marketing list {found.name!r} is empty")
 
@@ -123,13 +124,14 @@ async def from_outbound(client: Client, sources: Sequence[SourceSegment]) -> Map
 
     Rows may lack the ids: Microsoft's own templates stopped reading them (reference/segment-queries.md A.1).
     """
-    stored = {key: ids async for key, ids in read_stored(client, [source.id for source in sources])}
-    without = [source for source in sources if stored.get(source.id, ()) == ()]
+    stored: dict[str, Stored | None] = {source.id: Stored() for source in sources}
+    stored |= {key: found async for key, found in read_stored(client, list(stored))}
+    without = [source for source in sources if (found := stored[source.id]) is not None and not found.count]
     listed = await _listed(client, without)
     return {
         source.id: _of_service(listed[source.id])
         if source.id in listed
-        else _of_row(stored.get(source.id, ()), source.modified)
+        else _of_row(stored[source.id], source.modified)
         for source in sources
     }
 
@@ -138,22 +140,21 @@ def _of_row(stored: Stored | None, modified: datetime | None) -> Claimed:
     """Nothing tells when the ids were stored, but it was not after the row was last modified."""
     if stored is None:
         return Claimed(findings=(no_ids("what is stored is not a list of ids"),))
-    ids = [guid_in(one) for one in stored]
-    if None in ids:
-        told = f"{ids.count(None)} of its {len(ids)} stored ids are none"
+    if stored.wrong:
+        told = f"{stored.wrong} of its {stored.count} stored ids are none"
         return Claimed(findings=(no_ids(told),))
-    return _claimed(Claimed(frozenset(filter(None, ids)), taken=modified), "outbound stores no ids for it")
+    return _claimed(Claimed(stored.ids, taken=modified), "outbound stores no ids for it")
 
 
-def _of_service(ids: Set[str]) -> Claimed:
+def _of_service(ids: Ids) -> Claimed:
     return _claimed(
         Claimed(ids, evidence=LISTED), "outbound stores no ids for it, and its service lists none"
     )
 
 
-async def _listed(client: Client, sources: Collection[SourceSegment]) -> Mapping[str, frozenset[str]]:
+async def _listed(client: Client, sources: Collection[SourceSegment]) -> Mapping[str, Ids]:
     """What outbound lists, of those it answers for; once it answers for none of a batch, it is gone."""
-    waiting, found = list(sources), dict[str, frozenset[str]]()
+    waiting, found = list(sources), dict[str, Ids]()
     while waiting:
         some, waiting = waiting[:_QUESTIONS], waiting[_QUESTIONS:]
         answers = await client.batch([outbound_question(source) for source in some])

@@ -8,8 +8,9 @@ from mig.manifest.model import Amount, Policy
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding
 from mig.query.evaluate import NotEvaluated
-from mig.segments.differences import Circumstances, Differences, compared, explained, tolerated
+from mig.segments.differences import Circumstances, Differences, explained, tolerated
 from mig.segments.evidence import Evidence, Expected, unusable
+from mig.segments.ids import Ids
 from mig.segments.member_list import UnusableList
 from mig.segments.rows import TargetSegment
 from mig.segments.service_lists import listed_members
@@ -54,8 +55,8 @@ class Comparing:
             findings=expected.findings,
         )
 
-    def _explained(self, expected: Expected, actual: frozenset[str], target: TargetSegment) -> Differences:
-        missing, surplus = compared(expected.ids, actual)
+    def _explained(self, expected: Expected, actual: Ids, target: TargetSegment) -> Differences:
+        missing, surplus = expected.ids.apart(actual)
         rows = self.evidence.rows(target, missing | surplus)
         circumstances = Circumstances(
             taken=expected.taken,
@@ -71,7 +72,7 @@ class Comparing:
         resource: Resource,
         target: TargetSegment,
         expected: Expected,
-        actual: frozenset[str],
+        actual: Ids,
         differences: Differences,
     ) -> tuple[Verdict, str]:
         rest, tolerance = differences.unexplained, self._tolerance(target)

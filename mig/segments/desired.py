@@ -1,12 +1,13 @@
 """What the target rows of a segment should hold."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.groups import told_of
+from mig.segments.ids import Ids
 from mig.segments.owners import Ownership
 from mig.segments.rows import GROUPS, QUERY, REFRESH, TYPE, TYPE_DYNAMIC, TYPE_STATIC, SourceSegment
 
@@ -37,7 +38,7 @@ def desired_state(
     audience: str,
     query: str,
     ownership: Ownership,
-    members: Set[str] | None = None,
+    members: Ids | None = None,
 ) -> State:
     """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column.
 

@@ -93,11 +93,6 @@ class Circumstances:
         return Reason.CHANGED_SINCE if evidence_is_older else Reason.NOT_REFRESHED
 
 
-def compared(expected: Set[str], actual: Set[str]) -> tuple[Set[str], Set[str]]:
-    """The missing and the surplus ids."""
-    return expected - actual, actual - expected
-
-
 def explained(
     missing: Iterable[str],
     surplus: Iterable[str],

@@ -20,6 +20,7 @@ from mig.model.tables import Table
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
 from mig.segments.claims import LISTED
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_list import Named, UnusableList, named, read_member_list
 from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows, member_table
 from mig.segments.membership import Membership
@@ -38,10 +39,10 @@ class Expected:
     `sharing` may be meant: each shares an address of a list with others.
     """
 
-    ids: frozenset[str]
+    ids: Ids
     told: str
     taken: datetime
-    sharing: frozenset[str] = frozenset()
+    sharing: Ids = NOBODY
     findings: tuple[Finding, ...] = ()
 
 
@@ -86,7 +87,7 @@ class Evidence:
         told = COMPUTED if resource.entry.query is None else COMPUTED_OWN
         return Expected(ids=ids, told=told, taken=self.now)
 
-    async def _listed(self, resource: Resource, target: TargetSegment) -> frozenset[str] | None:
+    async def _listed(self, resource: Resource, target: TargetSegment) -> Ids | None:
         """What outbound lists for the segment; None where it has no list of this segment."""
         source = self.membership.meanings.rows.by_id[resource.source_id]
         answered = resource.source_id in self.membership.meanings.answers
@@ -102,8 +103,7 @@ class Evidence:
         """A list from a file; its day counts from its first moment, in UTC."""
         table, connection = self._table(target), self.membership.connection
         keys = read_member_list(self.folder / kept.file, kept.key, [table.primary_id])
-        by_mail = kept.key == MAIL
-        found = named(keys, ids_by_mail(connection, table)) if by_mail else Named(keys, frozenset(), 0)
+        found = named(keys, ids_by_mail(connection, table)) if kept.key == MAIL else Named(Ids.of(keys))
         if found.ids and not any_row(connection, table, found.ids):
             fix = "check that the list was taken in this environment"
             raise UnusableList(f"none of its ids is a {table.name} of the target", fix)

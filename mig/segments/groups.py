@@ -6,7 +6,7 @@ Members are too many, and nobody's business, for a plan: it has their number and
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
 from mig.segments.cells import plain_id
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.rows import TargetSegment, target_id
 
 MOST_GROUPS: Final = 10
@@ -24,13 +25,15 @@ _PAGE: Final = 5_000  # a public reader asks for as many, and stops at a short p
 _ADD, _REMOVE = "msdynmkt_AddStaticMembers", "msdynmkt_RemoveStaticMembers"
 _LIST: Final = "msdynmkt_ListGroupMembers"
 
-Held = Mapping[str, Set[str]]
+Held = Mapping[str, Ids]
 """Ids by group."""
 
 
-def told_of(ids: Collection[str]) -> Mapping[str, Any]:
-    """What stands for members wherever they must not be shown: their number, and one digest of all."""
-    digest = hashlib.sha256("\n".join(sorted(ids)).encode("ascii", "replace"))
+def told_of(ids: Ids) -> Mapping[str, Any]:
+    """What stands for members wherever they must not be shown: their number, and a digest of their list."""
+    digest = hashlib.sha256()
+    for one in ids:
+        digest.update(f"{one}\n".encode())
     return {"members": len(ids), "sha256": digest.hexdigest()}
 
 
@@ -84,8 +87,7 @@ async def with_held(
         groups = own_groups(target.groups, source_id) if source_id else ()
         if groups:
             held = await held_by(client, target.segment_id, groups)
-            ids = frozenset(one for members in held.values() for one in members)
-            target = replace(target, held=told_of(ids))
+            target = replace(target, held=told_of(Ids.together(held.values())))
         found.append(target)
     return tuple(found)
 
@@ -95,23 +97,23 @@ async def held_by(client: Client, segment_id: str, groups: Sequence[str]) -> Hel
     return {group: await _listed(client, segment_id, group) for group in groups}
 
 
-async def _listed(client: Client, segment_id: str, group: str) -> Set[str]:
-    found: set[str] = set()
+async def _listed(client: Client, segment_id: str, group: str) -> Ids:
+    pages: list[Ids] = []
     for page in range(1, MOST_IN_GROUP // _PAGE + 2):
         body = {"SegmentId": segment_id, "GroupId": group, "PageNo": page, "PageSize": _PAGE}
         ids = _ids((await client.send(Request("POST", _LIST, body))).body)
-        found.update(ids)
+        pages.append(ids)
         if len(ids) < _PAGE:
-            return found
+            return Ids.together(pages)
     raise BadAnswer("the list of a static group does not end")
 
 
-def _ids(body: Any) -> Sequence[str]:
+def _ids(body: Any) -> Ids:
     """JSON inside JSON; a bare array was seen too."""
     try:
         text = body["Response"]
         told = json.loads(text) if isinstance(text, str) else text
-        return [plain_id(str(one)) for one in (told["entityIds"] if isinstance(told, dict) else told)]
+        return Ids.of(told["entityIds"] if isinstance(told, dict) else told)
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer("the members of a static group came in an unknown form") from error
 
@@ -122,10 +124,10 @@ class Filling:
 
     segment_id: str
     groups: tuple[str, ...]
-    ids: Set[str]
+    ids: Ids
 
     @classmethod
-    def of(cls, segment_id: str, source_id: str, ids: Set[str]) -> "Filling":
+    def of(cls, segment_id: str, source_id: str, ids: Ids) -> "Filling":
         """For the copy of a source."""
         numbers = range(_needed(len(ids)))
         return cls(segment_id, tuple(group_id(source_id, number) for number in numbers), ids)
@@ -135,14 +137,14 @@ class Filling:
         return list(self._difference(await held_by(client, self.segment_id, self.groups)))
 
     def _difference(self, held: Held) -> Iterator[Request]:
-        kept: set[str] = set()
+        kept = NOBODY
         room: dict[str, int] = {}
         for group, members in held.items():
             stays = (members & self.ids) - kept
             kept |= stays
             room[group] = MOST_IN_GROUP - len(members)  # what is removed meanwhile makes no room yet
-            yield from self._calls(_REMOVE, group, sorted(members - stays))
-        missing = sorted(self.ids - kept)
+            yield from self._calls(_REMOVE, group, list(members - stays))
+        missing = list(self.ids - kept)
         for group, free in room.items():
             yield from self._calls(_ADD, group, missing[:free])
             missing = missing[free:]

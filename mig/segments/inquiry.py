@@ -1,6 +1,5 @@
 """What is known of one segment before anything is decided, and the main change that follows from it."""
 
-from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from mig.engine.ledger import Entry, State
@@ -12,6 +11,7 @@ from mig.segments import actions
 from mig.segments.case import Case
 from mig.segments.decide import Decision, precondition, query_diff
 from mig.segments.eligibility import Eligibility
+from mig.segments.ids import Ids
 from mig.segments.match import Match
 from mig.segments.owners import Ownership
 from mig.segments.rows import SEGMENT, SourceSegment, TargetSegment, target_id
@@ -27,7 +27,7 @@ class Inquiry:
     references: tuple[str, ...]
     eligibility: Eligibility
     by_hand: bool = False
-    members: Set[str] | None = None
+    members: Ids | None = None
 
     def refused(self) -> Case:
         """It may not move; the first error says why."""

@@ -14,6 +14,8 @@ from mig.manifest.model import MembersList
 from mig.manifest.words import did_you_mean, nearest
 from mig.model.findings import Finding, Severity
 from mig.segments.cells import code, lookup, row_key
+from mig.segments.ids import Ids
+from mig.segments.service_lists import ids_in
 
 _LISTS: Final = "lists"
 _COLUMNS: Final = ("listid", "listname", "type", "createdfromcode")
@@ -38,12 +40,11 @@ class MarketingList:
         kind = _KINDS.get(code(row, "createdfromcode"), "")
         return cls(row_key(row, "listid"), str(row.get("listname") or ""), kind, row.get("type") is True)
 
-    async def members(self, client: Client) -> frozenset[str]:
+    async def members(self, client: Client) -> Ids:
         """The ids in it, page by page."""
         where = f"_listid_value eq {self.id}"
         path = odata.query(_MEMBERS, select=("_entityid_value",), where=where)
-        found = [lookup(row, "entityid") async for row in client.rows(path)]
-        return frozenset(one for one in found if one is not None)
+        return ids_in([one async for row in client.rows(path) if (one := lookup(row, "entityid"))])
 
 
 async def read_lists(client: Client) -> Sequence[MarketingList]:

@@ -5,15 +5,15 @@ persons is never shown, only the line.
 """
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
-from uuid import UUID
 
 from mig.manifest.words import one_of
 from mig.model.findings import Finding, Severity
+from mig.segments.cells import guid_in
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_rows import MAIL, address_in
 
 _SIGNS: Final = ",;\t"  # what spreadsheets put between cells, by language
@@ -38,7 +38,7 @@ class UnusableList(Exception):
 # --- who stands in it -------------------------------------------------------------------------------------
 
 
-def read_member_list(path: Path, key: str, id_columns: Collection[str]) -> frozenset[str]:
+def read_member_list(path: Path, key: str, id_columns: Collection[str]) -> Set[str]:
     """The ids or addresses in the column called `key`, in lower case.
 
     `id_columns` are the id columns of the tables that members may be rows of. Raises `UnusableList`.
@@ -76,31 +76,27 @@ def _lines(file: TextIO, key: str) -> Lines:
             yield reader.line_num + 1, cells[place].strip() if place < len(cells) else ""
 
 
-def _values(lines: Lines, read: Callable[[str], str | None], key: str) -> frozenset[str]:
-    found: set[str] = set()
+def _values(lines: Lines, read: Callable[[str], str | None], key: str) -> Set[str]:
     wrong: list[int] = []
-    for line, cell in lines:
-        value = read(cell)
-        if value is None:
-            wrong.append(line)
-        else:
-            found.add(value)
+
+    def right() -> Iterator[str]:
+        for line, cell in lines:
+            value = read(cell)
+            if value is None:
+                wrong.append(line)
+            else:
+                yield value
+
+    found = frozenset(right()) if key == MAIL else Ids.of(right())
     if wrong:
         raise UnusableList(f"no {key} on {_told(wrong)}", "correct the file, or take those lines out")
-    return frozenset(found)
+    return found
 
 
 def _told(lines: Sequence[int]) -> str:
     named = ", ".join(map(str, lines[:_SHOWN]))
     more = f" and {len(lines) - _SHOWN:,} more" if len(lines) > _SHOWN else ""
     return f"line{'s' if len(lines) > 1 else ''} {named}{more}"
-
-
-def guid_in(text: str) -> str | None:
-    """An id in lower case, whether written with braces, in capitals or without dashes."""
-    with suppress(ValueError):
-        return str(UUID(text))
-    return None
 
 
 def _mail(cell: str) -> str | None:
@@ -118,9 +114,9 @@ class Named:
     the addresses that name no row: those that several have, and those that none has.
     """
 
-    ids: frozenset[str]
-    sharing: frozenset[str]
-    left: int
+    ids: Ids
+    sharing: Ids = NOBODY
+    left: int = 0
 
 
 def named(addresses: Collection[str], rows: Mapping[str, Collection[str]]) -> Named:
@@ -128,7 +124,7 @@ def named(addresses: Collection[str], rows: Mapping[str, Collection[str]]) -> Na
     found = [rows.get(address, ()) for address in addresses]
     alone = [ids for ids in found if len(ids) == 1]
     return Named(
-        frozenset(one for ids in alone for one in ids),
-        frozenset(one for ids in found if len(ids) > 1 for one in ids),
+        Ids.of(one for ids in alone for one in ids),
+        Ids.of(one for ids in found if len(ids) > 1 for one in ids),
         len(found) - len(alone),
     )

@@ -1,7 +1,7 @@
 """From segment rows to changes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
+from mig.segments.ids import Ids
 from mig.segments.inquiry import Inquiry
 from mig.segments.live import guarded
 from mig.segments.match import Match, Targets
@@ -164,7 +165,7 @@ class SegmentPlanner:
             found[source_id] = desired_state(source, name, audience, text, ownership, members)
         return found
 
-    def _members(self, source_id: str) -> Set[str] | None:
+    def _members(self, source_id: str) -> Ids | None:
         """Who is in a static copy; None for one with a query."""
         found = self.rows.members.get(source_id)
         return found.ids if found else None

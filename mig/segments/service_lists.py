@@ -1,15 +1,17 @@
 """Lists of members as services give them, of real-time segments and, while outbound answers, of its own."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
+from mig.segments.ids import Ids
 from mig.segments.rows import SourceSegment
 
 
-async def listed_members(client: Client, segment_id: str) -> frozenset[str]:
+async def listed_members(client: Client, segment_id: str) -> Ids:
     """The service's own list of a real-time segment."""
     answer = await client.send(Request("POST", "msdynmkt_MembersList", {"SegmentId": segment_id}))
     return ids_told(answer.body, "ResultText")
@@ -30,16 +32,22 @@ def outbound_question(source: SourceSegment) -> Request:
     return Request("POST", "msdyncrm_FetchContactsByQuery", asked)
 
 
-def outbound_answer(body: Any) -> frozenset[str]:
+def outbound_answer(body: Any) -> Ids:
     """The ids that outbound lists; `BadAnswer` for a form that nobody knows."""
     return ids_told(body, "Response")
 
 
-def ids_told(body: Any, key: str) -> frozenset[str]:
+def ids_in(found: Iterable[str]) -> Ids:
+    """Ids of rows; `BadAnswer` where one is none."""
+    try:
+        return Ids.of(found)
+    except ValueError as error:
+        raise BadAnswer("a row came with something else than an id") from error
+
+
+def ids_told(body: Any, key: str) -> Ids:
     """The ids in an answer whose text is JSON inside JSON: reference/dataverse-schema.md 7."""
     try:
-        text = body[key]
-        # Lower case at once, not id by id: lists have up to millions of them.
-        return frozenset(map(str, json.loads(text.lower())["members"]))
+        return Ids.of(json.loads(body[key])["members"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadAnswer("the list of members came in an unknown form") from error

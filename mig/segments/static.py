@@ -1,9 +1,10 @@
 """Who is in a static segment: those that somebody claims, as far as the target has them."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -18,7 +19,8 @@ from mig.model.findings import Finding, Severity
 from mig.model.tables import Table, bundled_schema
 from mig.segments.cells import row_key
 from mig.segments.claims import STORED, Claimed, from_file, from_lists, from_outbound
-from mig.segments.member_list import named
+from mig.segments.ids import NOBODY, Ids
+from mig.segments.member_list import Named, named
 from mig.segments.member_rows import MAIL, address_in
 from mig.segments.rows import SourceSegment
 from mig.segments.stored import STORED_TABLE
@@ -38,7 +40,7 @@ class Members:
     members are is not known.
     """
 
-    ids: Set[str] = field(default=frozenset(), repr=False)
+    ids: Ids = NOBODY
     findings: tuple[Finding, ...] = ()
     evidence: str = STORED
     table: str = STORED_TABLE
@@ -82,31 +84,31 @@ def _as_stored(entry: Entry) -> bool:
 
 async def _known(client: Client, claimed: Claimed) -> Members:
     if claimed.findings:
-        return _members(claimed, frozenset(), claimed.findings)
-    table, keys = bundled_schema()[claimed.table], sorted(claimed.keys)
+        return _members(claimed, NOBODY, claimed.findings)
+    table, keys = bundled_schema()[claimed.table], claimed.keys
     if claimed.by_mail:
-        ids, without = await _ids_of_addresses(client, table, keys)
-    else:
-        ids = await _existing(client, table, keys)
-        without = len(keys) - len(ids)
-    return _members(claimed, ids, tuple(_unknown(without, len(keys), table)))
+        found = await _of_addresses(client, table, sorted(keys))
+        return _members(claimed, found.ids, tuple(_unknown(found.left, len(keys), table)))
+    gone = await _gone(client, table, keys)
+    return _members(claimed, Ids.of(keys) - gone, tuple(_unknown(len(gone), len(keys), table)))
 
 
-def _members(claimed: Claimed, ids: Set[str], findings: tuple[Finding, ...]) -> Members:
+def _members(claimed: Claimed, ids: Ids, findings: tuple[Finding, ...]) -> Members:
     return Members(ids, findings, claimed.evidence, claimed.table, claimed.taken)
 
 
-async def _existing(client: Client, table: Table, ids: Sequence[str]) -> Set[str]:
-    """Those that a row has. What the target does not tell is taken to be there."""
-    kept: set[str] = set()
-    for some in _parts(ids, _IDS * _QUESTIONS):
+async def _gone(client: Client, table: Table, ids: Iterable[str]) -> Ids:
+    """Those that no row has. What the target does not tell is taken to be there."""
+    gone: list[str] = []
+    waiting = iter(ids)
+    while some := list(islice(waiting, _IDS * _QUESTIONS)):
         told = (await read_particulars(client, Wanted(ids=[(table, some)]))).ids
-        kept.update(one for one in some if told.get((table.name, one)) is not False)
-    return kept
+        gone += [one for one in some if told.get((table.name, one)) is False]
+    return Ids.of(gone)
 
 
-async def _ids_of_addresses(client: Client, table: Table, addresses: Sequence[str]) -> tuple[Set[str], int]:
-    """Ids of those that one row has alone, and how many none or several have."""
+async def _of_addresses(client: Client, table: Table, addresses: Sequence[str]) -> Named:
+    """The rows that have them."""
     owners: dict[str, set[str]] = {}
     questions = [
         Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(MAIL, some)))
@@ -120,8 +122,7 @@ async def _ids_of_addresses(client: Client, table: Table, addresses: Sequence[st
             for row in answer.body["value"]:
                 address = address_in(str(row.get(MAIL) or ""))
                 owners.setdefault(address, set()).add(row_key(row, table.primary_id))
-    found = named(addresses, owners)
-    return found.ids, found.left
+    return named(addresses, owners)
 
 
 def _unknown(count: int, of: int, table: Table) -> Iterator[Finding]:
