@@ -176,6 +176,9 @@ class Lock:
             return
         held = await self._standing()
         holder = held.holder if held else None
+        if held and holder == self._holder:  # the answer to our own write was lost
+            self._note = held.note
+            return
         if held and not (holder and self._ended(holder)):
             raise LockHeld(holder)
         # Released meanwhile, or left behind: whoever writes first has it.
@@ -200,6 +203,11 @@ class Lock:
 
     def _ended(self, holder: Holder) -> bool:
         return self._clock() >= datetime.fromisoformat(holder.until) or self._heartbeat.died(holder)
+
+    @property
+    def holder(self) -> Holder:
+        """Who this run says it is."""
+        return self._holder
 
     async def renew(self) -> None:
         """Called before each write: `LockLost` when somebody else has the lock now.

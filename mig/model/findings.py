@@ -168,6 +168,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG044": "no business unit in the target",
         "SEG065": "a dynamic marketing list",
         "SEG066": "a marketing list of neither contacts nor leads",
+        "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",
