@@ -37,9 +37,11 @@ class Wish:
         """Read and plan."""
         snapshot = await session.snapshot()
         whole = make_plan(session.manifest, snapshot, prune=self.prune)
-        plan = only(whole, self.keep, self.leave)
-        plan = plan if self.publish else without_publishing(plan)
-        return with_released(plan, self.release), snapshot.base
+        return self.part_of(only(whole, self.keep, self.leave)), snapshot.base
+
+    def part_of(self, plan: Plan) -> Plan:
+        """What is meant of a plan of these addresses."""
+        return with_released(plan if self.publish else without_publishing(plan), self.release)
 
 
 async def carry_out(
@@ -47,10 +49,14 @@ async def carry_out(
     wish: Wish,
     session: Session,
     *,
+    saved: str = "",
     events: Path | None = None,
     parallelism: int = PARALLELISM,
 ) -> Run:
-    """Apply the plan under the lock. Without work nothing is written, not even the lock."""
+    """Apply the plan under the lock. Without work nothing is written, not even the lock.
+
+    `saved` is the id of one that comes from a file: it is applied once.
+    """
     run_id = str(uuid4())
     stop = Stop()
     with (
@@ -69,7 +75,7 @@ async def carry_out(
             parallelism=parallelism,
         )
         client = session.target.client.writable()
-        return await apply_plan(plan, lambda: wish.plan(session), client, conditions)
+        return await apply_plan(plan, lambda: wish.plan(session), client, conditions, saved=saved)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def command(*, home: Path | None, phase: str, verbose: bool) -> int:
 
     from mig.cli.applying import Wish, carry_out
     from mig.cli.session import home_of, made_sandbox, open_manifest
-    from mig.cli.show import show_plan, show_run, show_verification
+    from mig.cli.showing import show_plan, show_run, show_verification
     from mig.cli.terminal import Terminal
     from mig.cli.verifying import compare_members
     from mig.manifest.load import load_manifest

@@ -20,7 +20,7 @@ _FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """One apply. `plan` is the digest of what was applied; times are ISO 8601, UTC.
+    """One apply. `plan` is the id of a saved plan, or else the digest; times are ISO 8601, UTC.
 
     The counts are of changes. `ended` and `outcome` are empty for one that has not ended.
     """

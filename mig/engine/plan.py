@@ -71,7 +71,8 @@ class Change:
     in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
     `listed` is False for what only a selection brought in. `instead_of` is the action that is refused, for a
     refusal beside the resource's main change. `settled`: a person did what there was to do; it is shown
-    though nothing changes. `people`: who joins or leaves, where that may be many.
+    though nothing changes. `people`: who joins or leaves, where that may be many. `touched`: by side (source,
+    target), when its row was changed last, and by which user.
     """
 
     address: Address
@@ -91,6 +92,7 @@ class Change:
     instead_of: Action | None = None
     settled: bool = False
     people: People | None = None
+    touched: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -162,6 +164,7 @@ class Organization:
     """An organisation as found.
 
     `phase` of outbound marketing is live, hidden, removed or unknown; `evidence` says how that is known.
+    `recorded` says of a snapshot when it was taken; empty for one that answered itself.
     """
 
     name: str
@@ -169,6 +172,7 @@ class Organization:
     organization_id: str
     phase: str
     evidence: str
+    recorded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,8 +193,8 @@ class Plan:
 
     @property
     def applyable(self) -> bool:
-        """Whether it may be applied: the manifest has no mistake."""
-        return not blocking(self.findings)
+        """Whether it may be applied: the manifest has no mistake, and the target is no snapshot."""
+        return not (blocking(self.findings) or self.target.recorded)
 
     @property
     def work(self) -> tuple[Change, ...]:
@@ -211,7 +215,7 @@ class Plan:
     @property
     def obstacle(self) -> Outcome | None:
         """What keeps all of it from being applied."""
-        if not self.applyable:
+        if blocking(self.findings):
             return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
         held = [brake.name for brake in self.brakes if brake.held]
         if held:
@@ -231,6 +235,8 @@ class Plan:
             return Outcome(
                 Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."
             )
+        if self.work and self.target.recorded:
+            return Outcome(Exit.PENDING, f"{self.target.name} is a snapshot: this plan cannot be applied.")
         if self.work:
             return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
         return Outcome(Exit.DONE, self.nothing_to_do)

@@ -19,7 +19,6 @@ from mig.engine.steps import (
     Write,
 )
 from mig.segments.groups import Filling, groups_text
-from mig.segments.ids import Ids
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
@@ -36,6 +35,7 @@ from mig.segments.rows import (
     SourceSegment,
     TargetSegment,
 )
+from mig.segments.static import Members
 
 PUBLISH: Final = "msdynmkt_PublishSegmentDefinition"
 STOP: Final = "msdynmkt_StopSegments"
@@ -79,13 +79,14 @@ def create(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Ids | None = None,
+    members: Members | None = None,
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
     A draft is Active on the definition and Inactive on the segment. `members` are those of a static copy,
     which has an empty query.
     """
+    filling = _filling(ids[0], source.id, state[GROUPS], members)
     state = _with_groups(state, source.id, members)
     segment_id, definition_id = ids
     bound = ownership.bound(state)
@@ -116,7 +117,7 @@ def create(
                 Operation("POST", SEGMENT_SET, segment_id, segment),
             )
         ),
-        *_filling(segment_id, source.id, members),
+        *filling,
         Record(entry),
     )
 
@@ -127,13 +128,16 @@ def update(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Ids | None = None,
+    members: Members | None = None,
 ) -> tuple[Step, ...]:
     """Only the columns that change, each row guarded by the ETag it was read with.
 
     Of `members`, those of a static copy, only the difference is sent; its query is an empty text, not null.
     """
     operations = []
+    filling = (
+        _filling(target.segment_id, entry.source_id, state[GROUPS], members) if GROUPS in columns else ()
+    )
     state = _with_groups(state, entry.source_id, members)
     changing = {column: "" if column == QUERY and not state[column] else state[column] for column in columns}
     bound = ownership.bound(columns)
@@ -144,7 +148,6 @@ def update(
         body = {**_on(changing, on_definition=on_definition), **bound}
         if body and row is not None:
             operations.append(Operation("PATCH", entity_set, row_id, body, row["@odata.etag"]))
-    filling = _filling(target.segment_id, entry.source_id, members) if GROUPS in columns else ()
     return (Write(tuple(operations)), *filling, Record(entry))
 
 
@@ -221,15 +224,19 @@ def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, 
     return (*write, Forget(entry.source_id, entry.address))
 
 
-def _with_groups(state: State, source_id: str, members: Ids | None) -> State:
+def _with_groups(state: State, source_id: str, members: Members | None) -> State:
     """What is written for static groups: which there are; their members are sent."""
-    return state if members is None else {**state, GROUPS: groups_text(source_id, len(members))}
+    return state if members is None else {**state, GROUPS: groups_text(source_id, members.count)}
 
 
-def _filling(segment_id: str, source_id: str, members: Ids | None) -> tuple[Step, ...]:
+def _filling(segment_id: str, source_id: str, told: Any, members: Members | None) -> tuple[Step, ...]:
+    """`told` is their number and digest; who they are is in no plan that is saved, and in no snapshot."""
     if members is None:
         return ()
-    return (Converge(f"{len(members)} static members", Filling.of(segment_id, source_id, members)),)
+    step = Converge(f"{members.count} static members", {"segment": segment_id, "source": source_id, **told})
+    if members.recorded is not None:
+        return (step,)
+    return (replace(step, missing=Filling.of(segment_id, source_id, members.ids)),)
 
 
 def _filled(state: State, *, on_definition: bool) -> dict[str, Any]:

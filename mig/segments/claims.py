@@ -11,10 +11,12 @@ from typing import Final
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
+from mig.engine.ledger import State
 from mig.manifest.model import MembersFile, MembersList
 from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
-from mig.segments.groups import MOST_MEMBERS
+from mig.model.typed_json import UNSAVED
+from mig.segments.groups import MOST_MEMBERS, told_of
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.marketing_lists import MarketingList, meant, read_lists
 from mig.segments.member_list import UnusableList, read_member_list
@@ -32,15 +34,26 @@ _QUESTIONS: Final = 25  # in one batch, which the service carries out in sequenc
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """Ids, or addresses where `by_mail`, of rows of `table`; where they come from, and when they were written
-    down there, if not just now.
+    down there, if not just now. Of a snapshot there are no keys, but their number and digest are `recorded`.
     """
 
-    keys: Set[str] = field(default=NOBODY, repr=False)
+    keys: Set[str] = field(default=NOBODY, repr=False, metadata=UNSAVED)
     table: str = STORED_TABLE
     by_mail: bool = False
     findings: tuple[Finding, ...] = ()
     evidence: str = STORED
     taken: datetime | None = None
+    recorded: State | None = None
+
+    @property
+    def told(self) -> State:
+        """Number and digest."""
+        return told_of(self.keys) if self.recorded is None else self.recorded
+
+    @property
+    def question(self) -> str:
+        """Stands for the question whom of them the table has."""
+        return f"{self.table} {self.told['sha256']}"
 
 
 def no_ids(why: str) -> Finding:
@@ -93,13 +106,13 @@ def from_file(wanted: MembersFile, manifest: Path, audience: str | None) -> Clai
     return _claimed(Claimed(keys, table, by_mail, evidence=FROM_FILE), "the file names nobody")
 
 
-async def from_lists(client: Client, wanted: Mapping[str, MembersList]) -> Mapping[str, Claimed]:
-    """Members of marketing lists, by source id."""
+async def from_lists(client: Client, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+    """Members of marketing lists."""
     if not wanted:
         return {}
     try:
         lists = await read_lists(client)
-        found = {key: meant(one, lists) for key, one in wanted.items()}
+        found = {one: meant(one, lists) for one in wanted}
         used = {one.id: one for one in found.values() if isinstance(one, MarketingList)}
         members = {key: await one.members(client) for key, one in used.items()}
     except RequestFailed as error:

@@ -6,10 +6,9 @@ from typing import Final
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
-from mig.segments.groups import told_of
-from mig.segments.ids import Ids
 from mig.segments.owners import Ownership
 from mig.segments.rows import GROUPS, QUERY, REFRESH, TYPE, TYPE_DYNAMIC, TYPE_STATIC, SourceSegment
+from mig.segments.static import Members
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -38,7 +37,7 @@ def desired_state(
     audience: str,
     query: str,
     ownership: Ownership,
-    members: Ids | None = None,
+    members: Members | None = None,
 ) -> State:
     """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column.
 
@@ -55,7 +54,7 @@ def desired_state(
         QUERY: query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
         REFRESH: source.refresh_minutes,
-        GROUPS: None if members is None else told_of(members),
+        GROUPS: None if members is None else members.told,
         **ownership.state,
     }
 

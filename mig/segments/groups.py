@@ -6,14 +6,15 @@ Members are too many, and nobody's business, for a plan: it has their number and
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from mig.dataverse.cells import plain_id
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
-from mig.segments.cells import plain_id
+from mig.engine.ledger import State
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.rows import TargetSegment, target_id
 
@@ -29,12 +30,12 @@ Held = Mapping[str, Ids]
 """Ids by group."""
 
 
-def told_of(ids: Ids) -> Mapping[str, Any]:
+def told_of(keys: Set[str]) -> State:
     """What stands for members wherever they must not be shown: their number, and a digest of their list."""
     digest = hashlib.sha256()
-    for one in ids:
+    for one in keys if isinstance(keys, Ids) else sorted(keys):
         digest.update(f"{one}\n".encode())
-    return {"members": len(ids), "sha256": digest.hexdigest()}
+    return {"members": len(keys), "sha256": digest.hexdigest()}
 
 
 def group_id(source_id: str, number: int) -> str:
@@ -77,17 +78,21 @@ def _entries(text: str) -> Sequence[tuple[str, str]]:
 
 
 async def with_held(
-    client: Client, targets: Sequence[TargetSegment], source_ids: Collection[str]
+    tell: Callable[[str, Sequence[str]], Awaitable[State]],
+    targets: Sequence[TargetSegment],
+    source_ids: Collection[str],
 ) -> tuple[TargetSegment, ...]:
-    """The same segments; those that are static copies of these sources tell what they hold."""
+    """The same segments; those that are static copies of these sources tell what they hold.
+
+    `tell` gives number and digest of what some groups of a segment hold.
+    """
     first = {group_id(source_id, 0): source_id for source_id in source_ids}
     found = []
     for target in targets:
         source_id = first.get(_first_group(target.groups))
         groups = own_groups(target.groups, source_id) if source_id else ()
         if groups:
-            held = await held_by(client, target.segment_id, groups)
-            target = replace(target, held=told_of(Ids.together(held.values())))
+            target = replace(target, held=await tell(target.segment_id, groups))
         found.append(target)
     return tuple(found)
 

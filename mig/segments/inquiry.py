@@ -11,15 +11,15 @@ from mig.segments import actions
 from mig.segments.case import Case
 from mig.segments.decide import Decision, precondition, query_diff
 from mig.segments.eligibility import Eligibility
-from mig.segments.ids import Ids
 from mig.segments.match import Match
 from mig.segments.owners import Ownership
 from mig.segments.rows import SEGMENT, SourceSegment, TargetSegment, target_id
+from mig.segments.static import Members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One segment: what asks for it, what it matches, whether it may move; ids of members of a static one."""
+    """One segment: what asks for it, what it matches, whether it may move; the members of a static one."""
 
     resource: Resource
     source: SourceSegment
@@ -27,7 +27,7 @@ class Inquiry:
     references: tuple[str, ...]
     eligibility: Eligibility
     by_hand: bool = False
-    members: Ids | None = None
+    members: Members | None = None
 
     def refused(self) -> Case:
         """It may not move; the first error says why."""

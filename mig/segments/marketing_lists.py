@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from mig.dataverse import odata
+from mig.dataverse.cells import code, lookup, row_key
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Row
 from mig.manifest.model import MembersList
 from mig.manifest.words import did_you_mean, nearest
 from mig.model.findings import Finding, Severity
-from mig.segments.cells import code, lookup, row_key
 from mig.segments.ids import Ids
 from mig.segments.service_lists import ids_in
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from mig.dataverse.cells import guid_in
 from mig.manifest.words import one_of
 from mig.model.findings import Finding, Severity
-from mig.segments.cells import guid_in
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_rows import MAIL, address_in
 

@@ -18,7 +18,6 @@ from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
-from mig.segments.ids import Ids
 from mig.segments.inquiry import Inquiry
 from mig.segments.live import guarded
 from mig.segments.match import Match, Targets
@@ -31,6 +30,7 @@ from mig.segments.publishing import publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
+from mig.segments.static import Members
 from mig.segments.translations import Translated, Translator
 from mig.segments.users import Users
 from mig.segments.waivers import Waivers
@@ -168,10 +168,9 @@ class SegmentPlanner:
             found[source_id] = desired_state(source, name, audience, text, ownership, members)
         return found
 
-    def _members(self, source_id: str) -> Ids | None:
+    def _members(self, source_id: str) -> Members | None:
         """Who is in a static copy; None for one with a query."""
-        found = self.rows.members.get(source_id)
-        return found.ids if found else None
+        return self.rows.members.get(source_id)
 
     @cached_property
     def _claims(self) -> Mapping[str, Sequence[str]]:

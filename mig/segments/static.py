@@ -1,24 +1,26 @@
 """Who is in a static segment: those that somebody claims, as far as the target has them."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 from mig.dataverse import odata
+from mig.dataverse.cells import row_key
 from mig.dataverse.client import Client, failed
 from mig.dataverse.messages import Request
 from mig.dataverse.particulars import Wanted, read_particulars
-from mig.engine.snapshot import Endpoint
+from mig.engine.ledger import State
 from mig.manifest.model import Entry, MembersFile, MembersList
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
 from mig.model.tables import Table, bundled_schema
-from mig.segments.cells import row_key
-from mig.segments.claims import STORED, Claimed, from_file, from_lists, from_outbound
+from mig.model.typed_json import UNSAVED
+from mig.segments.claims import STORED, Claimed, from_file
+from mig.segments.groups import told_of
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_list import Named, named
 from mig.segments.member_rows import MAIL, address_in
@@ -37,14 +39,47 @@ class Members:
     """Ids in lower case, all of rows of `table` that the target has; what is said of them; whence they come.
 
     `taken` is when they were written down where they come from; None for just now. Without any, who the
-    members are is not known.
+    members are is not known. Of a snapshot there are no ids, but their number and digest are `recorded`.
     """
 
-    ids: Ids = NOBODY
+    ids: Ids = field(default=NOBODY, metadata=UNSAVED)
     findings: tuple[Finding, ...] = ()
     evidence: str = STORED
     table: str = STORED_TABLE
     taken: datetime | None = None
+    recorded: State | None = None
+
+    @classmethod
+    def of(cls, claimed: Claimed, ids: Ids, findings: tuple[Finding, ...]) -> Self:
+        """Those of the claimed ones that are there."""
+        return cls(ids, findings, claimed.evidence, claimed.table, claimed.taken)
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.ids) if self.recorded is None else int(self.recorded["members"])
+
+    @property
+    def told(self) -> State:
+        """Number and digest."""
+        return told_of(self.ids) if self.recorded is None else self.recorded
+
+
+class Claims(Protocol):
+    """Where static members are claimed: the source of the move."""
+
+    async def claimed(self, sources: Sequence[SourceSegment]) -> Mapping[str, Claimed]:
+        """The members that static segments have, by source id."""
+
+    async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+        """The members of marketing lists."""
+
+
+class Knows(Protocol):
+    """Where members are to be: the target of the move."""
+
+    async def known(self, claimed: Claimed) -> Members:
+        """Those that it has."""
 
 
 async def read_members(
@@ -52,8 +87,8 @@ async def read_members(
     sources: Mapping[str, SourceSegment],
     audiences: Mapping[str, str | None],
     manifest: Path,
-    source: Endpoint,
-    target: Endpoint,
+    source: Claims,
+    target: Knows,
 ) -> Mapping[str, Members]:
     """By source id, of what is static and of what the manifest gives members for.
 
@@ -70,10 +105,13 @@ async def read_members(
                 lists[resource.source_id] = wanted
             case None if sources[resource.source_id].static and _as_stored(resource.entry):
                 static.append(sources[resource.source_id])
-    claimed = {key: from_file(wanted, manifest, audiences.get(key)) for key, wanted in files.items()}
-    claimed |= await from_lists(source.client, lists)
-    claimed |= await from_outbound(source.client, static)
-    found = await asyncio.gather(*(_known(target.client, claim) for claim in claimed.values()))
+    listed = await source.listed(frozenset(lists.values()))
+    claimed = {
+        **{key: from_file(wanted, manifest, audiences.get(key)) for key, wanted in files.items()},
+        **{key: listed[wanted] for key, wanted in lists.items()},
+        **await source.claimed(static),
+    }
+    found = await asyncio.gather(*(target.known(claim) for claim in claimed.values()))
     return dict(zip(claimed, found, strict=True))
 
 
@@ -82,19 +120,30 @@ def _as_stored(entry: Entry) -> bool:
     return entry.query is None and entry.retire is None and entry.rebuilt_as is None
 
 
-async def _known(client: Client, claimed: Claimed) -> Members:
+async def known_members(client: Client, claimed: Claimed) -> Members:
+    """Those of the claimed members that the target has."""
     if claimed.findings:
-        return _members(claimed, NOBODY, claimed.findings)
+        return Members.of(claimed, NOBODY, claimed.findings)
     table, keys = bundled_schema()[claimed.table], claimed.keys
+    if not keys:
+        return by_number_only(claimed)
     if claimed.by_mail:
         found = await _of_addresses(client, table, sorted(keys))
-        return _members(claimed, found.ids, tuple(_unknown(found.left, len(keys), table)))
+        return Members.of(claimed, found.ids, tuple(_unknown(found.left, len(keys), table)))
     gone = await _gone(client, table, keys)
-    return _members(claimed, Ids.of(keys) - gone, tuple(_unknown(len(gone), len(keys), table)))
+    return Members.of(claimed, Ids.of(keys) - gone, tuple(_unknown(len(gone), len(keys), table)))
 
 
-def _members(claimed: Claimed, ids: Ids, findings: tuple[Finding, ...]) -> Members:
-    return Members(ids, findings, claimed.evidence, claimed.table, claimed.taken)
+def by_number_only(claimed: Claimed) -> Members:
+    """A snapshot on either side has no ids: which of the members the target has cannot be told."""
+    finding = Finding(
+        code="SEG060",
+        severity=Severity.ERROR,
+        message="which of its static members the target has is not known: a snapshot tells no more than "
+        f"their number, {claimed.told['members']}, and digest",
+        fix="plan between the environments themselves",
+    )
+    return Members.of(claimed, NOBODY, (finding,))
 
 
 async def _gone(client: Client, table: Table, ids: Iterable[str]) -> Ids:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mig.dataverse import odata
+from mig.dataverse.cells import guid_in, row_key
 from mig.dataverse.client import Client
-from mig.segments.cells import guid_in, row_key
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.rows import SOURCE_SET, OutboundType
 

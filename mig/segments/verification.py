@@ -1,6 +1,5 @@
 """What a verification came to, as values."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,15 +70,6 @@ class Verification:
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the evidence."""
         return tuple(finding for comparison in self.comparisons for finding in comparison.findings)
-
-    @property
-    def evidence(self) -> Mapping[str, Sequence[int]]:
-        """How old each evidence was, in seconds, for each segment compared with it."""
-        found: dict[str, list[int]] = {}
-        for comparison in self.comparisons:
-            if comparison.evidence is not None:
-                found.setdefault(comparison.evidence, []).append(comparison.evidence_age or 0)
-        return found
 
     @property
     def outcome(self) -> Outcome:

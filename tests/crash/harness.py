@@ -170,6 +170,8 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
     if left:
         return f"left to do: {left}"
     found = _picture(site)
+    if not run.results:  # without work nothing is written: a dead run's lock stays until it is in the way
+        found["locked"] = False
     return "" if found == expected else f"not as undisturbed: {_difference(expected, found)}"
 
 
@@ -228,7 +230,7 @@ _COLUMNS: Final = {
 }
 
 
-def _picture(site: Site) -> object:
+def _picture(site: Site) -> dict[str, Any]:
     """What a job brings about: rows, members, ledger, and no lock."""
     rows = {
         table: [{name: row[name] for name in columns} for row in site.rows(table)]

@@ -25,7 +25,7 @@ EXPECTED = Expected("things", "thingid", "3", "statuscode", frozenset({9, 8}), f
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
-        (CREATE, Request("POST", "contacts", {"contactid": "1"})),
+        (CREATE, Request("POST", "contacts", {"contactid": "1"}, creates="contacts(1)")),
         (UPDATE, Request("PATCH", "contacts(2)", {"lastname": "x"}, {"If-Match": 'W/"7"'})),
         (
             Operation("PATCH", "contacts", "2", {"lastname": "x"}),
