@@ -61,7 +61,7 @@ async def carry_out(
     stop = Stop()
     with (
         progress(session.terminal, events=events, run_id=run_id, clock=session.clock) as listen,
-        _interruptible(stop, session),
+        interruptible(stop, session),
     ):
         if not plan.work:
             listen(Event(event="run-ended", detail="nothing"))
@@ -79,7 +79,7 @@ async def carry_out(
 
 
 @contextmanager
-def _interruptible(stop: Stop, session: Session) -> Iterator[None]:
+def interruptible(stop: Stop, session: Session) -> Iterator[None]:
     """The first Ctrl-C finishes what is in flight, the second stops at once."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """An apply under the lock, of a plan that still holds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,10 +41,7 @@ async def apply_plan(
     applied once (`PlanUsed`), and again only when its run died.
     """
     organization = plan.target.organization_id
-    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
-    try:
-        if lock.taken_over:
-            conditions.listen(Event(event="lock-taken-over"))
+    async with locked(client, organization, conditions) as lock:
         history = await read_history(client, organization, plan.migration)
         resumed = bool(saved) and unfinished(saved, history.runs)
         found, base = await replan()
@@ -63,6 +61,16 @@ async def apply_plan(
         run = await applier.run(found)
         await _ended(client, history, past, run, conditions)
         return run
+
+
+@asynccontextmanager
+async def locked(client: Client, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
+    """Take the lock, and give it back on every way out."""
+    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
+    try:
+        if lock.taken_over:
+            conditions.listen(Event(event="lock-taken-over"))
+        yield lock
     finally:
         await _give_back(lock, conditions.listen)
 

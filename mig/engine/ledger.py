@@ -14,16 +14,12 @@ from itertools import count
 from typing import Any, Final, Self
 
 from mig.dataverse.client import Client
-from mig.engine.notes import MAX_TEXT, Note, note_id, read_notes, write_note
+from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, write_note
 
 PREFIX: Final = "mig:ledger:"
 _FORMAT: Final = 1
 
 State = Mapping[str, Any]
-
-
-class LedgerUnreadable(Exception):
-    """A ledger note that is not what `mig` writes; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +155,8 @@ class Ledgers:
     copied_from: tuple[str, ...] = field(default=())
 
 
-async def read_ledgers(client: Client, organization: str, migration: str) -> Ledgers:
-    """Read every ledger in the organisation, in one query; `LedgerUnreadable` names a bad note."""
-    return ledgers_in([note async for note in read_notes(client, PREFIX)], organization, migration)
-
-
 def ledgers_in(notes: Iterable[Note], organization: str, migration: str) -> Ledgers:
-    """Every ledger on the notes; `LedgerUnreadable` names a bad one. Other notes are passed over."""
+    """Every ledger on the notes; `NoteUnreadable` names a bad one. Other notes are passed over."""
     found: dict[str, list[Chunk]] = {}
     foreign: set[str] = set()
     for note in notes:
@@ -198,24 +189,18 @@ def _read(note: Note) -> tuple[str, str, tuple[Entry, ...]]:
     try:
         document = json.loads(note.text)
         if document["format_version"] > _FORMAT:
-            raise LedgerUnreadable(f"ledger note {note.id} was written by a newer mig")
+            raise NoteUnreadable(f"ledger note {note.id} was written by a newer mig")
         where, name, entries = (
-            _of_kind(kind, key, document[key])
+            of_kind(kind, key, document[key])
             for key, kind in (("organization", str), ("migration", str), ("entries", list))
         )
         return where, name, tuple(map(_entry, entries))
     except (ValueError, KeyError, TypeError) as error:
-        raise LedgerUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
+        raise NoteUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
 
 
 def _entry(found: Any) -> Entry:
-    return Entry(**{key: _of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
-
-
-def _of_kind(kind: type, key: str, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError(f"{key} is of type {type(value).__name__}")
-    return value
+    return Entry(**{key: of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
 
 
 def _line(entry: Entry) -> str:

@@ -6,7 +6,7 @@ in a copy of the environment the same names give other rows, and what was copied
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_DNS, uuid5
 
 from mig.dataverse import odata
@@ -18,6 +18,10 @@ ENTITY_SET: Final = "annotations"
 # The column takes 100,000 characters: mig/model/tables/platform.json.
 MAX_TEXT: Final = 99_000
 _COLUMNS: Final = ("annotationid", "subject", "notetext")
+
+
+class NoteUnreadable(Exception):
+    """A note that is not what `mig` writes; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ def note_id(organization: str, name: str) -> str:
     return str(uuid5(uuid5(NAMESPACE_DNS, "mig.notes"), f"{organization}:{name}"))
 
 
-async def read_notes(client: Client, prefix: str) -> AsyncIterator[Note]:
-    """All notes whose subject starts so, whoever wrote them."""
-    where = f"startswith(subject,{odata.literal(prefix)})"
+async def read_notes(client: Client, *prefixes: str) -> AsyncIterator[Note]:
+    """All notes whose subject starts with one of these, whoever wrote them; in one query."""
+    where = " or ".join(f"startswith(subject,{odata.literal(prefix)})" for prefix in prefixes)
     async for row in client.rows(odata.query(ENTITY_SET, select=_COLUMNS, where=where)):
         yield _note(row)
 
@@ -69,6 +73,13 @@ async def delete_note(client: Client, note: Note) -> None:
     await client.send(
         Request("DELETE", odata.row(ENTITY_SET, note.id), headers={"If-Match": note.etag or "*"})
     )
+
+
+def of_kind(kind: type, key: str, value: Any) -> Any:
+    """A value that a note holds under a key; `TypeError` when it is of another kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} is of type {type(value).__name__}")
+    return value
 
 
 def _note(row: Row) -> Note:

@@ -1,17 +1,22 @@
 """What the target rows of a segment should hold."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.owners import Ownership
-from mig.segments.rows import GROUPS, QUERY, REFRESH, TYPE, TYPE_DYNAMIC, TYPE_STATIC, SourceSegment
+from mig.segments.rows import (
+    GROUPS,
+    QUERY,
+    REFRESH,
+    SCOPE_ORGANIZATION,
+    TYPE,
+    TYPE_DYNAMIC,
+    TYPE_STATIC,
+    SourceSegment,
+)
 from mig.segments.static import Members
-
-# What the target's column fills in where nothing is written: rows older than the source's column have none.
-_WHOLE_ORGANIZATION: Final = 270100000
 
 
 def display_name(entry: Entry, source: SourceSegment, prefix: str) -> str:
@@ -48,7 +53,8 @@ def desired_state(
         "msdynmkt_displayname": name,
         "msdynmkt_description": source.description or None,
         "msdynmkt_baseentitylogicalname": audience,
-        "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
+        # What the target's column fills in where nothing is written: rows older than the source's have none.
+        "msdynmkt_scope": source.scope if source.scope is not None else SCOPE_ORGANIZATION,
         TYPE: TYPE_DYNAMIC if members is None else TYPE_STATIC,
         "msdynmkt_name": name,
         QUERY: query or None,

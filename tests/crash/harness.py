@@ -190,6 +190,7 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 
 @contextmanager
 def killed(number: int, *, after: bool) -> Iterator[None]:
+    """The process dies at that request: before it is sent on, or after it was carried out."""
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
