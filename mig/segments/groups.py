@@ -6,8 +6,9 @@ Members are too many, and nobody's business, for a plan: it has their number and
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from mig.dataverse.cells import plain_id
@@ -137,9 +138,9 @@ class Filling:
         numbers = range(_needed(len(ids)))
         return cls(segment_id, tuple(group_id(source_id, number) for number in numbers), ids)
 
-    async def __call__(self, client: Client) -> Sequence[Request]:
+    async def __call__(self, client: Client) -> Iterator[Request]:
         """What the groups hold now, against what they should: the calls that are left."""
-        return list(self._difference(await held_by(client, self.segment_id, self.groups)))
+        return self._difference(await held_by(client, self.segment_id, self.groups))
 
     def _difference(self, held: Held) -> Iterator[Request]:
         kept = NOBODY
@@ -148,15 +149,14 @@ class Filling:
             stays = (members & self.ids) - kept
             kept |= stays
             room[group] = MOST_IN_GROUP - len(members)  # what is removed meanwhile makes no room yet
-            yield from self._calls(_REMOVE, group, list(members - stays))
-        missing = list(self.ids - kept)
+            yield from self._calls(_REMOVE, group, members - stays)
+        missing = iter(self.ids - kept)
         for group, free in room.items():
-            yield from self._calls(_ADD, group, missing[:free])
-            missing = missing[free:]
+            yield from self._calls(_ADD, group, islice(missing, max(0, free)))
 
-    def _calls(self, action: str, group: str, ids: Sequence[str]) -> Iterator[Request]:
-        for start in range(0, len(ids), _MOST_IN_CALL):
-            some = ids[start : start + _MOST_IN_CALL]
+    def _calls(self, action: str, group: str, ids: Iterable[str]) -> Iterator[Request]:
+        waiting = iter(ids)
+        while some := list(islice(waiting, _MOST_IN_CALL)):
             yield Request("POST", action, {"SegmentId": self.segment_id, "GroupId": group, "EntityIds": some})
 
 

@@ -1,16 +1,16 @@
 """Who is in a static segment: those that somebody claims, as far as the target has them."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Final, Protocol, Self, TypeVar
 
 from mig.dataverse import odata
 from mig.dataverse.cells import row_key
-from mig.dataverse.client import Client, failed
+from mig.dataverse.client import PAGE, Client, failed
+from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Request
 from mig.dataverse.particulars import Wanted, read_particulars
 from mig.engine.ledger import State
@@ -25,12 +25,14 @@ from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_list import Named, named
 from mig.segments.member_rows import MAIL, address_in
 from mig.segments.rows import SourceSegment
+from mig.segments.service_lists import ids_in
 from mig.segments.stored import STORED_TABLE
 
 _Item = TypeVar("_Item")
 
 _IDS: Final = 100  # in one question
 _QUESTIONS: Final = 100  # in one batch
+_FEW: Final = 20_000  # two batches; beyond, a page of the table tells of as many ids as fifty questions
 _UNKNOWN_SHARE: Final = 0.1  # people are deleted; more than a tenth is another organisation, or a mistake
 
 
@@ -146,14 +148,27 @@ def by_number_only(claimed: Claimed) -> Members:
     return Members.of(claimed, NOBODY, (finding,))
 
 
-async def _gone(client: Client, table: Table, ids: Iterable[str]) -> Ids:
+async def _gone(client: Client, table: Table, ids: Set[str]) -> Ids:
     """Those that no row has. What the target does not tell is taken to be there."""
-    gone: list[str] = []
-    waiting = iter(ids)
-    while some := list(islice(waiting, _IDS * _QUESTIONS)):
-        told = (await read_particulars(client, Wanted(ids=[(table, some)]))).ids
-        gone += [one for one in some if told.get((table.name, one)) is False]
-    return Ids.of(gone)
+    if len(ids) > _FEW:
+        try:
+            return Ids.of(ids) - await _all(client, table)
+        except RequestFailed:
+            return NOBODY
+    told = (await read_particulars(client, Wanted(ids=[(table, ids)]))).ids
+    return Ids.of(one for one in ids if told.get((table.name, one)) is False)
+
+
+async def _all(client: Client, table: Table) -> Ids:
+    """The ids of all its rows, packed page by page."""
+    pages: list[Ids] = []
+    page: list[str] = []
+    async for row in client.rows(odata.query(table.entity_set, select=(table.primary_id,))):
+        page.append(row_key(row, table.primary_id))
+        if len(page) == PAGE:
+            pages.append(ids_in(page))
+            page.clear()
+    return Ids.together((*pages, ids_in(page)))
 
 
 async def _of_addresses(client: Client, table: Table, addresses: Sequence[str]) -> Named:
