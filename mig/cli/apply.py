@@ -105,7 +105,7 @@ def command(
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             session.refuse_snapshot()
-            plan = wish.part_of(reviewed.plan) if reviewed else (await wish.plan(session))[0]
+            plan, seen = (wish.part_of(reviewed.plan), None) if reviewed else await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if plan.obstacle is not None:
@@ -122,6 +122,7 @@ def command(
                 plan,
                 wish,
                 session,
+                seen=seen,
                 saved=reviewed.id if reviewed else "",
                 events=events,
                 parallelism=parallelism,

@@ -18,7 +18,7 @@ from mig.engine.plan import Plan
 from mig.engine.planner import make_plan, only, with_released, without_publishing
 from mig.engine.progress import Event
 from mig.engine.run import Run
-from mig.engine.snapshot import Base
+from mig.engine.snapshot import Base, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,15 @@ class Wish:
     prune: bool = False
     release: tuple[str, ...] = ()
 
-    async def plan(self, session: Session) -> tuple[Plan, Base]:
+    async def plan(self, session: Session) -> tuple[Plan, Snapshot]:
         """Read and plan."""
         snapshot = await session.snapshot()
+        return self.plan_of(session, snapshot), snapshot
+
+    def plan_of(self, session: Session, snapshot: Snapshot) -> Plan:
+        """What is meant, as things stand."""
         whole = make_plan(session.manifest, snapshot, prune=self.prune)
-        return self.part_of(only(whole, self.keep, self.leave)), snapshot.base
+        return self.part_of(only(whole, self.keep, self.leave))
 
     def part_of(self, plan: Plan) -> Plan:
         """What is meant of a plan of these addresses."""
@@ -49,13 +53,15 @@ async def carry_out(
     wish: Wish,
     session: Session,
     *,
+    seen: Snapshot | None = None,
     saved: str = "",
     events: Path | None = None,
     parallelism: int = PARALLELISM,
 ) -> Run:
     """Apply the plan under the lock. Without work nothing is written, not even the lock.
 
-    `saved` is the id of one that comes from a file: it is applied once.
+    `seen` is what it was made of: where that is so still, planning anew comes to the same. `saved` is the
+    id of one that comes from a file: it is applied once.
     """
     run_id = str(uuid4())
     stop = Stop()
@@ -75,7 +81,13 @@ async def carry_out(
             parallelism=parallelism,
         )
         client = session.target.client.writable()
-        return await apply_plan(plan, lambda: wish.plan(session), client, conditions, saved=saved)
+
+        async def replan() -> tuple[Plan, Base]:
+            snapshot = await session.snapshot()
+            found = plan if snapshot == seen else wish.plan_of(session, snapshot)
+            return found, snapshot.base
+
+        return await apply_plan(plan, replan, client, conditions, saved=saved)
 
 
 @contextmanager

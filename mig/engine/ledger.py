@@ -14,10 +14,11 @@ from itertools import count
 from typing import Any, Final, Self
 
 from mig.dataverse.client import Client
-from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, write_note
+from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, write_notes
 
 PREFIX: Final = "mig:ledger:"
 _FORMAT: Final = 1
+_TOGETHER: Final = 50  # notes in one change set: about 5 MB
 
 State = Mapping[str, Any]
 
@@ -136,14 +137,19 @@ def _without(chunk: Chunk, source_ids: Collection[str]) -> Chunk:
 
 
 async def save(client: Client, ledger: Ledger) -> Ledger:
-    """Write the dirty notes, the last one first; each only if it is as it was read."""
-    chunks = []
-    for chunk in reversed(ledger.chunks):
-        if chunk.dirty:
-            note = await write_note(client, replace(chunk.note, text=_text(ledger, chunk)))
-            chunk = Chunk(note, chunk.entries)
-        chunks.append(chunk)
-    return replace(ledger, chunks=tuple(reversed(chunks)))
+    """Write the dirty notes, the last ones first; each only if it is as it was read."""
+    dirty = [
+        replace(chunk.note, text=_text(ledger, chunk)) for chunk in reversed(ledger.chunks) if chunk.dirty
+    ]
+    written: dict[str, Note] = {}
+    for start in range(0, len(dirty), _TOGETHER):
+        notes = await write_notes(client, dirty[start : start + _TOGETHER])
+        written |= {note.id: note for note in notes}
+    chunks = [
+        Chunk(written[chunk.note.id], chunk.entries) if chunk.note.id in written else chunk
+        for chunk in ledger.chunks
+    ]
+    return replace(ledger, chunks=tuple(chunks))
 
 
 @dataclass(frozen=True, slots=True)
