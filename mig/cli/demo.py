@@ -9,25 +9,43 @@ from mig.cli.options import home_option
 
 @click.command("demo")
 @home_option
+@click.option(
+    "--phase",
+    type=click.Choice(["live", "hidden", "removed"]),
+    default="removed",
+    show_default=True,
+    help="How far the removal of outbound marketing has gone.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Log requests to standard error.")
-def command(*, home: Path | None, verbose: bool) -> int:
+def command(*, home: Path | None, phase: str, verbose: bool) -> int:
     """Do the whole job once: a sandbox with data, plan, apply, publish, verify.
 
     Nothing has to be set up, and nothing leaves this machine. Run it again: there is nothing left to do.
     """
     import asyncio
+    import os
+    from dataclasses import replace
 
     from mig.cli.applying import Wish, carry_out
-    from mig.cli.session import open_session
+    from mig.cli.session import home_of, made_sandbox, open_manifest
     from mig.cli.showing import show_plan, show_run, show_verification
+    from mig.cli.terminal import Terminal
     from mig.cli.verifying import compare_members
+    from mig.manifest.load import load_manifest
     from mig.model.bundled import bundled
     from mig.model.outcome import gravest
+    from mig.sandbox.spec import Phase
 
-    manifest = bundled("plans", "demo.yaml")
+    file = bundled("plans", "demo.yaml")
+    manifest = load_manifest(file, environ=os.environ)
+    if phase != Phase.REMOVED:  # a world of its own, beside that of the manifest
+        name = f"demo-{phase}"
+        made_sandbox(name, home_of(home), Terminal.current(), Phase(phase))
+        (environment,) = manifest.environments.values()
+        manifest = replace(manifest, environments={environment.name: replace(environment, sandbox=name)})
 
     async def work() -> int:
-        async with open_session(manifest, None, home=home, verbose=verbose) as session:
+        async with open_manifest(manifest, None, home=home, verbose=verbose) as session:
             terminal = session.terminal
             wish = Wish()
             plan, seen = await wish.plan(session)
@@ -38,7 +56,8 @@ def command(*, home: Path | None, verbose: bool) -> int:
             terminal.blank()
             verification = await compare_members(session)
             show_verification(verification, terminal, "text")
-            terminal.note(f"\nThe manifest of this demo, and all it asks for:\n  mig plan -f {manifest}")
+            if phase == Phase.REMOVED:
+                terminal.note(f"\nThe manifest of this demo, and all it asks for:\n  mig plan -f {file}")
             return gravest([run.outcome.exit, verification.outcome.exit])
 
     return asyncio.run(work())

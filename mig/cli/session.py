@@ -21,6 +21,7 @@ from mig.manifest.load import load_manifest
 from mig.manifest.model import Environment, Manifest
 from mig.sandbox.app import create_app
 from mig.sandbox.maker import make_world
+from mig.sandbox.spec import Phase
 from mig.sandbox.worlds import Worlds, default_home
 from mig.segments.kind import SegmentKind
 
@@ -153,11 +154,7 @@ async def _sandbox(
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
     """In-process; one that does not exist yet is made. Waiting moves its clock, and nobody really waits."""
     name = environment.sandbox or ""
-    worlds = Worlds(reach.home)
-    if not worlds.exists(name):
-        reach.terminal.note(f"Making the sandbox {name!r}.")
-        worlds.create(name, make_world())
-    with worlds.open(name) as world:
+    with made_sandbox(name, reach.home, reach.terminal).open(name) as world:
 
         async def pass_time(seconds: float) -> None:
             world.clock.advance(seconds)
@@ -171,6 +168,15 @@ async def _sandbox(
             sleep=pass_time,
         ) as client:
             yield Endpoint(environment.name, client, _pin(environment)), world.clock.now
+
+
+def made_sandbox(name: str, home: Path, terminal: Terminal, phase: Phase = Phase.REMOVED) -> Worlds:
+    """The worlds below `home`, one of that name among them; one that is missing is made in that phase."""
+    worlds = Worlds(home)
+    if not worlds.exists(name):
+        terminal.note(f"Making the sandbox {name!r}.")
+        worlds.create(name, make_world(phase=phase))
+    return worlds
 
 
 @asynccontextmanager

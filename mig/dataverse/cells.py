@@ -24,10 +24,15 @@ def lookup(row: Row, column: str) -> str | None:
 
 def plain_id(text: str) -> str:
     """An id in lower case, without braces; what is no id, without blanks around it."""
+    return guid_in(text) or text.strip().lower()
+
+
+def guid_in(text: str) -> str | None:
+    """An id in lower case, whether written with braces, in capitals or without dashes; None for none."""
     try:
         return str(UUID(text))
     except ValueError:
-        return text.strip().lower()
+        return None
 
 
 def code(row: Row, column: str) -> int:

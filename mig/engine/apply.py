@@ -8,7 +8,7 @@ and the next plan sees what is there.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -165,19 +165,29 @@ class Applier:
             if isinstance(step, Converge)
         ]
         for _ in range(_ROUNDS):
-            asked = await self._ask(steps)
-            steps = [(attempt, step) for attempt, step, missing in asked if missing]
-            calls = [(attempt, request) for attempt, _, missing in asked for request in missing]
-            await self._in_parallel([self._send(attempt, request) for attempt, request in calls])
+            asked, steps = await self._ask(steps), []
+            await self._in_parallel(self._filling(asked, steps))
         for attempt, step in steps:
             if attempt.going:
                 attempt.fail(f"what was sent does not read back: {step.told}")
 
+    def _filling(
+        self,
+        asked: Iterable[tuple[Attempt, Converge, Iterable[Request]]],
+        sent: list[tuple[Attempt, Converge]],
+    ) -> Iterator[Coroutine[Any, Any, object]]:
+        """The calls, each made when its turn comes; steps that have any are put down in `sent`."""
+        for attempt, step, missing in asked:
+            for number, request in enumerate(missing):
+                if number == 0:
+                    sent.append((attempt, step))
+                yield self._send(attempt, request)
+
     async def _ask(
         self, steps: Sequence[tuple[Attempt, Converge]]
-    ) -> Sequence[tuple[Attempt, Converge, Sequence[Request]]]:
+    ) -> Sequence[tuple[Attempt, Converge, Iterable[Request]]]:
         """What is missing of each step that is still going."""
-        found: list[tuple[Attempt, Converge, Sequence[Request]]] = []
+        found: list[tuple[Attempt, Converge, Iterable[Request]]] = []
 
         async def ask(attempt: Attempt, step: Converge) -> None:
             try:
@@ -259,17 +269,21 @@ class Applier:
             await self._lock.renew()
             self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
 
-    async def _in_parallel(self, jobs: Sequence[Coroutine[Any, Any, object]]) -> None:
-        gate = asyncio.Semaphore(self._parallelism)
+    async def _in_parallel(self, jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
+        """So many at a time, and no more of them made than are under way."""
+        waiting = iter(jobs)
 
-        async def one(job: Coroutine[Any, Any, object]) -> None:
-            async with gate:
-                await job
+        async def work() -> Sequence[BaseException]:
+            return [
+                ended
+                for job in waiting
+                for ended in await asyncio.gather(job, return_exceptions=True)
+                if isinstance(ended, BaseException)
+            ]
 
         # Nothing in flight is cancelled because something else failed: its outcome would be unknown.
-        ended = await asyncio.gather(*(one(job) for job in jobs), return_exceptions=True)
-        for problem in ended:
-            if isinstance(problem, BaseException):
+        for problems in await asyncio.gather(*(work() for _ in range(self._parallelism))):
+            for problem in problems:
                 raise problem
 
     def _tell(self, event: str, attempt: Attempt | None = None, detail: str = "") -> None:

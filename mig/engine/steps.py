@@ -1,6 +1,6 @@
 """The small records a plan consists of. One interpreter runs them (`apply`), another explains them (here)."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -70,7 +70,7 @@ class Invoke:
     confirmation: Confirmation | None = None
 
 
-async def _not_saved(client: Client) -> Sequence[Request]:
+async def _not_saved(client: Client) -> Iterable[Request]:
     raise NotImplementedError(
         "what is left to be sent is known to a plan just made, not to one that was kept"
     )
@@ -80,15 +80,15 @@ async def _not_saved(client: Client) -> Sequence[Request]:
 class Converge:
     """Bring about what is too much for a plan: ask what is missing, send it, until nothing is.
 
-    `missing` reads the target and gives the requests that are left, safe in any order and when they are sent
-    twice. So a run that died is taken up where it ended, and what was sent is read back. `told` says what is
-    brought about; the requests are not shown. `about` is plain data that tells it apart. What is sent stands
-    in no file: of a plan that was saved `missing` has no answer.
+    `missing` reads the target and gives the requests that are left, each made when its turn comes, safe in
+    any order and when they are sent twice. So a run that died is taken up where it ended, and what was sent
+    is read back. `told` says what is brought about; the requests are not shown. `about` is plain data that
+    tells it apart. What is sent stands in no file: of a plan that was saved `missing` has no answer.
     """
 
     told: str
     about: State = field(default_factory=dict)
-    missing: Callable[[Client], Awaitable[Sequence[Request]]] = field(
+    missing: Callable[[Client], Awaitable[Iterable[Request]]] = field(
         default=_not_saved, repr=False, compare=False, metadata=UNSAVED
     )
 

@@ -229,6 +229,14 @@ class MembersFile:
 
 
 @dataclass(frozen=True, slots=True)
+class MembersList:
+    """Static members from a marketing list of the source, by its name or its id; one of the two is set."""
+
+    name: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """A member list taken on a day, to compare with."""
 
@@ -263,7 +271,7 @@ class Entry(Flags):
     query: str | None = None
     retire: str | None = None
     rebuilt_as: str | None = None
-    members: MembersFile | None = None
+    members: MembersFile | MembersList | None = None
     evidence: Evidence | None = None
     expect_members: tuple[int, int] | None = None
 

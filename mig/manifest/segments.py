@@ -11,6 +11,7 @@ from mig.manifest.model import (
     Evidence,
     Limits,
     MembersFile,
+    MembersList,
     OnDrift,
     OnLive,
     Publish,
@@ -50,9 +51,14 @@ def build_segments(view: View | None, complaints: Complaints) -> Iterator[Entry 
 
 
 def source_of(view: View) -> tuple[str | None, str | None]:
-    """Name and id of an entry's source; one of them, or none where the schema refused it."""
-    child = view.child("source")
-    return (view.text("source") or child.text("name"), child.guid("id")) if child else (None, None)
+    """Name and id of an entry's source."""
+    return named_under(view, "source")
+
+
+def named_under(view: View, key: str) -> tuple[str | None, str | None]:
+    """Name and id of a row; one of them, or none where the schema refused it."""
+    child = view.child(key)
+    return (view.text(key) or child.text("name"), child.guid("id")) if child else (None, None)
 
 
 def key_under(view: View, complaints: Complaints) -> str | None:
@@ -81,7 +87,7 @@ def _entry(view: View, complaints: Complaints) -> Entry | None:
         query=view.text("query"),
         retire=view.text("retire"),
         rebuilt_as=_row(view, "rebuilt_as"),
-        members=_members(view.child("members")),
+        members=_members(view.child("members"), complaints),
         evidence=_evidence(view.child("evidence"), complaints),
         expect_members=_expected(view.child("expect"), complaints),
     )
@@ -101,9 +107,22 @@ def _row(view: View, key: str) -> str | None:
     return child.guid("id") if child else None
 
 
-def _members(view: View | None) -> MembersFile | None:
-    file, key = (view.text("file"), view.text("key")) if view else (None, None)
-    return MembersFile(file, key) if file and key else None
+def _members(view: View | None, complaints: Complaints) -> MembersFile | MembersList | None:
+    if view is None:
+        return None
+    file, key = view.text("file"), view.text("key")
+    if not view.states("list"):
+        return MembersFile(file, key) if file and key else None
+    for other in ("file", "key"):
+        if view.states(other):
+            what = f"`list` and `{other}` exclude each other"
+            complaints.error("MAN016", what, view.key_place(other), "keep one of them")
+    if view.text("from") == "csv":
+        complaints.error(
+            "MAN016", "`list` and `from: csv` exclude each other", view.place_of("from"), "write `from: list`"
+        )
+    name, row_id = named_under(view, "list")
+    return MembersList(name, row_id) if name or row_id else None
 
 
 def _evidence(view: View | None, complaints: Complaints) -> Evidence | None:

@@ -92,6 +92,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN021": "a list of members with mistakes",
         "MAN022": "an id that cannot be mapped",
         "MAN023": "a mapping that nothing uses",
+        "MAN027": "no marketing list has this name or id",
+        "MAN028": "several marketing lists have this name",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -183,6 +185,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG055": "expired in the target",
         "SEG056": "taken out of use by somebody",
         "SEG060": "static members that a snapshot tells only by number and digest",
+        "SEG065": "a dynamic marketing list",
+        "SEG066": "a marketing list of neither contacts nor leads",
         "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",

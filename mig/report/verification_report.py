@@ -1,7 +1,6 @@
 """A verification: for people and for machines."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mig.model.address import Address
@@ -12,6 +11,7 @@ from mig.report.plan_json import finding_document
 from mig.segments.differences import Reason
 from mig.segments.verification import Comparison, Verdict, Verification
 
+_DAY = 86_400
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
 _LEFT_ASIDE = {
     "drafts": "copies are drafts; members can be compared once they are live",
@@ -24,6 +24,7 @@ _REASONS = {
     Reason.DELETED: "deleted",
     Reason.INACTIVE: "inactive",
     Reason.BUSINESS_UNIT: "outside the business unit",
+    Reason.SHARED_ADDRESS: "sharing an address",
 }
 
 
@@ -73,9 +74,8 @@ def verification_text(
         )
     if any(segment["missing"] or segment["surplus"] for segment in segments):
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
-    evidence = Counter(segment["evidence"] for segment in segments if segment["evidence"] is not None)
-    for told, count in evidence.items():
-        page.wrapped("  compared with ", f"{told}: {count} segment{'s' if count > 1 else ''}")
+    for told, ages in _compared(segments).items():
+        page.wrapped("  compared with ", f"{told}{_aged(ages)}: {_counted(len(ages), 'segment')}")
     for key, told in _LEFT_ASIDE.items():
         if document.get(key):
             page.line(f"  {document[key]} {told}")
@@ -92,6 +92,28 @@ def difference_lines(verification: Verification) -> Iterator[str]:
             for word, found in comparison.differences.by_word:
                 for row_id, reason in sorted(found.items()):
                     yield f"{comparison.address},{row_id},{word},{reason or ''}\n"
+
+
+def _compared(segments: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[int]]:
+    """How old each evidence was, in seconds, for each segment compared with it."""
+    found: dict[str, list[int]] = {}
+    for segment in segments:
+        if segment["evidence"] is not None:
+            found.setdefault(segment["evidence"], []).append(segment["evidence_age"] or 0)
+    return found
+
+
+def _aged(ages: Sequence[int]) -> str:
+    """How old evidence is that was not taken today; of one name, some may be older than others."""
+    days = {age // _DAY for age in ages}
+    if days == {0}:
+        return ""
+    told = f"{_counted(max(days), 'day')} old"
+    return f", up to {told}" if len(days) > 1 else f", {told}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
 def _explained(comparison: Comparison) -> list[dict[str, Any]]:

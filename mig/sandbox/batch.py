@@ -33,7 +33,7 @@ class Batch:
             self._outer.body,
             strict=self._outer.world.switches.strict_batches,
         )
-        if any(isinstance(item, ChangeSet) or item.method != "GET" for item in operations):
+        if any(map(_may_write, operations)):
             self._outer.world.clock.tick()
         go_on = "odata.continue-on-error" in preferences(self._outer.headers)
         throttled = faults.strikes(self._outer, Deed.THROTTLE_LAST_PART)
@@ -113,6 +113,13 @@ class Batch:
         if reference not in self._references:
             raise no_reference(reference)
         return f"{self._references[reference]}{slash}{rest}"
+
+
+def _may_write(operation: Operation) -> bool:
+    """Whether it may change the world, as `routes.writes` says of one that comes alone."""
+    if isinstance(operation, ChangeSet):
+        return True
+    return operation.method != "GET" and _below(operation.url) not in routes.READING_ACTIONS
 
 
 def _below(path: str) -> str:

@@ -27,6 +27,7 @@ from mig.sandbox.spec import Phase
 from mig.sandbox.switches import Switches
 
 APPLICATION_ID: Final = 0x4D494757  # "MIGW", in the file's header
+_STATIC_IDS: Final = ("msdyncrm_segment", "msdyncrm_segmentmemberids")
 FORMAT: Final = 8  # in the header too, as SQLite's user_version
 PATIENCE = 30.0  # seconds that one process waits for another that holds the file
 
@@ -92,7 +93,8 @@ class World:
     @property
     def reader(self) -> Reader:
         """The caller, as the one who reads now."""
-        return Reader(self.schema, self.clock.now(), self.caller, self.business_unit)
+        unread = () if self.switches.ids_in_rows else (_STATIC_IDS,)
+        return Reader(self.schema, self.clock.now(), self.caller, self.business_unit, unread)
 
     def acting_as(self, user: str, unit: str, rights: Rights | None) -> Self:
         """This world, met by another user: the same rows, the same clock, other rights."""

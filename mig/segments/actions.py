@@ -26,11 +26,10 @@ from mig.segments.rows import (
     GROUPS,
     ON_BOTH,
     ON_DEFINITION,
+    QUERY,
     SEGMENT,
     SEGMENT_SET,
     SOURCE_REAL_TIME,
-    TYPE_DYNAMIC,
-    TYPE_STATIC,
     DefinitionStatus,
     SegmentStatus,
     SourceSegment,
@@ -93,7 +92,7 @@ def create(
     bound = ownership.bound(state)
     definition = {
         "msdynmkt_segmentdefinitionid": definition_id,
-        "msdynmkt_segmentquery": "",
+        QUERY: "",
         **_filled(state, on_definition=True),
         **bound,
         "statecode": _ACTIVE,
@@ -103,7 +102,6 @@ def create(
         "msdynmkt_segmentid": segment_id,
         **_filled(state, on_definition=False),
         **bound,
-        "msdynmkt_type": TYPE_DYNAMIC if members is None else TYPE_STATIC,
         "msdynmkt_source": SOURCE_REAL_TIME,
         "msdynmkt_sourcesegmentuid": definition_id,
         **_of_source(source),
@@ -134,14 +132,14 @@ def update(
 ) -> tuple[Step, ...]:
     """Only the columns that change, each row guarded by the ETag it was read with.
 
-    Of `members`, those of a static copy, only the difference is sent.
+    Of `members`, those of a static copy, only the difference is sent; its query is an empty text, not null.
     """
     operations = []
     filling = (
         _filling(target.segment_id, entry.source_id, state[GROUPS], members) if GROUPS in columns else ()
     )
     state = _with_groups(state, entry.source_id, members)
-    changing = {column: state[column] for column in columns}
+    changing = {column: "" if column == QUERY and not state[column] else state[column] for column in columns}
     bound = ownership.bound(columns)
     for on_definition, entity_set, row_id, row in (
         (True, DEFINITION_SET, target.definition_id, target.definition),

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
-from mig.dataverse.messages import Request
 from mig.manifest.model import Amount, Policy
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding
 from mig.query.evaluate import NotEvaluated
-from mig.segments.differences import Circumstances, Differences, compared, explained, tolerated
-from mig.segments.evidence import Evidence, Expected, ids_told, unusable
+from mig.segments.differences import Circumstances, Differences, explained, tolerated
+from mig.segments.evidence import Evidence, Expected, unusable
+from mig.segments.ids import Ids
 from mig.segments.member_list import UnusableList
-from mig.segments.rows import TYPE_STATIC, TargetSegment
+from mig.segments.rows import TargetSegment
+from mig.segments.service_lists import listed_members
 from mig.segments.verification import Comparison, Verdict
 
 
@@ -39,7 +40,7 @@ class Comparing:
         if target.member_count not in (None, len(actual)):
             reason = f"the service counts {target.member_count} members and lists {len(actual)}"
             return _unverified(resource, reason)
-        expected = await self.evidence.best(resource, target, actual)
+        expected = await self.evidence.best(resource, target)
         differences = self._explained(expected, actual, target)
         verdict, reason = self._judged(resource, target, expected, actual, differences)
         return Comparison(
@@ -54,10 +55,16 @@ class Comparing:
             findings=expected.findings,
         )
 
-    def _explained(self, expected: Expected, actual: frozenset[str], target: TargetSegment) -> Differences:
-        missing, surplus = compared(expected.ids, actual)
+    def _explained(self, expected: Expected, actual: Ids, target: TargetSegment) -> Differences:
+        missing, surplus = expected.ids.apart(actual)
         rows = self.evidence.rows(target, missing | surplus)
-        circumstances = Circumstances(expected.taken, target.computed, target.scoped_to)
+        circumstances = Circumstances(
+            taken=expected.taken,
+            computed=target.computed,
+            unit_id=target.scoped_to,
+            static=target.static,
+            sharing=expected.sharing,
+        )
         return explained(missing, surplus, rows, circumstances)
 
     def _judged(
@@ -65,7 +72,7 @@ class Comparing:
         resource: Resource,
         target: TargetSegment,
         expected: Expected,
-        actual: frozenset[str],
+        actual: Ids,
         differences: Differences,
     ) -> tuple[Verdict, str]:
         rest, tolerance = differences.unexplained, self._tolerance(target)
@@ -76,8 +83,7 @@ class Comparing:
         return Verdict.MATCH, f"{rest} within the tolerance of {tolerance}" if rest else ""
 
     def _tolerance(self, target: TargetSegment) -> Amount:
-        static = target.segment.get("msdynmkt_type") == TYPE_STATIC
-        return self.policy.tolerance_static if static else self.policy.tolerance_dynamic
+        return self.policy.tolerance_static if target.static else self.policy.tolerance_dynamic
 
 
 def _unverified(resource: Resource, reason: str, *findings: Finding) -> Comparison:
@@ -90,9 +96,3 @@ def _outside(resource: Resource, count: int) -> str:
     if expected is None or expected[0] <= count <= expected[1]:
         return ""
     return f"the manifest expects {expected[0]} to {expected[1]} members"
-
-
-async def listed_members(client: Client, segment_id: str) -> frozenset[str]:
-    """The service's own list."""
-    answer = await client.send(Request("POST", "msdynmkt_MembersList", {"SegmentId": segment_id}))
-    return ids_told(answer.body, "ResultText")

@@ -20,9 +20,8 @@ from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.query.words.phrases import visible
 from mig.segments.match import Match
-from mig.segments.rows import GROUPS, REFRESH, TargetSegment
+from mig.segments.rows import GROUPS, QUERY, REFRESH, TargetSegment
 
-QUERY = "msdynmkt_segmentquery"
 MEANING = (QUERY, GROUPS, "msdynmkt_baseentitylogicalname")
 
 

@@ -6,7 +6,16 @@ from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.owners import Ownership
-from mig.segments.rows import GROUPS, REFRESH, SCOPE_ORGANIZATION, SourceSegment
+from mig.segments.rows import (
+    GROUPS,
+    QUERY,
+    REFRESH,
+    SCOPE_ORGANIZATION,
+    TYPE,
+    TYPE_DYNAMIC,
+    TYPE_STATIC,
+    SourceSegment,
+)
 from mig.segments.static import Members
 
 
@@ -46,8 +55,9 @@ def desired_state(
         "msdynmkt_baseentitylogicalname": audience,
         # What the target's column fills in where nothing is written: rows older than the source's have none.
         "msdynmkt_scope": source.scope if source.scope is not None else SCOPE_ORGANIZATION,
+        TYPE: TYPE_DYNAMIC if members is None else TYPE_STATIC,
         "msdynmkt_name": name,
-        "msdynmkt_segmentquery": query or None,
+        QUERY: query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
         REFRESH: source.refresh_minutes,
         GROUPS: None if members is None else members.told,

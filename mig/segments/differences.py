@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DELETED = "deleted"
     INACTIVE = "inactive"
     BUSINESS_UNIT = "business_unit"
+    SHARED_ADDRESS = "shared_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,23 @@ class Circumstances:
     """When the two lists were made, and the business unit that the segment is scoped to, if it is.
 
     `taken` is the moment of the evidence, `computed` that of the service's last computation, where known.
+    `static`: members are listed and follow from no row, so that a change of one explains nothing. `sharing`
+    has the ids of rows that the evidence may mean, as each shares an address in it with others.
     """
 
     taken: datetime
     computed: datetime | None
     unit_id: str | None
+    static: bool = False
+    sharing: Set[str] = frozenset()
 
-    def reason(self, row: MemberRow | None) -> Reason | None:
+    def reason(self, row_id: str, row: MemberRow | None) -> Reason | None:
         """What explains that a row is in one list only; None stands for a row that is gone."""
+        if row_id in self.sharing:
+            return Reason.SHARED_ADDRESS
         if row is None:
             return Reason.DELETED
-        if changed := self._changed(row.changed):
+        if not self.static and (changed := self._changed(row.changed)):
             return changed
         if not row.active:
             return Reason.INACTIVE
@@ -86,11 +93,6 @@ class Circumstances:
         return Reason.CHANGED_SINCE if evidence_is_older else Reason.NOT_REFRESHED
 
 
-def compared(expected: Set[str], actual: Set[str]) -> tuple[Set[str], Set[str]]:
-    """The missing and the surplus ids."""
-    return expected - actual, actual - expected
-
-
 def explained(
     missing: Iterable[str],
     surplus: Iterable[str],
@@ -99,8 +101,8 @@ def explained(
 ) -> Differences:
     """Look at the row of each id that differs."""
     return Differences(
-        {found: circumstances.reason(rows.get(found)) for found in missing},
-        {found: circumstances.reason(rows.get(found)) for found in surplus},
+        {found: circumstances.reason(found, rows.get(found)) for found in missing},
+        {found: circumstances.reason(found, rows.get(found)) for found in surplus},
     )
 
 

@@ -13,10 +13,10 @@ from mig.manifest.model import Limits
 from mig.model.findings import Finding, Severity, blocking
 from mig.query.tree import NOWHERE, Interaction, Query, Span
 from mig.query.walk import operands
+from mig.segments.claims import too_many
 from mig.segments.groups import MOST_MEMBERS
 from mig.segments.read import Reading
 from mig.segments.rows import INTERACTION_BASED, OutboundStatus, SourceSegment
-from mig.segments.static import too_many
 
 _AUDIENCES: Final = frozenset({"contact", "lead"})
 

@@ -5,40 +5,44 @@ names it; the ids that a static segment stores, or that the manifest gives; the 
 as they are now.
 """
 
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
-from mig.dataverse.messages import Request
 from mig.manifest import model
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
 from mig.model.tables import Table
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
-from mig.segments.member_list import UnusableList, read_member_list
+from mig.segments.claims import LISTED
+from mig.segments.ids import NOBODY, Ids
+from mig.segments.member_list import Named, UnusableList, named, read_member_list
 from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows, member_table
 from mig.segments.membership import Membership
 from mig.segments.rows import TargetSegment
+from mig.segments.service_lists import outbound_answer, outbound_question
+from mig.segments.stored import STORED_TABLE
 
-LISTED: Final = "the outbound service's own list, as it is now"
 COMPUTED: Final = "the outbound query, computed from the rows as they are now"
 COMPUTED_OWN: Final = "the manifest's own query, computed from the rows as they are now"
-_CONTACT: Final = "contact"  # all that outbound segments have members of, as far as its services list them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The ids of those who should be members, where that is known from, and of which moment it is."""
+    """The ids of those who should be members, where that is known from, and of which moment it is.
 
-    ids: frozenset[str]
+    `sharing` may be meant: each shares an address of a list with others.
+    """
+
+    ids: Ids
     told: str
     taken: datetime
+    sharing: Ids = NOBODY
     findings: tuple[Finding, ...] = ()
 
 
@@ -66,7 +70,7 @@ class Evidence:
             raise NotEvaluated(f"its audience is {target.audience or 'not named'}", NOWHERE)
         return table
 
-    async def best(self, resource: Resource, target: TargetSegment, actual: frozenset[str]) -> Expected:
+    async def best(self, resource: Resource, target: TargetSegment) -> Expected:
         """The members a copy should have.
 
         Raises `UnusableList` for a list that somebody kept, `NotEvaluated` for what cannot be computed.
@@ -75,96 +79,56 @@ class Evidence:
         if listed is not None:
             return Expected(ids=listed, told=LISTED, taken=self.now)
         if resource.entry.evidence is not None:
-            return self._kept(resource, resource.entry.evidence, target, actual)
+            return self._kept(resource, resource.entry.evidence, target)
         ids = self.membership.members(resource.source_id)
-        return Expected(ids=ids, told=self._origin(resource), taken=self.now)
+        stated = self.membership.meanings.rows.members.get(resource.source_id)
+        if stated is not None:
+            return Expected(ids=ids, told=stated.evidence, taken=stated.taken or self.now)
+        told = COMPUTED if resource.entry.query is None else COMPUTED_OWN
+        return Expected(ids=ids, told=told, taken=self.now)
 
-    def _origin(self, resource: Resource) -> str:
-        """Where the membership's ids come from."""
-        listed = self.membership.meanings.rows.members.get(resource.source_id)
-        if listed is not None:
-            return listed.evidence
-        return COMPUTED if resource.entry.query is None else COMPUTED_OWN
-
-    async def _listed(self, resource: Resource, target: TargetSegment) -> frozenset[str] | None:
-        """What outbound lists for the segment's query; None where it has no list of this segment.
-
-        The parameters are public, the answer's form is not (reference/dataverse-schema.md 7).
-        """
+    async def _listed(self, resource: Resource, target: TargetSegment) -> Ids | None:
+        """What outbound lists for the segment; None where it has no list of this segment."""
         source = self.membership.meanings.rows.by_id[resource.source_id]
         answered = resource.source_id in self.membership.meanings.answers
-        if answered or target.audience != _CONTACT or not (source.query or "").strip():
+        nothing = not source.static and not (source.query or "").strip()
+        if answered or target.audience != STORED_TABLE or nothing:
             return None
-        asked = {
-            "Query": source.query,
-            "FetchXml": "",
-            "OwningBusinessUnit": source.unit_id,
-            "Scope": source.scope,
-            "TimeZone": source.time_zone,
-        }
         try:
-            answer = await self.client.send(Request("POST", "msdyncrm_FetchContactsByQuery", asked))
-            return ids_told(answer.body, "Response")
+            return outbound_answer((await self.client.send(outbound_question(source))).body)
         except (RequestFailed, BadAnswer):
             return None
 
-    def _kept(
-        self, resource: Resource, kept: model.Evidence, target: TargetSegment, actual: frozenset[str]
-    ) -> Expected:
+    def _kept(self, resource: Resource, kept: model.Evidence, target: TargetSegment) -> Expected:
         """A list from a file; its day counts from its first moment, in UTC."""
-        table = self._table(target)
-        values = read_member_list(self.folder / kept.file, kept.key, table.primary_id)
-        ids, nobody = (values, 0) if kept.key != MAIL else self._by_mail(values, table, actual)
-        if ids and not any_row(self.membership.connection, table, ids):
+        table, connection = self._table(target), self.membership.connection
+        keys = read_member_list(self.folder / kept.file, kept.key, [table.primary_id])
+        found = named(keys, ids_by_mail(connection, table)) if kept.key == MAIL else Named(Ids.of(keys))
+        if found.ids and not any_row(connection, table, found.ids):
             fix = "check that the list was taken in this environment"
             raise UnusableList(f"none of its ids is a {table.name} of the target", fix)
         taken = datetime.combine(kept.as_of, time(), UTC)
-        told = f"{kept.file}, as of {kept.as_of}, {max((self.now - taken).days, 0):,} days old"
-        return Expected(ids=ids, told=told, taken=taken, findings=_nobody(resource, kept, nobody))
-
-    def _by_mail(
-        self, addresses: frozenset[str], table: Table, actual: frozenset[str]
-    ) -> tuple[frozenset[str], int]:
-        """The rows with these addresses, and the number of addresses that no row has.
-
-        Several rows can share an address. The list does not tell them apart: whichever of them are members
-        are taken to be meant, and the first where none is.
-        """
-        rows = ids_by_mail(self.membership.connection, table)
-        known = [rows[address] for address in addresses if address in rows]
-        ids = frozenset(one for found in known for one in (actual.intersection(found) or found[:1]))
-        return ids, len(addresses) - len(known)
+        told = f"{kept.file}, as of {kept.as_of}"
+        findings = _left(resource, kept, found.left)
+        return Expected(ids=found.ids, told=told, taken=taken, sharing=found.sharing, findings=findings)
 
 
 def unusable(resource: Resource, error: UnusableList) -> Finding:
     """A list that cannot be used, for the person who named it."""
     file = resource.entry.evidence.file if resource.entry.evidence else ""
-    return _finding(resource, Severity.ERROR, f"the evidence {file} cannot be used: {error}", error.fix)
+    return replace(error.finding(file), address=resource.address, place=resource.entry.place)
 
 
-def _nobody(resource: Resource, kept: model.Evidence, count: int) -> tuple[Finding, ...]:
+def _left(resource: Resource, kept: model.Evidence, count: int) -> tuple[Finding, ...]:
     if not count:
         return ()
-    message = f"addresses in {kept.file} that are nobody's in the target now: {count:,}, which are left out"
-    return (_finding(resource, Severity.WARNING, message, "a list by id can tell who was deleted since"),)
-
-
-def _finding(resource: Resource, severity: Severity, message: str, fix: str) -> Finding:
-    return Finding(
+    finding = Finding(
         code="MAN021",
-        severity=severity,
-        message=message,
-        fix=fix,
+        severity=Severity.WARNING,
+        message=f"addresses in {kept.file} that no row of the target has now, or several have: {count:,}, "
+        "which are left out",
+        fix="a list by id can tell who was deleted since, and who is meant",
         address=resource.address,
         place=resource.entry.place,
     )
-
-
-def ids_told(body: Any, key: str) -> frozenset[str]:
-    """The ids in an answer whose text is JSON inside JSON: reference/dataverse-schema.md 7."""
-    try:
-        text = body[key]
-        # Lower case at once, not id by id: lists have up to millions of them.
-        return frozenset(map(str, json.loads(text.lower())["members"]))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadAnswer("the list of members came in an unknown form") from error
+    return (finding,)

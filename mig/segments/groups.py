@@ -6,8 +6,9 @@ Members are too many, and nobody's business, for a plan: it has their number and
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from mig.dataverse.cells import plain_id
@@ -15,6 +16,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
 from mig.engine.ledger import State
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.rows import TargetSegment, target_id
 
 MOST_GROUPS: Final = 10
@@ -25,14 +27,16 @@ _PAGE: Final = 5_000  # a public reader asks for as many, and stops at a short p
 _ADD, _REMOVE = "msdynmkt_AddStaticMembers", "msdynmkt_RemoveStaticMembers"
 _LIST: Final = "msdynmkt_ListGroupMembers"
 
-Held = Mapping[str, Set[str]]
+Held = Mapping[str, Ids]
 """Ids by group."""
 
 
-def told_of(ids: Collection[str]) -> Mapping[str, Any]:
-    """What stands for members wherever they must not be shown: their number, and one digest of all."""
-    digest = hashlib.sha256("\n".join(sorted(ids)).encode("ascii", "replace"))
-    return {"members": len(ids), "sha256": digest.hexdigest()}
+def told_of(keys: Set[str]) -> State:
+    """What stands for members wherever they must not be shown: their number, and a digest of their list."""
+    digest = hashlib.sha256()
+    for one in keys if isinstance(keys, Ids) else sorted(keys):
+        digest.update(f"{one}\n".encode())
+    return {"members": len(keys), "sha256": digest.hexdigest()}
 
 
 def group_id(source_id: str, number: int) -> str:
@@ -99,23 +103,23 @@ async def held_by(client: Client, segment_id: str, groups: Sequence[str]) -> Hel
     return {group: await _listed(client, segment_id, group) for group in groups}
 
 
-async def _listed(client: Client, segment_id: str, group: str) -> Set[str]:
-    found: set[str] = set()
+async def _listed(client: Client, segment_id: str, group: str) -> Ids:
+    pages: list[Ids] = []
     for page in range(1, MOST_IN_GROUP // _PAGE + 2):
         body = {"SegmentId": segment_id, "GroupId": group, "PageNo": page, "PageSize": _PAGE}
         ids = _ids((await client.send(Request("POST", _LIST, body))).body)
-        found.update(ids)
+        pages.append(ids)
         if len(ids) < _PAGE:
-            return found
+            return Ids.together(pages)
     raise BadAnswer("the list of a static group does not end")
 
 
-def _ids(body: Any) -> Sequence[str]:
+def _ids(body: Any) -> Ids:
     """JSON inside JSON; a bare array was seen too."""
     try:
         text = body["Response"]
         told = json.loads(text) if isinstance(text, str) else text
-        return [plain_id(str(one)) for one in (told["entityIds"] if isinstance(told, dict) else told)]
+        return Ids.of(told["entityIds"] if isinstance(told, dict) else told)
     except (KeyError, TypeError, ValueError) as error:
         raise BadAnswer("the members of a static group came in an unknown form") from error
 
@@ -126,34 +130,33 @@ class Filling:
 
     segment_id: str
     groups: tuple[str, ...]
-    ids: Set[str]
+    ids: Ids
 
     @classmethod
-    def of(cls, segment_id: str, source_id: str, ids: Set[str]) -> "Filling":
+    def of(cls, segment_id: str, source_id: str, ids: Ids) -> "Filling":
         """For the copy of a source."""
         numbers = range(_needed(len(ids)))
         return cls(segment_id, tuple(group_id(source_id, number) for number in numbers), ids)
 
-    async def __call__(self, client: Client) -> Sequence[Request]:
+    async def __call__(self, client: Client) -> Iterator[Request]:
         """What the groups hold now, against what they should: the calls that are left."""
-        return list(self._difference(await held_by(client, self.segment_id, self.groups)))
+        return self._difference(await held_by(client, self.segment_id, self.groups))
 
     def _difference(self, held: Held) -> Iterator[Request]:
-        kept: set[str] = set()
+        kept = NOBODY
         room: dict[str, int] = {}
         for group, members in held.items():
             stays = (members & self.ids) - kept
             kept |= stays
             room[group] = MOST_IN_GROUP - len(members)  # what is removed meanwhile makes no room yet
-            yield from self._calls(_REMOVE, group, sorted(members - stays))
-        missing = sorted(self.ids - kept)
+            yield from self._calls(_REMOVE, group, members - stays)
+        missing = iter(self.ids - kept)
         for group, free in room.items():
-            yield from self._calls(_ADD, group, missing[:free])
-            missing = missing[free:]
+            yield from self._calls(_ADD, group, islice(missing, max(0, free)))
 
-    def _calls(self, action: str, group: str, ids: Sequence[str]) -> Iterator[Request]:
-        for start in range(0, len(ids), _MOST_IN_CALL):
-            some = ids[start : start + _MOST_IN_CALL]
+    def _calls(self, action: str, group: str, ids: Iterable[str]) -> Iterator[Request]:
+        waiting = iter(ids)
+        while some := list(islice(waiting, _MOST_IN_CALL)):
             yield Request("POST", action, {"SegmentId": self.segment_id, "GroupId": group, "EntityIds": some})
 
 

@@ -7,11 +7,12 @@ from mig.dataverse.client import Client
 from mig.model.tables import bundled_schema
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
-from mig.segments.comparing import listed_members
+from mig.segments.ids import Ids
 from mig.segments.meanings import Meanings
 from mig.segments.membership import Membership, load, temporary_database
 from mig.segments.read import SegmentRows
 from mig.segments.rows import OutboundType, SourceSegment, TargetSegment
+from mig.segments.service_lists import listed_members
 from mig.segments.stored import STORED_TABLE, read_stored
 
 
@@ -20,7 +21,7 @@ class Listing:
     """`column` is the primary key of the members' table; the ids are sorted."""
 
     column: str
-    ids: tuple[str, ...]
+    ids: Ids
 
 
 async def source_listing(rows: SegmentRows, source: SourceSegment, client: Client, now: datetime) -> Listing:
@@ -40,11 +41,12 @@ async def source_listing(rows: SegmentRows, source: SourceSegment, client: Clien
 
 
 async def _stored(source: SourceSegment, client: Client) -> Listing:
-    stored = [ids async for _, ids in read_stored(client, [source.id])]
-    if not any(stored):
-        told = "stores no ids of members" if () in stored else "stores its members in a form nobody knows"
+    stored = next(iter([found async for _, found in read_stored(client, [source.id])]), None)
+    if stored is None or stored.wrong or not stored.ids:
+        known = stored is not None and not stored.wrong
+        told = "stores no ids of members" if known else "stores its members in a form nobody knows"
         raise NotEvaluated(f"the static segment {source.name!r} {told}", NOWHERE)
-    return Listing(bundled_schema()[STORED_TABLE].primary_id, tuple(sorted(stored[0] or ())))
+    return Listing(bundled_schema()[STORED_TABLE].primary_id, stored.ids)
 
 
 async def target_listing(rows: SegmentRows, target: TargetSegment, client: Client) -> Listing:
@@ -52,6 +54,6 @@ async def target_listing(rows: SegmentRows, target: TargetSegment, client: Clien
     return _listing(rows, target.audience, await listed_members(client, target.segment_id))
 
 
-def _listing(rows: SegmentRows, name: str | None, ids: frozenset[str]) -> Listing:
+def _listing(rows: SegmentRows, name: str | None, ids: Ids) -> Listing:
     table = rows.schema.get(name or "") or bundled_schema().get(name or "")
-    return Listing(table.primary_id if table else "id", tuple(sorted(ids)))
+    return Listing(table.primary_id if table else "id", ids)

@@ -13,12 +13,15 @@ from mig.dataverse.particulars import Particulars, Wanted, read_particulars
 from mig.engine.ledger import State
 from mig.journeys.read import read_outbound_usage, read_real_time_usage
 from mig.journeys.usage import Usage
+from mig.manifest.model import MembersList
 from mig.model.outcome import Exit
 from mig.model.tables import Schema
+from mig.segments.claims import Claimed, from_lists, from_outbound
 from mig.segments.directory import Directory, read_directory
 from mig.segments.groups import held_by, told_of
+from mig.segments.ids import Ids
 from mig.segments.rows import DEFINITION_SET, SEGMENT_SET, SOURCE_SET, SourceSegment, TargetSegment, pair_of
-from mig.segments.static import Claimed, Members, claimed_by_rows, known_members
+from mig.segments.static import Members, known_members
 from mig.segments.stored import read_stored
 
 
@@ -77,11 +80,15 @@ class LiveSide:
 
     async def stored(self) -> Mapping[str, int | None]:
         """How many ids each static segment stores."""
-        return {key: None if ids is None else len(ids) async for key, ids in read_stored(self.client)}
+        return {key: found.count if found else None async for key, found in read_stored(self.client)}
 
-    async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:
-        """What static segments store."""
-        return await claimed_by_rows(self.client, source_ids)
+    async def claimed(self, sources: Sequence[SourceSegment]) -> Mapping[str, Claimed]:
+        """What static segments store, or the service lists for them."""
+        return await from_outbound(self.client, sources)
+
+    async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+        """As they are now."""
+        return await from_lists(self.client, wanted)
 
     async def known(self, claimed: Claimed) -> Members:
         """Those that are here."""
@@ -90,7 +97,7 @@ class LiveSide:
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:
         """Number and digest."""
         held = await held_by(self.client, segment_id, groups)
-        return told_of(frozenset(one for members in held.values() for one in members))
+        return told_of(Ids.together(held.values()))
 
 
 async def read_targets(

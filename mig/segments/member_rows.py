@@ -11,6 +11,7 @@ from typing import Final
 
 from mig.dataverse.cells import moment
 from mig.model.tables import Schema, Table, bundled_schema
+from mig.segments.ids import Ids
 
 MAIL: Final = "emailaddress1"
 _FACTS: Final = ("createdon", "modifiedon", "statecode", "owningbusinessunit")
@@ -49,10 +50,10 @@ def member_rows(
         connection.execute("DROP TABLE differing")
 
 
-def any_row(connection: sqlite3.Connection, table: Table, ids: Collection[str]) -> bool:
+def any_row(connection: sqlite3.Connection, table: Table, ids: Ids) -> bool:
     """Whether any row has one of these ids."""
     found = connection.execute(f'SELECT "{table.primary_id}" FROM "{table.name}"')
-    return any(row_id in ids for (row_id,) in found)
+    return bool(ids & Ids.of(row_id for (row_id,) in found))
 
 
 def ids_by_mail(connection: sqlite3.Connection, table: Table) -> Mapping[str, Sequence[str]]:
@@ -61,8 +62,13 @@ def ids_by_mail(connection: sqlite3.Connection, table: Table) -> Mapping[str, Se
     found: dict[str, list[str]] = {}
     for mail, row_id in connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY 2'):
         if mail:
-            found.setdefault(mail.strip().casefold(), []).append(row_id)
+            found.setdefault(address_in(mail), []).append(row_id)
     return found
+
+
+def address_in(text: str) -> str:
+    """An e-mail address as addresses are compared."""
+    return text.strip().lower()
 
 
 def _column(table: Table, name: str) -> str:

@@ -6,7 +6,7 @@ others refer to is computed once, before them, into a table of its own.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +20,10 @@ from mig.model.tables import Column, ColumnType, Table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE
+from mig.segments.ids import Ids
 from mig.segments.meanings import Meanings
 from mig.segments.member_rows import MEMBER_COLUMNS, member_table
-from mig.segments.static import AUDIENCE
+from mig.segments.service_lists import ids_in
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ class Membership:
     now: datetime
     kept: dict[str, Selection] = field(default_factory=dict)
 
-    def members(self, source_id: str) -> frozenset[str]:
+    def members(self, source_id: str) -> Ids:
         """The ids of a segment's members. Raises `NotEvaluated` for what cannot be computed."""
         if (listed := self._listed(source_id)) is not None:
-            return frozenset(listed)
+            return listed
         for needed in self._references_first(source_id):
             self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
-        return frozenset(row[0] for row in self._run(selection.sql, selection))
+        return ids_in(row[0] for row in self._run(selection.sql, selection))
 
     def table(self, source_id: str) -> str | None:
         """The table whose rows the members are; ask for the members first."""
@@ -67,7 +68,7 @@ class Membership:
         if (listed := self._listed(source_id)) is not None:
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
             self.connection.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?)", zip(listed))
-            return Selection(f"SELECT id FROM {table}", (), AUDIENCE)
+            return Selection(f"SELECT id FROM {table}", (), self.meanings.rows.members[source_id].table)
         try:
             selection = self._selection(source_id)
             self._run(f"CREATE TABLE IF NOT EXISTS {table} (id PRIMARY KEY) WITHOUT ROWID")
@@ -77,7 +78,7 @@ class Membership:
             raise NotEvaluated(f"it refers to {name!r}: {error.message}", error.span) from error
         return Selection(f"SELECT id FROM {table}", (), selection.table)
 
-    def _listed(self, source_id: str) -> Set[str] | None:
+    def _listed(self, source_id: str) -> Ids | None:
         """The ids of a static segment, where they are known."""
         found = self.meanings.rows.members.get(source_id)
         return found.ids or None if found else None

@@ -56,7 +56,7 @@ class SegmentPlanner:
         merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
         cases = block_dependants(within_quota(cases, rooms, merits), order)
         cases = {key: with_people(case) for key, case in cases.items()}
-        creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        written = [case for case in cases.values() if case.change.action in (Action.CREATE, Action.UPDATE)]
         publishing = tuple(publish_changes(cases, order, self.matches, self._live))
         back = brought_back(publishing, self.matches)
         left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
@@ -66,7 +66,7 @@ class SegmentPlanner:
                 *publishing,
                 *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates, back, tuple(left.deleted())),
+            quota=quota(self.rows.real_time, used, policy.quota, written, back, tuple(left.deleted())),
             drift=tuple(case.drift for case in cases.values() if case.drift),
             findings=(
                 *self._resolution.findings,

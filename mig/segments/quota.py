@@ -6,7 +6,7 @@ not all creates fit, those of the lowest rank are blocked (`ranking`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -17,7 +17,7 @@ from mig.model.findings import Finding, Severity
 from mig.segments.case import Case
 from mig.segments.names import copied_name
 from mig.segments.ranking import Merit, Rank, ranked
-from mig.segments.rows import TYPE_STATIC, OutboundType, TargetSegment
+from mig.segments.rows import TYPE, TYPE_STATIC, TargetSegment
 
 # reference/dataverse-schema.md 4: limits of the platform.
 PLATFORM: Final[Mapping[str, int]] = {"dynamic": 3000, "static": 10000}
@@ -91,15 +91,19 @@ def quota(
     targets: Sequence[TargetSegment],
     used: int,
     limit: int,
-    made: Iterable[Case] = (),
+    written: Collection[Case] = (),
     back: Iterable[TargetSegment] = (),
     gone: Sequence[TargetSegment] = (),
 ) -> Quota:
-    """The figures before and after what is made, is brought `back` after it had expired, and is deleted."""
-    there, new = _counting(targets), Counter(map(_kind_to_be, made))
-    after = there + new + Counter(map(_kind, back)) - _counting(gone)
+    """The figures before and after what is created or updated, brought `back` after expiry, and deleted."""
+    there = _counting(targets)
+    changed = [target for case in written if (target := case.match.target) is not None]
+    made = len(written) - len(changed)
+    lasting = (case for case in written if case.match.target is None or not case.match.target.expired)
+    after = there + Counter(map(_kind_to_be, lasting)) + Counter(map(_kind, back))
+    after -= _counting((*changed, *gone))
     return Quota(
-        own=Allowance(limit=limit, used=used, after=used + new.total() - len(gone)),
+        own=Allowance(limit=limit, used=used, after=used + made - len(gone)),
         platform={
             kind: Allowance(limit=cap, used=there[kind], after=after[kind]) for kind, cap in PLATFORM.items()
         },
@@ -112,12 +116,12 @@ def _counting(targets: Iterable[TargetSegment]) -> Counter[str]:
 
 
 def _kind(target: TargetSegment) -> str:
-    return "static" if target.segment.get("msdynmkt_type") == TYPE_STATIC else "dynamic"
+    return "static" if target.static else "dynamic"
 
 
 def _kind_to_be(case: Case) -> str:
-    listed = case.source.type_code == OutboundType.STATIC and case.resource.entry.query is None
-    return "static" if listed else "dynamic"
+    """Whatever its source is: a person may list the members of a query, or write a query for a list."""
+    return "static" if (case.change.after or {}).get(TYPE) == TYPE_STATIC else "dynamic"
 
 
 def _above(room: Room, rank: Rank, ranks: int, cases: Mapping[str, Case]) -> Finding:

@@ -16,6 +16,7 @@ from mig.query.analysis import analyse
 from mig.query.compared import NamedId, named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
+from mig.query.scope import member_table
 from mig.query.tree import Dialect, Query
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
@@ -129,8 +130,10 @@ async def read_rows(manifest: Manifest, source: Side, target: Side) -> SegmentRo
     readings = {key: found.mapped(facts, schema) for key, found in readings.items()}
     facts = await _with_origins(facts, readings, schema, source, target)
     by_id = {found.id: found for found in sources}
-    members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
-    targets = await with_held(target.held, targets, members)
+    asked = _asked(manifest, sources)
+    audiences = {key: member_table(found.query, schema) for key, found in readings.items() if found.query}
+    members = await read_members(asked, by_id, audiences, Path(manifest.file), source, target)
+    targets = await with_held(target.held, targets, [resource.source_id for resource in asked])
     usage = Usages(real_time, outbound)
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
 

@@ -6,17 +6,20 @@ not asked when it was recorded is `NotInSnapshot`, never answered.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Particulars, Wanted
 from mig.engine.ledger import State
 from mig.journeys.usage import Usage
+from mig.manifest.model import MembersList
 from mig.model.tables import Schema
+from mig.segments.claims import Claimed
 from mig.segments.directory import Directory
+from mig.segments.ids import NOBODY
 from mig.segments.live_side import NoOutbound
 from mig.segments.rows import SourceSegment, TargetSegment
-from mig.segments.static import Claimed, Members, by_number_only
+from mig.segments.static import Members, by_number_only
 from mig.segments.told import Told, asked
 
 
@@ -24,7 +27,7 @@ from mig.segments.told import Told, asked
 class RecordedSegments:
     """All that segments are planned from; `sources` are None where there never was outbound marketing.
 
-    `claimed` by source id, `known` by the digest of what was claimed, `held` by segment id.
+    `claimed` by source id, `known` by the question of what was claimed, `held` by segment id.
     """
 
     sources: tuple[SourceSegment, ...] | None
@@ -36,6 +39,7 @@ class RecordedSegments:
     told: Told = field(default_factory=Told)
     stored: Mapping[str, int | None] = field(default_factory=dict)
     claimed: Mapping[str, Claimed] = field(default_factory=dict)
+    listed: Mapping[MembersList, Claimed] = field(default_factory=dict)
     known: Mapping[str, Members] = field(default_factory=dict)
     held: Mapping[str, State] = field(default_factory=dict)
 
@@ -81,17 +85,28 @@ class RecordedSide:
         """How many ids each static segment stores."""
         return self.found.stored
 
-    async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:
-        """What static segments store."""
-        what = "what a static segment stores"
-        return {key: asked(self.name, self.found.claimed, key, what) for key in source_ids}
+    async def claimed(self, sources: Sequence[SourceSegment]) -> Mapping[str, Claimed]:
+        """What static segments store, or the service lists for them."""
+        what = "who is in a static segment"
+        return {source.id: asked(self.name, self.found.claimed, source.id, what) for source in sources}
+
+    async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+        """Of those that were named when it was recorded."""
+        return {
+            one: asked(
+                self.name, self.found.listed, one, f"who is in the marketing list {one.name or one.id}"
+            )
+            for one in wanted
+        }
 
     async def known(self, claimed: Claimed) -> Members:
         """Those that are here."""
         if claimed.findings:
-            return Members(findings=claimed.findings, evidence=claimed.evidence)
-        found = self.found.known.get(claimed.told["sha256"])
-        return found if found is not None else by_number_only(claimed)
+            return Members.of(claimed, NOBODY, claimed.findings)
+        found = self.found.known.get(claimed.question)
+        if found is None:
+            return by_number_only(claimed)
+        return replace(found, evidence=claimed.evidence, taken=claimed.taken)
 
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:
         """Number and digest."""

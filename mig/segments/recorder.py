@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from mig.dataverse.particulars import Particulars, Wanted
 from mig.engine.ledger import State
-from mig.manifest.model import Manifest
+from mig.manifest.model import Manifest, MembersList
 from mig.model.tables import Schema
-from mig.segments.groups import told_of
+from mig.segments.claims import Claimed
 from mig.segments.inventory import everything
 from mig.segments.live_side import NoOutbound
 from mig.segments.origins import names_of
@@ -15,7 +15,7 @@ from mig.segments.read import ids_named, read_rows
 from mig.segments.recorded import RecordedSegments, RecordedSide
 from mig.segments.rows import SourceSegment
 from mig.segments.side import Side
-from mig.segments.static import Claimed, Members
+from mig.segments.static import Members
 from mig.segments.told import Told
 
 
@@ -67,6 +67,7 @@ class Recorder(RecordedSide):
         return replace(
             found,
             claimed=dict(sorted(found.claimed.items())),
+            listed=dict(sorted(found.listed.items(), key=lambda one: (one[0].name or "", one[0].id or ""))),
             known=dict(sorted(found.known.items())),
             held=dict(sorted(found.held.items())),
         )
@@ -83,18 +84,26 @@ class Recorder(RecordedSide):
         self._keep_told(self.found.told.with_particulars(wanted, answer))
         return answer
 
-    async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:
-        """What static segments store."""
-        answer = await self._side.claimed(source_ids)
-        self.found = replace(self.found, claimed={**self.found.claimed, **answer})
+    async def claimed(self, sources: Sequence[SourceSegment]) -> Mapping[str, Claimed]:
+        """What static segments store, or the service lists for them."""
+        answer = await self._side.claimed(sources)
+        kept = {key: replace(one, recorded=one.told) for key, one in answer.items()}
+        self.found = replace(self.found, claimed={**self.found.claimed, **kept})
+        return answer
+
+    async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+        """As they are now."""
+        answer = await self._side.listed(wanted)
+        kept = {one: replace(claimed, recorded=claimed.told) for one, claimed in answer.items()}
+        self.found = replace(self.found, listed={**self.found.listed, **kept})
         return answer
 
     async def known(self, claimed: Claimed) -> Members:
         """Those that are here."""
         answer = await self._side.known(claimed)
         if not claimed.findings:
-            kept = replace(answer, recorded=told_of(answer.ids))
-            self.found = replace(self.found, known={**self.found.known, claimed.told["sha256"]: kept})
+            kept = replace(answer, recorded=answer.told)
+            self.found = replace(self.found, known={**self.found.known, claimed.question: kept})
         return answer
 
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:

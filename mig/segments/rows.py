@@ -24,6 +24,8 @@ DEFINITION_SET: Final = "msdynmkt_segmentdefinitions"
 OWNER: Final = "ownerid"
 UNIT: Final = "owningbusinessunit"
 GROUPS: Final = "msdynmkt_staticlistmembers"
+QUERY: Final = "msdynmkt_segmentquery"
+TYPE: Final = "msdynmkt_type"
 # The service manages the real rate (reference/dataverse-schema.md 4), so what it writes here is no drift.
 REFRESH: Final = "msdynmkt_segmentrefreshintervalminutes"
 
@@ -60,7 +62,7 @@ class OutboundStatus(IntEnum):
 
 INTERACTION_BASED: Final = 192350000  # msdyncrm_querytype
 SOURCE_REAL_TIME: Final = 12  # msdynmkt_source; 10 marks exported outbound copies, which are never targets
-TYPE_DYNAMIC: Final = 11  # msdynmkt_type
+TYPE_DYNAMIC: Final = 11
 TYPE_STATIC: Final = 10
 SCOPE_ORGANIZATION: Final = 270100000
 SCOPE_UNIT: Final = 270100001  # both scopes: members are those of the segment's business unit
@@ -316,6 +318,11 @@ class TargetSegment:
         return str(self.segment.get("msdynmkt_baseentitylogicalname") or "")
 
     @property
+    def static(self) -> bool:
+        """Whether its members are listed, not found by a query."""
+        return self.segment.get(TYPE) == TYPE_STATIC
+
+    @property
     def state(self) -> State:
         """The columns `mig` owns, as found. The owner is that of the segment, the row people see."""
         rows: dict[str, Any] = {
@@ -353,17 +360,16 @@ OWNED: Final = (
     "msdynmkt_description",
     "msdynmkt_baseentitylogicalname",
     "msdynmkt_scope",
+    TYPE,
     "msdynmkt_name",
-    "msdynmkt_segmentquery",
+    QUERY,
     "msdynmkt_timezonecode",
     REFRESH,
     GROUPS,
     OWNER,
     UNIT,
 )
-ON_DEFINITION: Final = frozenset(
-    {"msdynmkt_name", "msdynmkt_segmentquery", "msdynmkt_timezonecode", REFRESH, GROUPS}
-)
+ON_DEFINITION: Final = frozenset({"msdynmkt_name", QUERY, "msdynmkt_timezonecode", REFRESH, GROUPS})
 ON_BOTH: Final = frozenset({OWNER, UNIT})
 
 

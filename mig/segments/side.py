@@ -7,10 +7,12 @@ from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Particulars, Wanted
 from mig.engine.ledger import State
 from mig.journeys.usage import Usage
+from mig.manifest.model import MembersList
 from mig.model.tables import Schema
+from mig.segments.claims import Claimed
 from mig.segments.directory import Directory
 from mig.segments.rows import SourceSegment, TargetSegment
-from mig.segments.static import Claimed, Members
+from mig.segments.static import Members
 
 
 class Side(Protocol):
@@ -44,8 +46,11 @@ class Side(Protocol):
     async def stored(self) -> Mapping[str, int | None]:
         """How many ids each static outbound segment stores; None for what is no list of ids."""
 
-    async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:
-        """The members that static outbound segments store."""
+    async def claimed(self, sources: Sequence[SourceSegment]) -> Mapping[str, Claimed]:
+        """The members that static outbound segments have, by their ids."""
+
+    async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
+        """The members of marketing lists."""
 
     async def known(self, claimed: Claimed) -> Members:
         """Those that this environment has."""

@@ -6,11 +6,13 @@ row has up to 1,000,000 characters of them, so pages are small and they are read
 
 import json
 from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
 from typing import Final
 
 from mig.dataverse import odata
-from mig.dataverse.cells import plain_id, row_key
+from mig.dataverse.cells import guid_in, row_key
 from mig.dataverse.client import Client
+from mig.segments.ids import NOBODY, Ids
 from mig.segments.rows import SOURCE_SET, OutboundType
 
 STORED_TABLE: Final = "contact"
@@ -19,7 +21,18 @@ _KEY: Final = "msdyncrm_segmentid"
 _ROWS_PER_PAGE: Final = 20
 _IDS: Final = 300  # keeps the URL well below 32,768 characters
 
-Stored = tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The ids in a row, and how many texts stand there that are none."""
+
+    ids: Ids = NOBODY
+    wrong: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many texts, each once."""
+        return len(self.ids) + self.wrong
 
 
 async def read_stored(
@@ -36,13 +49,16 @@ async def read_stored(
 
 
 def stored_ids(text: str | None) -> Stored | None:
-    """Each id once, in order; none where nothing is stored, and None for what is no list of texts."""
-    if not text:
-        return ()
+    """What a row stores; None for what is no list of texts."""
     try:
-        listed = json.loads(text)
+        listed = json.loads(text) if text else []
     except (ValueError, RecursionError):
         return None
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
         return None
-    return tuple(dict.fromkeys(plain_id(item.strip().lower().removeprefix("crm")) for item in listed))
+    bare = [item.strip().lower().removeprefix("crm") for item in listed]
+    try:
+        return Stored(Ids.of(bare))
+    except ValueError:
+        found = {item: guid_in(item) for item in bare}
+        return Stored(Ids.of(filter(None, found.values())), sum(one is None for one in found.values()))

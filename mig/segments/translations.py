@@ -24,7 +24,7 @@ from mig.segments.match import Match
 from mig.segments.meanings import Meanings
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment, TargetSegment
-from mig.segments.static import AUDIENCE, Members
+from mig.segments.static import Members
 from mig.segments.waivers import Waivers
 
 
@@ -133,7 +133,7 @@ class Translator:
         """Its members are listed, and its query is empty. What nobody asks for was not read."""
         members = self.rows.members.get(key, Members())
         told = self._told(key, (*findings, *members.findings))
-        return Translated(findings=tuple(dict.fromkeys(told)), audiences=frozenset({AUDIENCE}), own="")
+        return Translated(findings=tuple(dict.fromkeys(told)), audiences=frozenset({members.table}), own="")
 
     def _told(self, key: str, findings: Iterable[Finding]) -> Iterable[Finding]:
         """Findings as the manifest wants them told: waived where it says so."""

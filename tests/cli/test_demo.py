@@ -38,6 +38,25 @@ def test_again_there_is_nothing_to_do(second: Ran) -> None:
     assert "Applied" not in second.text
 
 
+@pytest.mark.parametrize(
+    ("phase", "evidence"),
+    [
+        ("live", "the outbound service's own list, as it is now: 7 segments"),
+        ("hidden", "the outbound query, computed from the rows as they are now: 7 segments"),
+    ],
+)
+def test_earlier_phases_agree(phase: str, evidence: str, home: Path, first: Ran) -> None:
+    ran = mig("demo", "--phase", phase, "--home", home)
+    assert ran.code == 0
+    assert f"outbound marketing {phase} (" in " ".join(ran.out.split())
+    assert f"compared with {evidence}" in " ".join(ran.out.split())
+    assert _members(ran) == _members(first)
+
+
+def _members(ran: Ran) -> list[str]:
+    return [line for line in ran.out.splitlines() if line.startswith("  match ")]
+
+
 def test_what_it_says_to_try_next_works(home: Path, second: Ran) -> None:
     command = next(line.split() for line in second.err.splitlines() if line.strip().startswith("mig plan"))
     assert mig(*command[1:], "--home", home).code == 0

@@ -246,3 +246,16 @@ def test_a_file_of_members_that_changed(tmp_path: Path, monkeypatch: pytest.Monk
     members.write_text("contactid\nc0000000-0000-0000-0000-000000000002\n", encoding="utf-8")
     changed = mig("plan", "-f", manifest, "--env", REVIEW)
     assert (changed.code, "SEG060" in changed.out) == (3, True)
+
+
+def test_a_marketing_list_that_nobody_had_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIG_HOME", str(tmp_path))
+    site = Site(tmp_path)
+    site.make(world(STATIC))
+    manifest = site.manifest(environments())
+    record(site, manifest)
+    entry = {"source": "Fair", "members": {"from": "list", "list": "Guests of the fair"}}
+    more = site.manifest({**environments(), "segments": [entry]})
+    ran = mig("plan", "-f", more, "--env", REVIEW)
+    told = " ".join(ran.err.split())
+    assert (ran.code, "ENV021" in told, "the marketing list Guests of the fair" in told) == (1, True, True)

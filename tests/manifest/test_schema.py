@@ -12,10 +12,12 @@ from mig.manifest.model import Adopt, AuthMethod, LedgerStore, Limits, OnDrift, 
 
 
 def _parts(part: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """All but conditions: what stands under `if` only tells alternatives apart."""
     if isinstance(part, dict):
         yield path, part
         for key, below in part.items():
-            yield from _parts(below, f"{path}/{key}")
+            if key != "if":
+                yield from _parts(below, f"{path}/{key}")
     elif isinstance(part, list):
         for position, below in enumerate(part):
             yield from _parts(below, f"{path}/{position}")

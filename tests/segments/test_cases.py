@@ -4,9 +4,10 @@ Each file of tests/cases/segments is one situation. `expect` lists every change 
 not mention is not compared, `told` is part of what its findings say, `remedy` of what they advise. `after`
 applies the plan and says what came of it; `again` is the plan after that (without it: nothing left to do, and
 the same blocked), `rows` what then stands in the target, `ledger` the addresses in the ledger, `verified` to
-what comparing members comes, with their number. `prune` is the flag of both commands; `probed`: the target is
-asked first what it takes. `then` goes on: edits in the organisation, or another manifest. `source` is a world
-of its own, called so, from which `world` takes the outbound rows.
+what comparing members comes, with their number. `platform` counts segments by kind, before and after. `prune`
+is the flag of both commands; `probed`: the target is asked first what it takes. `then` goes on: edits in the
+organisation, or another manifest. `source` is a world of its own, called so, from which `world` takes the
+outbound rows.
 
 Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
 over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.

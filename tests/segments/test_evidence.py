@@ -50,7 +50,7 @@ def _world(case: Document) -> dict[str, Any]:
         **WHOLE["world"],
         "phase": case.get("phase", "removed"),
         "faults": case.get("faults", []),
-        "tables": {**tables, "msdyncrm_segment": [{**segment, **scope}]},
+        "tables": {**tables, "msdyncrm_segment": [{**segment, **scope, **case.get("segment", {})}]},
     }
 
 
@@ -59,6 +59,7 @@ def _told(found: Document, findings: list[Document], expected: Document) -> dict
         **found,
         "verdict": found["outcome"],
         "age": found["evidence_age"],
+        "days": found["evidence_age"] and found["evidence_age"] // 86_400,
         "explained": {one["reason"]: [one["missing"], one["surplus"]] for one in found["explained"]},
     }
     if findings:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from mig.segments.groups import groups_text, own_groups, told_of
+from mig.segments.ids import Ids
 
 SOURCE = "5e000000-0000-0000-0000-000000000001"
 OTHER = "5e000000-0000-0000-0000-000000000002"
@@ -28,5 +29,5 @@ def test_groups_are_told_from_those_of_anybody_else() -> None:
 
 
 def test_members_are_told_by_number_and_digest_in_any_order() -> None:
-    assert told_of(["b", "a"]) == told_of({"a", "b"})
-    assert told_of(["a"])["sha256"] != told_of(["b"])["sha256"]
+    assert told_of(Ids.of([OTHER, SOURCE])) == told_of(Ids.of([SOURCE, OTHER.upper(), OTHER]))
+    assert told_of(Ids.of([OTHER]))["sha256"] != told_of(Ids.of([SOURCE]))["sha256"]

@@ -17,6 +17,7 @@ from mig.sandbox.maker import make_world
 from mig.sandbox.segmentation import members_of
 from mig.sandbox.worlds import Worlds
 from mig.segments.directory import Directory
+from mig.segments.ids import Ids
 from mig.segments.kind import SegmentSnapshot
 from mig.segments.meanings import Meanings
 from mig.segments.membership import Membership, load, temporary_database
@@ -43,9 +44,7 @@ def test_members_of_all_that_moves_are_those_the_sandbox_finds(tmp_path: Path) -
             assert members == frozenset(found), queries[source_id]
 
 
-async def _computed(
-    manifest: Path, home: Path, movable: set[str]
-) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+async def _computed(manifest: Path, home: Path, movable: set[str]) -> tuple[dict[str, Ids], dict[str, str]]:
     async with open_session(manifest, None, home=home, verbose=False) as session:
         snapshot = await session.snapshot()
         rows: SegmentRows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
@@ -58,7 +57,8 @@ async def _computed(
 
 # --- segments that refer to others ------------------------------------------------------------------------
 
-PEOPLE = {"ann": "Berlin", "bob": "Graz", "zoë": "Berlin"}
+ANN, BOB, ZOË = (f"c0000000-0000-0000-0000-00000000000{number}" for number in (1, 2, 3))
+PEOPLE = {ANN: "Berlin", BOB: "Graz", ZOË: "Berlin"}
 BERLIN = "PROFILE(contact, c).FILTER(c.address1_city == 'Berlin')"
 Ask = Callable[[Mapping[str, str | None]], Membership]
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -98,15 +98,15 @@ def ask() -> Iterator[Ask]:
 
 def test_a_long_chain_of_references(ask: Ask) -> None:
     chain = {f"s{n}": f"SEGMENT(s{n - 1})" for n in range(1, 300)}
-    assert ask({"s0": BERLIN, **chain}).members("s299") == {"ann", "zoë"}
+    assert ask({"s0": BERLIN, **chain}).members("s299") == {ANN, ZOË}
 
 
 def test_references_that_double_at_each_level(ask: Ask) -> None:
     chain = {f"s{n}": f"SEGMENT(s{n - 1}) INTERSECT SEGMENT(s{n - 1})" for n in range(1, 60)}
     chain["last"] = "PROFILE(contact) EXCEPT SEGMENT(s59)"
     membership = ask({"s0": BERLIN, **chain})
-    assert membership.members("last") == {"bob"}
-    assert membership.members("s30") == {"ann", "zoë"}
+    assert membership.members("last") == {BOB}
+    assert membership.members("s30") == {ANN, ZOË}
 
 
 @pytest.mark.parametrize(
@@ -127,4 +127,4 @@ def test_what_cannot_be_computed_says_why(ask: Ask, queries: Mapping[str, str | 
     membership = ask(queries | {"good": BERLIN})
     with pytest.raises(NotEvaluated, match=told):
         membership.members("a")
-    assert membership.members("good") == {"ann", "zoë"}
+    assert membership.members("good") == {ANN, ZOË}

@@ -4,6 +4,7 @@ A path over lookups is a scalar sub-select for each step, so an expression never
 can stand in a condition, an order or a list of columns alike.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -18,12 +19,13 @@ MAX_DEPTH: Final = 6  # relationships behind each other; ours, SQLite nests hard
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, when, and what tables there are."""
+    """Who reads, when, and what tables there are; `unread` are columns, by table, that read as empty."""
 
     schema: Schema
     now: datetime
     user: str
     business_unit: str
+    unread: Collection[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Scope:
 
     def sql(self, name: str) -> str:
         """A stored column of this table, as SQL."""
+        if (self.table.name, name) in self.reader.unread:
+            return "NULL"
         return f"{self.alias}.{quoted(name)}"
 
     @property
