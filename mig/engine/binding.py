@@ -112,15 +112,20 @@ def _main(changes: Sequence[Change]) -> Change | None:
 
 
 def _why(old: Sequence[Change], new: Sequence[Change]) -> str:
+    return ", ".join(_reasons(old, new)) or "depends on others now, or is published otherwise"
+
+
+def _reasons(old: Sequence[Change], new: Sequence[Change]) -> Iterator[str]:
     was, now = _main(old), _main(new)
     if was is None or now is None or was.action is not now.action:
-        return f"was {_actions(old)}, is {_actions(new)}"
+        yield f"was {_actions(old)}, is {_actions(new)}"
+    if was is None or now is None:
+        return
     if columns := _differing(was.before, now.before):
-        return f"{columns} changed in the target{_by(now, 'target')}"
-    if columns := _differing(was.after, now.after):
-        by = _by(now, "source") if was.touched.get("source") != now.touched.get("source") else ""
-        return f"{columns} changed in the source{by}" if by else f"{columns} would be another"
-    return "depends on others now, or is published otherwise"
+        yield f"{columns} changed in the target{_by(now, 'target')}"
+    elif columns := _differing(was.after, now.after):
+        moved = was.touched.get("source") != now.touched.get("source")
+        yield f"{columns} changed in the source{_by(now, 'source')}" if moved else f"{columns} would be another"
 
 
 def _actions(changes: Sequence[Change]) -> str:

@@ -90,9 +90,9 @@ class LiveSide:
         """As they are now."""
         return await from_lists(self.client, wanted)
 
-    async def known(self, claimed: Claimed) -> Members:
-        """Those that are here."""
-        return await known_members(self.client, claimed)
+    async def known(self, claims: Sequence[Claimed]) -> Sequence[Members]:
+        """Those that are here, claim by claim."""
+        return await known_members(self.client, claims)
 
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:
         """Number and digest."""

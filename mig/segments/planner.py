@@ -32,6 +32,7 @@ from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
 from mig.segments.static import Members
+from mig.segments.touched import with_touched
 from mig.segments.translations import Translated, Translator
 from mig.segments.users import Users
 from mig.segments.waivers import Waivers
@@ -55,7 +56,7 @@ class SegmentPlanner:
         order = _references_first(cases)
         merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
         cases = block_dependants(within_quota(cases, rooms, merits), order)
-        cases = {key: with_people(case) for key, case in cases.items()}
+        cases = {key: with_touched(with_people(case)) for key, case in cases.items()}
         written = [case for case in cases.values() if case.change.action in (Action.CREATE, Action.UPDATE)]
         publishing = tuple(publish_changes(cases, order, self.matches, self._live))
         back = brought_back(publishing, self.matches)

@@ -99,8 +99,11 @@ class RecordedSide:
             for one in wanted
         }
 
-    async def known(self, claimed: Claimed) -> Members:
-        """Those that are here."""
+    async def known(self, claims: Sequence[Claimed]) -> Sequence[Members]:
+        """Those that are here, claim by claim."""
+        return [self._known(claim) for claim in claims]
+
+    def _known(self, claimed: Claimed) -> Members:
         if claimed.findings:
             return Members.of(claimed, NOBODY, claimed.findings)
         found = self.found.known.get(claimed.question)

@@ -98,13 +98,16 @@ class Recorder(RecordedSide):
         self.found = replace(self.found, listed={**self.found.listed, **kept})
         return answer
 
-    async def known(self, claimed: Claimed) -> Members:
-        """Those that are here."""
-        answer = await self._side.known(claimed)
-        if not claimed.findings:
-            kept = replace(answer, recorded=answer.told)
-            self.found = replace(self.found, known={**self.found.known, claimed.question: kept})
-        return answer
+    async def known(self, claims: Sequence[Claimed]) -> Sequence[Members]:
+        """Those that are here, claim by claim."""
+        answers = await self._side.known(claims)
+        kept = {
+            claim.question: replace(answer, recorded=answer.told)
+            for claim, answer in zip(claims, answers, strict=True)
+            if not claim.findings
+        }
+        self.found = replace(self.found, known={**self.found.known, **kept})
+        return answers
 
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:
         """Number and digest."""

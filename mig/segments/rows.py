@@ -120,6 +120,7 @@ class SourceSegment:
     created: datetime | None
     modified: datetime | None
     evaluated: datetime | None
+    modified_by: str | None = None
 
     COLUMNS = (
         "msdyncrm_segmentid",
@@ -140,6 +141,7 @@ class SourceSegment:
         "_createdby_value",
         "createdon",
         "modifiedon",
+        "_modifiedby_value",
     )
 
     @classmethod
@@ -164,6 +166,7 @@ class SourceSegment:
             created=moment(row.get("createdon")),
             modified=moment(row.get("modifiedon")),
             evaluated=moment(row.get("msdyncrm_lastevaluationtime")),
+            modified_by=lookup(row, "modifiedby"),
         )
 
     @property
@@ -217,6 +220,7 @@ class TargetSegment:
         "statuscode",
         "createdon",
         "modifiedon",
+        "_modifiedby_value",
     )
     DEFINITION_COLUMNS = (
         "msdynmkt_segmentdefinitionid",
@@ -230,6 +234,7 @@ class TargetSegment:
         "statuscode",
         "createdon",
         "modifiedon",
+        "_modifiedby_value",
     )
 
     @property

@@ -52,8 +52,8 @@ class Side(Protocol):
     async def listed(self, wanted: Collection[MembersList]) -> Mapping[MembersList, Claimed]:
         """The members of marketing lists."""
 
-    async def known(self, claimed: Claimed) -> Members:
-        """Those that this environment has."""
+    async def known(self, claims: Sequence[Claimed]) -> Sequence[Members]:
+        """Those that this environment has, claim by claim."""
 
     async def held(self, segment_id: str, groups: Sequence[str]) -> State:
         """Number and digest of what the static groups of a copy hold."""

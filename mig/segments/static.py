@@ -1,6 +1,5 @@
 """Who is in a static segment: those that somebody claims, as far as the target has them."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,13 +21,14 @@ from mig.model.typed_json import UNSAVED
 from mig.segments.claims import STORED, Claimed, from_file
 from mig.segments.groups import told_of
 from mig.segments.ids import NOBODY, Ids
-from mig.segments.member_list import Named, named
+from mig.segments.member_list import named
 from mig.segments.member_rows import MAIL, address_in
 from mig.segments.rows import SourceSegment
 from mig.segments.service_lists import ids_in
 from mig.segments.stored import STORED_TABLE
 
 _Item = TypeVar("_Item")
+Owners = Mapping[str, Set[str]]
 
 _IDS: Final = 100  # in one question
 _QUESTIONS: Final = 100  # in one batch
@@ -80,8 +80,8 @@ class Claims(Protocol):
 class Knows(Protocol):
     """Where members are to be: the target of the move."""
 
-    async def known(self, claimed: Claimed) -> Members:
-        """Those that it has."""
+    async def known(self, claims: Sequence[Claimed]) -> Sequence[Members]:
+        """Those that it has, claim by claim."""
 
 
 async def read_members(
@@ -113,8 +113,7 @@ async def read_members(
         **{key: listed[wanted] for key, wanted in lists.items()},
         **await source.claimed(static),
     }
-    found = await asyncio.gather(*(target.known(claim) for claim in claimed.values()))
-    return dict(zip(claimed, found, strict=True))
+    return dict(zip(claimed, await target.known(tuple(claimed.values())), strict=True))
 
 
 def _as_stored(entry: Entry) -> bool:
@@ -122,18 +121,41 @@ def _as_stored(entry: Entry) -> bool:
     return entry.query is None and entry.retire is None and entry.rebuilt_as is None
 
 
-async def known_members(client: Client, claimed: Claimed) -> Members:
-    """Those of the claimed members that the target has."""
-    if claimed.findings:
-        return Members.of(claimed, NOBODY, claimed.findings)
-    table, keys = bundled_schema()[claimed.table], claimed.keys
+async def known_members(client: Client, claims: Sequence[Claimed]) -> Sequence[Members]:
+    """Those of the claimed members that the target has; it is asked once for all claims of a table."""
+    asked = [claim for claim in claims if not claim.findings]
+    gone = {
+        table.name: await _gone(client, table, Ids.together(map(Ids.of, keys)))
+        for table, keys in _by_table(asked, by_mail=False)
+    }
+    owners = {
+        table.name: await _owners(client, table, sorted(frozenset[str]().union(*keys)))
+        for table, keys in _by_table(asked, by_mail=True)
+    }
+    return [_known(claim, gone.get(claim.table, NOBODY), owners.get(claim.table, {})) for claim in claims]
+
+
+def _by_table(claims: Sequence[Claimed], *, by_mail: bool) -> Iterator[tuple[Table, Sequence[Set[str]]]]:
+    """By table, the keys that the claims have."""
+    keys: dict[str, list[Set[str]]] = {}
+    for claim in claims:
+        if claim.by_mail is by_mail and claim.keys:
+            keys.setdefault(claim.table, []).append(claim.keys)
+    return ((bundled_schema()[name], several) for name, several in keys.items())
+
+
+def _known(claim: Claimed, gone: Ids, owners: Owners) -> Members:
+    if claim.findings:
+        return Members.of(claim, NOBODY, claim.findings)
+    table, keys = bundled_schema()[claim.table], claim.keys
     if not keys:
-        return by_number_only(claimed)
-    if claimed.by_mail:
-        found = await _of_addresses(client, table, sorted(keys))
-        return Members.of(claimed, found.ids, tuple(_unknown(found.left, len(keys), table)))
-    gone = await _gone(client, table, keys)
-    return Members.of(claimed, Ids.of(keys) - gone, tuple(_unknown(len(gone), len(keys), table)))
+        return by_number_only(claim)
+    if claim.by_mail:
+        found = named(sorted(keys), owners)
+        return Members.of(claim, found.ids, tuple(_unknown(found.left, len(keys), table)))
+    ids = Ids.of(keys)
+    there = ids - gone
+    return Members.of(claim, there, tuple(_unknown(len(ids) - len(there), len(keys), table)))
 
 
 def by_number_only(claimed: Claimed) -> Members:
@@ -171,8 +193,8 @@ async def _all(client: Client, table: Table) -> Ids:
     return Ids.together((*pages, ids_in(page)))
 
 
-async def _of_addresses(client: Client, table: Table, addresses: Sequence[str]) -> Named:
-    """The rows that have them."""
+async def _owners(client: Client, table: Table, addresses: Sequence[str]) -> Owners:
+    """The rows that have them, by address."""
     owners: dict[str, set[str]] = {}
     questions = [
         Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(MAIL, some)))
@@ -186,7 +208,7 @@ async def _of_addresses(client: Client, table: Table, addresses: Sequence[str]) 
             for row in answer.body["value"]:
                 address = address_in(str(row.get(MAIL) or ""))
                 owners.setdefault(address, set()).add(row_key(row, table.primary_id))
-    return named(addresses, owners)
+    return owners
 
 
 def _unknown(count: int, of: int, table: Table) -> Iterator[Finding]:

@@ -60,9 +60,12 @@ def test_what_changed_since_is_named(site: Site, manifest: Path, plan: Path) -> 
 
 def test_a_copy_that_was_edited_since(site: Site, manifest: Path, plan: Path) -> None:
     query = "PROFILE(contact).FILTER(jobtitle == 'Chef')"
-    where = "WHERE msdynmkt_name LIKE '%Outdated'"
-    site.sql(f"UPDATE msdynmkt_segmentdefinition SET msdynmkt_segmentquery = ? {where}", query)
-    assert "segment.outdated: msdynmkt_segmentquery changed in the target" in refused(site, manifest, plan)
+    where = "msdynmkt_name eq 'Migrated – Outdated'"
+    edit = {"in": "msdynmkt_segmentdefinitions", "where": where, "set": {"msdynmkt_segmentquery": query}}
+    site.edit(manifest, [edit])
+    told = refused(site, manifest, plan)
+    assert "segment.outdated: msdynmkt_segmentquery changed in the target, on 2026-11-22 at 09:" in told
+    assert "by user " in told
 
 
 def test_a_segment_that_the_service_refreshed_changes_nothing(site: Site, manifest: Path) -> None:
