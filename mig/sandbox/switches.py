@@ -22,6 +22,7 @@ class Switches:
     `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-11, D-13).
     `own_ids`: whether new rows of segments take the client's ids (events-and-transition.md §8, 6).
+    `untaken_ids`: what becomes of a new row with such an id where they do not.
     `untracked`: tables without change tracking; the service refuses queries that read them.
     `publishing_ends`: how a publication that was accepted ends.
     `empty_is_unknown`, `ignore_case`, `inactive_rows`: what queries mean, as in `Semantics` (D-7, D-8, D-9).
@@ -43,6 +44,7 @@ class Switches:
     strict_batches: bool = False
     refuse: tuple[str, ...] = field(default=(), metadata={WORDS: _FORMS})
     own_ids: bool = True
+    untaken_ids: str = field(default="refused", metadata={WORDS: ("refused", "ignored")})
     untracked: tuple[str, ...] = ()
     publishing_ends: str = field(default="ready", metadata={WORDS: ("ready", "warnings", "error", "faulted")})
     empty_is_unknown: bool = True
