@@ -6,7 +6,8 @@ from datetime import datetime
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
-from mig.engine.apply import Applier, Stop
+from mig.engine.apply import Applier
+from mig.engine.attempt import Stop
 from mig.engine.lock import Heartbeat, Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener

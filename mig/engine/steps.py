@@ -1,7 +1,7 @@
 """The small records a plan consists of. One interpreter runs them (`apply`), another explains them (here)."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from mig.dataverse import odata
@@ -18,6 +18,9 @@ class Operation:
     """One write of one row. `etag` guards an update; a create finds its id taken or not.
 
     Where the change waited for the row before, the version it came to then takes the place of `etag`.
+    A create is sent with `row_id` in `id_column`. Without that column the organisation gives the row an id,
+    and `row_id` is only what the rest of the plan calls it. `mark` is what a row without our id holds
+    besides: it is found by that when nobody heard which id it got.
     """
 
     method: Literal["POST", "PATCH", "DELETE"]
@@ -25,21 +28,39 @@ class Operation:
     row_id: str
     body: Mapping[str, Any]
     etag: str | None = None
+    id_column: str = ""
+    mark: Mapping[str, Any] = field(default_factory=dict)
 
     def request(self) -> Request:
         """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
         if self.method == "POST":
-            return Request("POST", self.entity_set, self.body)
+            named = {self.id_column: self.row_id} if self.id_column else {}
+            return Request("POST", self.entity_set, {**named, **self.body})
         path = odata.row(self.entity_set, self.row_id)
         body = self.body if self.method == "PATCH" else None
         return Request(self.method, path, body, {"If-Match": self.etag or "*"})
 
+    def unnamed(self) -> "Operation":
+        """The same create where the organisation does not take our id."""
+        return replace(self, id_column="", body={**self.body, **self.mark})
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Operations that happen together or not at all."""
+    """Operations that happen together or not at all.
+
+    `claim` is for new rows that name the id of the first one. Where the organisation gives ids of its own,
+    that one is made ahead of the others, holding the claim and nothing else; it gets the rest together with
+    them. The claim says what the row is for: whoever finds it takes it up instead of making another.
+    """
 
     operations: tuple[Operation, ...]
+    claim: Mapping[str, Any] | None = None
+
+    @property
+    def ahead(self) -> Operation | None:
+        """The first operation as it is made ahead, if it may have to be."""
+        return None if self.claim is None else replace(self.operations[0], body=self.claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +96,8 @@ class Converge:
 
     `missing` reads the target and gives the requests that are left, safe in any order and when they are sent
     twice. So a run that died is taken up where it ended, and what was sent is read back. `told` says what is
-    brought about; the requests are not shown.
+    brought about; the requests are not shown. As a dataclass, `missing` gets the ids that rows really have,
+    as any step does.
     """
 
     told: str

@@ -7,8 +7,9 @@ from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.groups import told_of
+from mig.segments.mark import ROOM, unmarked
 from mig.segments.owners import Ownership
-from mig.segments.rows import GROUPS, REFRESH, SourceSegment
+from mig.segments.rows import DESCRIPTION, GROUPS, REFRESH, SourceSegment
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -46,7 +47,7 @@ def desired_state(
     zone = source.time_zone
     return {
         "msdynmkt_displayname": name,
-        "msdynmkt_description": source.description or None,
+        DESCRIPTION: unmarked(source.description),
         "msdynmkt_baseentitylogicalname": audience,
         "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
         "msdynmkt_name": name,
@@ -58,11 +59,16 @@ def desired_state(
     }
 
 
-def too_long(state: State, lengths: Mapping[str, int]) -> Iterator[Finding]:
-    """Text that does not fit the target's columns, whose `lengths` are given by column."""
+def too_long(state: State, lengths: Mapping[str, int], *, marked: bool) -> Iterator[Finding]:
+    """Text that does not fit the target's columns, whose `lengths` are given by column.
+
+    A description that is `marked` shares its column with the mark.
+    """
+    if marked and DESCRIPTION in lengths:
+        lengths = {**lengths, DESCRIPTION: lengths[DESCRIPTION] - ROOM}
     for columns, code, what, fix in (
         (("msdynmkt_displayname", "msdynmkt_name"), "SEG011", "the name", "give it a shorter `name:`"),
-        (("msdynmkt_description",), "SEG014", "the description", "shorten the outbound description"),
+        ((DESCRIPTION,), "SEG014", "the description", "shorten the outbound description"),
         (("msdynmkt_segmentquery",), "SEG026", "the query", "split the segment in two"),
     ):
         limit = min((lengths[column] for column in columns if column in lengths), default=None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mig.dataverse.client import Client
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.ledger import Entry, Ledger, Ledgers, read_ledgers
 from mig.engine.lock import Heartbeat
@@ -67,7 +67,7 @@ def change(
 def creating(key: str, *numbers: int, depends_on: Iterable[str] = ()) -> Change:
     """A change that makes contacts of these numbers, together, and records it."""
     operations = tuple(
-        Operation("POST", "contacts", row_id(one), {"contactid": row_id(one), "lastname": key})
+        Operation("POST", "contacts", row_id(one), {"lastname": key}, id_column="contactid")
         for one in numbers
     )
     return change(key, steps=[Write(operations), Record(entry(key))], depends_on=depends_on)

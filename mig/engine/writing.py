@@ -1,0 +1,112 @@
+"""The writes of a wave: change sets in parallel batches, each answer judged for the change it belongs to."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mig.dataverse.client import Client, failed
+from mig.dataverse.errors import BadAnswer, DataverseError
+from mig.dataverse.messages import Answer, ChangeSet
+from mig.engine.attempt import Attempt, Stop
+from mig.engine.identity import Identity
+from mig.engine.lock import Lock
+from mig.engine.parallel import in_parallel
+from mig.engine.steps import Operation, Write
+
+# A batch runs in sequence on the server and its time counts in full, so batches are small and several run
+# at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
+_SETS_PER_BATCH: Final = 25
+_REFUSED: Final = 400
+
+Pending = tuple[Attempt, Write]
+
+
+class Writer:
+    """Sends the writes of one run, and learns the ids that new rows got."""
+
+    def __init__(self, client: Client, lock: Lock, stop: Stop, identity: Identity, parallelism: int) -> None:
+        self._client = client
+        self._lock = lock
+        self._stop = stop
+        self._identity = identity
+        self._parallelism = parallelism
+
+    async def write(self, pending: Sequence[Pending]) -> None:
+        """Send all of them; what fails settles its attempt."""
+        await self._make_ahead(pending)
+        await self._batches(
+            [(attempt, self._identity.ready(write)) for attempt, write in pending if attempt.going]
+        )
+
+    # --- rows whose ids others name -----------------------------------------------------------------------
+
+    async def _make_ahead(self, pending: Sequence[Pending]) -> None:
+        """Where our ids are not taken, all that are claimed; before that is known, one, which tells."""
+        claims = [(attempt, claim) for attempt, write in pending if (claim := write.ahead) is not None]
+        size = 1
+        while claims and self._identity.takes(claims[0][1].entity_set) is None:
+            await self._ask(claims[:size])
+            claims, size = claims[size:], _SETS_PER_BATCH
+        if claims and self._identity.takes(claims[0][1].entity_set) is False:
+            await self._batches([(attempt, Write((claim.unnamed(),))) for attempt, claim in claims])
+
+    async def _ask(self, claims: Sequence[tuple[Attempt, Operation]]) -> None:
+        """Make rows under ids of ours. What is refused is made without: if that goes, it was for the id."""
+        refused: list[Pending] = []
+        for attempt, write, answers in await self._answers([(one, Write((claim,))) for one, claim in claims]):
+            if answers and answers[0].status == _REFUSED:
+                refused.append((attempt, Write((write.operations[0].unnamed(),))))
+            else:
+                self._judge(attempt, write, answers)
+        if refused:
+            await self._batch(refused)
+
+    # --- batches ------------------------------------------------------------------------------------------
+
+    async def _batches(self, pending: Sequence[Pending]) -> None:
+        await in_parallel([self._batch(group) for group in _groups(pending)], self._parallelism)
+
+    async def _batch(self, group: Sequence[Pending]) -> None:
+        for attempt, write, answers in await self._answers(group):
+            self._judge(attempt, write, answers)
+
+    async def _answers(self, group: Sequence[Pending]) -> Sequence[tuple[Attempt, Write, Sequence[Answer]]]:
+        """The answers to one batch; none where it was not sent or answered, which settles the attempts."""
+        if self._stop.requested:
+            for attempt, _ in group:
+                attempt.skip("interrupted before it was begun")
+            return ()
+        await self._lock.renew()
+        sets = [
+            ChangeSet(tuple(attempt.guarded(one).request() for one in write.operations))
+            for attempt, write in group
+        ]
+        try:
+            answers = await self._client.batch(sets)
+        except DataverseError as error:
+            for attempt, _ in group:
+                attempt.fail(error)
+            return ()
+        return [(attempt, write, found) for (attempt, write), found in zip(group, answers, strict=True)]
+
+    def _judge(self, attempt: Attempt, write: Write, answers: Sequence[Answer]) -> None:
+        """A change set that failed has one answer for all of it; else there is one an operation."""
+        operations = write.operations
+        for number, answer in enumerate(answers):
+            attempt.request_id = answer.request_id or attempt.request_id
+            if answer.failed:
+                place = number if answer.place is None else answer.place
+                attempt.fail(failed(operations[min(place, len(operations) - 1)].request(), answer))
+                return
+        if len(answers) != len(operations):
+            attempt.fail(BadAnswer(f"{len(operations)} writes were answered by {len(answers)} answers"))
+            return
+        for operation, answer in zip(operations, answers, strict=True):
+            try:
+                self._identity.learn(operation, answer)
+            except BadAnswer as error:
+                attempt.fail(error)
+
+
+def _groups(pending: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
+    for start in range(0, len(pending), _SETS_PER_BATCH):
+        yield pending[start : start + _SETS_PER_BATCH]
