@@ -101,7 +101,8 @@ class Targets:
             claimed = row_key(claim, "msdynmkt_segmentdefinitionid")
             ids, marked = (own[0], claimed), claimed != own[1]
             return Match(ids, entry=entry, others=candidates, claim=claim, marked=marked)
-        half = f"definition {own[1]} has no segment" if own[1] in self.loose else None
+        made = entry.target[DEFINITION] if entry is not None and entry.created else own[1]
+        half = f"definition {made} has no segment" if made in self.loose else None
         return Match(own, entry=entry, others=candidates, half=half)
 
     def _named(self, row_id: str, source: SourceSegment, entry: Entry | None) -> Match:

@@ -1,8 +1,9 @@
-"""Applies that die or go unheard where segments may not take our ids: nothing is made twice, nothing is lost.
+"""Applies that die or go unheard where segments may not take our ids: nothing is made twice or lost.
 
-Every third request is tried; all of them with `MIG_EVERY_REQUEST=1 pytest tests/crash`.
+Killed is every third one while rows are made; all of them with `MIG_EVERY_REQUEST=1 pytest tests/crash`.
 """
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 
 from mig.model.outcome import Exit
 from mig.segments.rows import DefinitionStatus, SegmentStatus
-from tests.crash.driver import killed_at
-from tests.crash.test_killed import MOST_REQUESTS, STEP
+from tests.crash.driver import at_request, killed_at
+from tests.crash.test_killed import STEP
 from tests.support import PEOPLE, Site, blocked, mig, work
 
 GIVEN: Any = {"own_ids": True}
@@ -44,39 +45,54 @@ NAMES = ["Migrated – Both", "Migrated – Graz", "Migrated – Guests"]
 MANIFEST = {"segments": [{"source": name, "publish": True} for name in ("Graz", "Guests", "Both")]}
 
 
-def _site(home: Path, **world: Any) -> Site:
+def _site(home: Path, switches: Any) -> Site:
     site = Site(home)
     rows = [{**row, "statuscode": 192350001} for row in SEGMENTS]
-    site.make({"tables": {"msdyncrm_segment": rows}, **world})
+    site.make({"switches": switches, "tables": {"msdyncrm_segment": rows}})
     site.manifest(MANIFEST)
     return site
 
 
 @pytest.mark.parametrize("switches", [REFUSED, IGNORED], ids=["refused", "ignored"])
-@pytest.mark.parametrize(("when", "first"), [("before", 2), ("after", 1)])
-def test_an_apply_killed_at_any_request_converges(
-    switches: Any, when: str, first: int, tmp_path: Path
-) -> None:
-    template = _site(tmp_path / "template", switches=switches)
-    for number in range(first, MOST_REQUESTS, STEP):
-        home = tmp_path / str(number)
-        shutil.copytree(template.home, home)
-        ended = killed_at(number, when, home / "mig.yaml", home)
-        assert Site(home).apply(home / "mig.yaml").outcome.exit is Exit.DONE
-        _converged(Site(home))
-        if ended:
-            break
-    assert 10 < number < MOST_REQUESTS - 1
+def test_an_apply_killed_while_it_makes_rows_converges(switches: Any, tmp_path: Path) -> None:
+    template = _site(tmp_path / "template", switches)
+    for number in list(_making(template, tmp_path / "counted"))[::STEP]:
+        home = _copy(template, tmp_path / str(number))
+        assert not killed_at(number, "after", home / "mig.yaml", home)
+        _goes_on(Site(home))
 
 
 @pytest.mark.parametrize("switches", [GIVEN, REFUSED, IGNORED], ids=["taken", "refused", "ignored"])
-@pytest.mark.parametrize("number", range(1, 10))
-def test_an_unheard_answer_makes_nothing_twice(switches: Any, number: int, tmp_path: Path) -> None:
-    unheard = {"on": "POST */$batch", "nth": number, "do": "drop-response-after-commit"}
-    site = _site(tmp_path, switches=switches, faults=[unheard])
-    first = mig("apply", "-f", tmp_path / "mig.yaml", "--home", tmp_path, "--auto-approve")
-    assert "Traceback" not in first.text
-    assert site.apply(tmp_path / "mig.yaml").outcome.exit is Exit.DONE
+def test_an_answer_that_nobody_heard_makes_nothing_twice(switches: Any, tmp_path: Path) -> None:
+    template = _site(tmp_path / "template", switches)
+    for number in _making(template, tmp_path / "counted"):
+        home = _copy(template, tmp_path / str(number))
+        with at_request(number, "after", _break):
+            ran = mig("apply", "-f", home / "mig.yaml", "--home", home, "--auto-approve")
+        assert "Traceback" not in ran.text
+        _goes_on(Site(home))
+
+
+def _break() -> None:
+    raise ConnectionResetError
+
+
+def _copy(template: Site, home: Path) -> Path:
+    shutil.copytree(template.home, home)
+    return home
+
+
+def _making(template: Site, home: Path) -> range:
+    """The numbers of the requests from the last that reads for the plan to the first that publishes."""
+    _copy(template, home)
+    ran = mig("apply", "-f", home / "mig.yaml", "--home", home, "--auto-approve", "-v", "--parallelism", "1")
+    sent = re.findall(r"^\d{3}  (\S+ \S+)", ran.err, re.MULTILINE)
+    read = len(sent) - sent[::-1].index("GET msdyncrm_segments")  # one batch follows
+    return range(read + 2, sent.index("POST msdynmkt_PublishSegmentDefinition") + 1)
+
+
+def _goes_on(site: Site) -> None:
+    assert site.apply(site.home / "mig.yaml").outcome.exit is Exit.DONE
     _converged(site)
 
 
