@@ -11,8 +11,12 @@ _ORACLE: Final = Path(__file__).parent / "oracle"
 _TRIED: Final = "tried"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all of that folder: its tests share what is made once."""
+    """One process for all of that folder: its tests share what is made once.
+
+    First of these hooks: the one of pytest-xdist reads the groups.
+    """
     for item in items:
         if _ORACLE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("oracle"))

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from mig.cli.options import PARALLELISM, address_options, format_option, manifest_options, prune_option
+from mig.cli.options import (
+    BRAKES,
+    PARALLELISM,
+    address_options,
+    format_option,
+    manifest_options,
+    prune_option,
+)
 
 
 @click.command("apply")
@@ -14,6 +21,13 @@ from mig.cli.options import PARALLELISM, address_options, format_option, manifes
 @format_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-publish", is_flag=True, help="Leave publishing for another day.")
+@click.option(
+    "--release-brake",
+    "released",
+    type=click.Choice(BRAKES),
+    multiple=True,
+    help="Go on though this brake of the policy holds; may be given more than once.",
+)
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 52),
@@ -38,6 +52,7 @@ def command(
     output: str,
     auto_approve: bool,
     no_publish: bool,
+    released: tuple[str, ...],
     parallelism: int,
     events: Path | None,
 ) -> int:
@@ -54,7 +69,7 @@ def command(
     from mig.engine.run import Run
     from mig.model.outcome import Exit
 
-    wish = Wish(only_, except_, publish=not no_publish, prune=prune)
+    wish = Wish(only_, except_, publish=not no_publish, prune=prune, release=released)
 
     def approved(plan: Plan, session: Session) -> bool:
         if auto_approve or not plan.work:
@@ -70,10 +85,10 @@ def command(
             plan, _ = await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)
-            if not plan.applyable:
+            if plan.obstacle is not None:
                 if output == "json":
-                    show_run(Run.never_begun(plan.outcome.sentence), session.terminal, output)
-                return plan.outcome.exit
+                    show_run(Run.never_begun(plan.obstacle.sentence), session.terminal, output)
+                return plan.obstacle.exit
             if not approved(plan, session):
                 if output == "json":
                     show_run(Run.never_begun("not approved"), session.terminal, output)

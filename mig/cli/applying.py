@@ -15,7 +15,7 @@ from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.lock import Heartbeat
 from mig.engine.plan import Plan
-from mig.engine.planner import make_plan, only, without_publishing
+from mig.engine.planner import make_plan, only, with_released, without_publishing
 from mig.engine.progress import Event
 from mig.engine.run import Run
 from mig.engine.snapshot import Base
@@ -23,19 +23,23 @@ from mig.engine.snapshot import Base
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which part of the manifest is meant: `keep` and `leave` are addresses. `prune` goes beyond it."""
+    """Which part of the manifest is meant: `keep` and `leave` are addresses. `prune` goes beyond it.
+    `release` names brakes.
+    """
 
     keep: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     publish: bool = True
     prune: bool = False
+    release: tuple[str, ...] = ()
 
     async def plan(self, session: Session) -> tuple[Plan, Base]:
         """Read and plan."""
         snapshot = await session.snapshot()
         whole = make_plan(session.manifest, snapshot, prune=self.prune)
         plan = only(whole, self.keep, self.leave)
-        return (plan if self.publish else without_publishing(plan)), snapshot.base
+        plan = plan if self.publish else without_publishing(plan)
+        return with_released(plan, self.release), snapshot.base
 
 
 async def carry_out(

@@ -10,6 +10,8 @@ from mig.model.address import Address
 
 Command = Callable[..., Any]
 
+# As mig/engine/brakes.py has them; not imported, so that help stays quick. A test compares them.
+BRAKES: Final = ("updates", "deletes", "publishes", "people")
 PARALLELISM: Final = 4  # what a just created organisation recommends: reference/dataverse-web-api.md 2.2
 
 

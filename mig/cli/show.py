@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mig.cli.terminal import Terminal
+from mig.engine.history import Past
 from mig.engine.plan import Plan
 from mig.engine.run import Run
 from mig.model.findings import Finding
 from mig.model.outcome import Outcome
 from mig.report.findings_text import findings_text
+from mig.report.history_report import history_document, history_text
 from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
 from mig.report.plan_json import plan_document
 from mig.report.plan_text import plan_text
@@ -59,6 +61,14 @@ def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
     """What is to be known beside a result, on standard error."""
     if findings:
         terminal.note(findings_text(findings, width=terminal.width, color=terminal.color_err))
+
+
+def show_history(runs: Sequence[Past], running: str, terminal: Terminal, output: str) -> None:
+    """What was applied; `running` is the run that holds the lock, if one does."""
+    if output == "json":
+        _json(history_document(runs, running), terminal)
+        return
+    terminal.result(history_text(runs, running, width=terminal.width, color=terminal.color_out))
 
 
 def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:

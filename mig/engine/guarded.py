@@ -1,17 +1,18 @@
 """An apply under the lock, of a plan that still holds."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine.apply import Applier
 from mig.engine.attempt import Stop
-from mig.engine.lock import Heartbeat, Lock
+from mig.engine.history import History, Past, read_history, save_history
+from mig.engine.lock import Heartbeat, Holder, Lock
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
-from mig.engine.run import Run
+from mig.engine.run import Fate, Run
 from mig.engine.snapshot import Base
 from mig.model.outcome import Exit
 
@@ -73,9 +74,43 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
             stop=conditions.stop,
             parallelism=conditions.parallelism,
         )
-        return await applier.run(found)
+        past = _begun(found, lock.holder)
+        history = await read_history(client, organization, plan.migration)
+        history = await save_history(client, history.told(past))
+        run = await applier.run(found)
+        await _ended(client, history, past, run, conditions)
+        return run
     finally:
         await _give_back(lock, conditions.listen)
+
+
+def _begun(plan: Plan, holder: Holder) -> Past:
+    return Past(
+        run_id=holder.run_id,
+        plan=plan.digest,
+        tool=plan.tool,
+        who=holder.who,
+        where=holder.where,
+        began=holder.since,
+    )
+
+
+async def _ended(client: Client, history: History, past: Past, run: Run, conditions: Conditions) -> None:
+    """What became of the run matters more than that it can be remembered."""
+    fates = run.fates
+    past = replace(
+        past,
+        ended=conditions.clock().isoformat(timespec="seconds"),
+        outcome=run.outcome_word,
+        done=fates[Fate.DONE],
+        failed=fates[Fate.FAILED],
+        skipped=fates[Fate.SKIPPED],
+        refused=run.refused,
+    )
+    try:
+        await save_history(client, history.told(past))
+    except DataverseError as error:
+        conditions.listen(Event(event="run-not-remembered", detail=str(error)))
 
 
 async def _give_back(lock: Lock, listen: Listener) -> None:

@@ -201,6 +201,11 @@ class Lock:
     def _ended(self, holder: Holder) -> bool:
         return self._clock() >= datetime.fromisoformat(holder.until) or self._heartbeat.died(holder)
 
+    @property
+    def holder(self) -> Holder:
+        """Who this run says it is."""
+        return self._holder
+
     async def renew(self) -> None:
         """Called before each write: `LockLost` when somebody else has the lock now.
 

@@ -8,13 +8,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from mig.engine.diff import Difference
 from mig.engine.ledger import State
 from mig.engine.steps import Step
+from mig.manifest.model import Amount
 from mig.model.address import Address
 from mig.model.findings import Finding, blocking
 from mig.model.outcome import Exit, Outcome
@@ -46,6 +48,22 @@ class Verdicts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """How many members a copy has that an update gives another meaning, and how many its source had when
+    outbound last counted (`as_of`, a day; empty when nobody knows). None: not known.
+    """
+
+    now: int | None
+    then: int | None
+    as_of: str = ""
+
+    @property
+    def moved(self) -> int | None:
+        """By how many it would grow or shrink; those who merely change places cannot be told from this."""
+        return None if self.now is None or self.then is None else abs(self.then - self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """One action on one resource.
 
@@ -53,7 +71,7 @@ class Change:
     in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
     `listed` is False for what only a selection brought in. `instead_of` is the action that is refused, for a
     refusal beside the resource's main change. `settled`: a person did what there was to do; it is shown
-    though nothing changes.
+    though nothing changes. `people`: who joins or leaves, where that may be many.
     """
 
     address: Address
@@ -72,6 +90,7 @@ class Change:
     steps: tuple[Step, ...] = ()
     instead_of: Action | None = None
     settled: bool = False
+    people: People | None = None
 
     @property
     def id(self) -> str:
@@ -104,6 +123,40 @@ class Quota:
     platform: Mapping[str, Allowance] = field(default_factory=dict)
 
 
+# Below so many copies a share says little.
+_BRAKED_FROM: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """A limit to how much a plan may touch: `count` of the `of` that the ledger owns, in `rows` copies."""
+
+    name: str
+    limit: Amount
+    count: int
+    of: int
+    rows: int
+    released: bool = False
+
+    @property
+    def value(self) -> Amount:
+        """The count as the limit has it: a number, or a share to one decimal."""
+        if not self.limit.percent:
+            return Amount(Decimal(self.count))
+        return Amount(Decimal(f"{self._share:.1f}".removesuffix(".0")), percent=True)
+
+    @property
+    def held(self) -> bool:
+        """Whether it keeps the plan from being applied."""
+        value = self._share if self.limit.percent else self.count
+        return self.rows >= _BRAKED_FROM and not self.released and value > self.limit.number
+
+    @property
+    def _share(self) -> Decimal:
+        """In percent; something of nothing is all of it."""
+        return Decimal(100 * self.count) / self.of if self.of else Decimal(100 * bool(self.count))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
     """An organisation as found.
@@ -131,6 +184,7 @@ class Plan:
     changes: tuple[Change, ...]
     drift: tuple[Drift, ...] = ()
     findings: tuple[Finding, ...] = ()
+    brakes: tuple[Brake, ...] = ()
     complete: bool = True
 
     @property
@@ -155,10 +209,24 @@ class Plan:
         return {action.replace("-", "_"): counts[action] for action in Action}
 
     @property
-    def outcome(self) -> Outcome:
-        """The closing sentence of `mig plan`."""
+    def obstacle(self) -> Outcome | None:
+        """What keeps all of it from being applied."""
         if not self.applyable:
             return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
+        held = [brake.name for brake in self.brakes if brake.held]
+        if held:
+            options = " ".join(f"--release-brake {name}" for name in held)
+            return Outcome(
+                Exit.REFUSED,
+                f"Held by {', '.join(held)}: nothing is applied. If this is meant: mig apply {options}",
+            )
+        return None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The closing sentence of `mig plan`."""
+        if self.obstacle is not None:
+            return self.obstacle
         if self.refused:
             return Outcome(
                 Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."

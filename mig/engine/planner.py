@@ -5,6 +5,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from mig import __version__
+from mig.engine.brakes import measure, measure_again, release
 from mig.engine.graph import levels
 from mig.engine.plan import Action, Allowance, Change, Plan, Quota
 from mig.engine.snapshot import Part, Snapshot
@@ -17,6 +18,7 @@ def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) ->
     """Decide everything; read nothing. `prune`: delete what is owned, not listed any more, and unused."""
     base = snapshot.base
     parts = [kind.plan(manifest, base, prune=prune) for kind in snapshot.kinds]
+    changes = in_order(change for part in parts for change in part.changes)
     return Plan(
         tool=f"mig {__version__}",
         migration=manifest.migration,
@@ -24,12 +26,15 @@ def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) ->
         target=base.target,
         manifest_digest=manifest.digest,
         quota=_quota(parts),
-        changes=in_order(change for part in parts for change in part.changes),
+        changes=changes,
         drift=tuple(drift for part in parts for drift in part.drift),
         findings=(
             *manifest.findings,
             *_copies(snapshot),
             *(found for part in parts for found in part.findings),
+        ),
+        brakes=measure(
+            manifest.policy.brakes, changes, len(base.ledger.entries), sum(part.people for part in parts)
         ),
     )
 
@@ -69,6 +74,7 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
         findings=tuple(
             finding for finding in plan.findings if finding.address is None or finding.address in addresses
         ),
+        brakes=measure_again(plan.brakes, rest),
         complete=False,
     )
 
@@ -135,7 +141,12 @@ def without_publishing(plan: Plan) -> Plan:
     changes = tuple(
         change for change in plan.changes if Action.PUBLISH not in (change.action, change.instead_of)
     )
-    return replace(plan, changes=changes)
+    return replace(plan, changes=changes, brakes=measure_again(plan.brakes, changes))
+
+
+def with_released(plan: Plan, names: Collection[str]) -> Plan:
+    """The plan without the brakes that somebody releases."""
+    return replace(plan, brakes=release(plan.brakes, names))
 
 
 def _quota(parts: list[Part]) -> Quota | None:

@@ -9,7 +9,7 @@ class Event:
     """Something that happened. `address` is empty for what concerns the whole run.
 
     Names: run-started, lock-taken-over, change-started, change-done, change-failed, change-skipped, waiting,
-    run-ended, lock-not-released. `done` and `total` count changes.
+    run-ended, run-not-remembered, lock-not-released. `done` and `total` count changes.
     """
 
     event: str

@@ -54,7 +54,7 @@ class Run:
     @property
     def outcome_word(self) -> str:
         """`done | nothing | partial | failed | refused | interrupted`."""
-        fates = Counter(result.fate for result in self.results)
+        fates = self.fates
         if self.interrupted:
             return "interrupted"
         if self.stopped_by or fates[Fate.FAILED] or fates[Fate.SKIPPED]:
@@ -64,6 +64,11 @@ class Run:
         return "done" if self.results else "nothing"
 
     @property
+    def fates(self) -> Counter[Fate]:
+        """How many changes came to what."""
+        return Counter(result.fate for result in self.results)
+
+    @property
     def outcome(self) -> Outcome:
         """The closing sentence and the exit code."""
         ended = self._ended
@@ -71,7 +76,7 @@ class Run:
 
     @property
     def _ended(self) -> Outcome:
-        fates = Counter(result.fate for result in self.results)
+        fates = self.fates
         done, failed, skipped = fates[Fate.DONE], fates[Fate.FAILED], fates[Fate.SKIPPED]
         told = f"{done} done"
         told += f", {failed} failed" if failed else ""

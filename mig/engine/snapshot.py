@@ -45,12 +45,13 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one kind of resource contributes to a plan."""
+    """What one kind of resource contributes to a plan. `people`: the members of all copies it owns."""
 
     changes: tuple[Change, ...]
     quota: Quota | None = None
     drift: tuple[Drift, ...] = ()
     findings: tuple[Finding, ...] = ()
+    people: int = 0
 
 
 @dataclass(frozen=True, slots=True)

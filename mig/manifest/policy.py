@@ -11,7 +11,6 @@ from mig.manifest.words import did_you_mean, nearest
 from mig.model.address import Address
 from mig.model.findings import CODES, WAIVABLE, Finding, Place, Severity
 
-_LATER: Final = ("brakes",)
 _CODE_FORM: Final = re.compile("(MAN|QRY|SEG|EVT|JRN|ENV)[0-9]{3}")
 
 
@@ -20,9 +19,6 @@ def build_policy(view: View | None, complaints: Complaints) -> Policy:
     plain = Policy()
     if view is None:
         return plain
-    for key in _LATER:
-        if key in view:
-            complaints.not_yet(f"`{key}`", "it has no effect until then", view.key_place(key))
     tolerance = view.child("tolerance") or view
     quota, prefix = view.whole("quota"), view.text("prefix")
     return Policy(

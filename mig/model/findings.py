@@ -164,6 +164,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",

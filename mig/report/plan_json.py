@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from mig.engine.plan import Allowance, Change, Drift, Organization, Plan, Quota
+from mig.engine.plan import Allowance, Brake, Change, Drift, Organization, Plan, Quota
+from mig.manifest.model import Amount
 from mig.model.findings import Finding
 
 FORMAT_VERSION: Final = 1
@@ -21,7 +22,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "changes": [_change(change) for change in plan.changes],
         "drift": [_drift(drift) for drift in plan.drift],
         "findings": [finding_document(finding) for finding in plan.findings],
-        "brakes": [],
+        "brakes": [_brake(brake) for brake in plan.brakes],
         "summary": dict(plan.summary),
         "applyable": plan.applyable,
         "complete": plan.complete,
@@ -87,6 +88,26 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _verdict(eligible: bool) -> str:
     return "eligible" if eligible else "refused"
+
+
+def _brake(brake: Brake) -> dict[str, Any]:
+    """`limit` and `value` are shares, as in `30%`, or numbers."""
+    return {
+        "name": brake.name,
+        "limit": _amount(brake.limit),
+        "value": _amount(brake.value),
+        "held": brake.held,
+        "released": brake.released,
+        "count": brake.count,
+        "of": brake.of,
+    }
+
+
+def _amount(amount: Amount) -> str | int | float:
+    if amount.percent:
+        return str(amount)
+    whole = int(amount.number)
+    return whole if whole == amount.number else float(amount.number)
 
 
 def _drift(drift: Drift) -> dict[str, Any]:

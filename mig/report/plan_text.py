@@ -7,7 +7,7 @@ from typing import Final
 
 from mig.engine.diff import differences
 from mig.engine.ledger import State
-from mig.engine.plan import Action, Allowance, Change, Organization, Plan, Quota, Verdicts
+from mig.engine.plan import Action, Allowance, Brake, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
 from mig.model.findings import CODES, OFFICIAL, Finding, Severity
 from mig.report.findings_text import add_finding
@@ -59,6 +59,8 @@ def plan_text(
     page.line()
     if plan.quota is not None:
         page.wrapped("Quota: ", _quota(plan.quota))
+    for brake in plan.brakes:
+        _brake(page, brake)
     page.wrapped("Plan: ", _totals(plan), style="bold")
     return str(page)
 
@@ -209,6 +211,16 @@ def _drift(page: Page, plan: Plan) -> None:
             page.wrapped(
                 f"{drift.address}  ", f"{column.path}: {column.before!r} → {column.after!r}", indent=4
             )
+
+
+def _brake(page: Page, brake: Brake) -> None:
+    """One that holds, or would."""
+    if not brake.held and not brake.released:
+        return
+    share = f" ({brake.value})" if brake.limit.percent else ""
+    told = f"{brake.count:,} of {brake.of:,}{share}, limit {brake.limit}"
+    word, style = ("holds", "red") if brake.held else ("released", "yellow")
+    page.wrapped(f"Brake {brake.name} {word}: ", told, style=style)
 
 
 def _quota(quota: Quota) -> str:

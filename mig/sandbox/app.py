@@ -42,7 +42,7 @@ def application(front: Front, conditions: Conditions, wait: Wait) -> ASGIApp:
             response = front.handle(await _wire_request(Request(scope, receive)))
         except ODataError as error:
             response = error.response()
-        if seconds := conditions.seconds(response.operations):
+        if seconds := conditions.seconds(response.operations) + response.held:
             await wait(seconds)
         await _deliver(response)(scope, receive, send)
 

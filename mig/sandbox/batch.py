@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from mig.sandbox import routes
+from mig.sandbox import faults, routes
 from mig.sandbox.call import Call
 from mig.sandbox.errors import ODataError, no_reference, not_in_batch, too_long_url
 from mig.sandbox.multipart import Answer, ChangeSet, Operation, Part, Single, read_batch, write_batch
 from mig.sandbox.odata.url import guid_key, read_options, read_path, split_base
+from mig.sandbox.spec import Deed
 from mig.sandbox.wire import WireResponse, preferences
 
 LONGEST_URL: Final = 65_536  # characters of a URL inside a batch (§2.3)
@@ -35,10 +36,12 @@ class Batch:
         if any(isinstance(item, ChangeSet) or item.method != "GET" for item in operations):
             self._outer.world.clock.tick()
         go_on = "odata.continue-on-error" in preferences(self._outer.headers)
+        throttled = faults.strikes(self._outer, Deed.THROTTLE_LAST_PART)
         answers: list[Answer] = []
         status = 200
-        for operation in operations:
-            answers.append(self._operation(operation))
+        for left, operation in enumerate(operations, start=1 - len(operations)):
+            late = throttled and not left
+            answers.append(self._late(operation) if late else self._operation(operation))
             if not go_on and _failed(answers[-1]):
                 # What ran before stays. Whatever failed, the whole says 400, with a multipart body (§15.4).
                 status = 400
@@ -53,6 +56,11 @@ class Batch:
                 return self._single(operation)
         except ODataError as error:
             return Single(self._finish(error.response()), operation.content_id)
+
+    def _late(self, operation: Operation) -> Answer:
+        """One that a limit kept from being tried; a change set has one answer then, as when it fails."""
+        content_id = None if isinstance(operation, ChangeSet) else operation.content_id
+        return Single(self._finish(faults.throttled().response()), content_id)
 
     def _change_set(self, changes: ChangeSet) -> Answer:
         """All parts' answers, or one that names the culprit and stands for the whole set."""

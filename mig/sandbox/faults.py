@@ -11,11 +11,15 @@ from dataclasses import astuple, dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from mig.sandbox.call import Call
+from mig.sandbox.errors import ODataError, too_many_requests
+from mig.sandbox.limits import Limits
 from mig.sandbox.odata.url import split_base
 from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.world import World
 
 METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE", "*")
+_RETRY_AFTER: Final = 5  # seconds that a fault's 429 asks to wait; ours
 _COLUMNS: Final = '"on", "do", nth, every, probability, seed'
 
 
@@ -65,6 +69,18 @@ def strike(world: World, deeds: Container[Deed], method: str, path: str) -> Kept
         if strikes:
             found = Kept(one.fault, one.met + 1, one.struck + 1)
     return found
+
+
+def strikes(call: Call, deed: Deed) -> bool:
+    """Whether a fault with that deed happens to an operation."""
+    path = "/" + call.base.partition("://")[2].partition("/")[2] + call.path
+    return strike(call.world, {deed}, call.method, path) is not None
+
+
+def throttled() -> ODataError:
+    """The 429 of a fault."""
+    limits = Limits()
+    return too_many_requests(limits.requests, limits.window, _RETRY_AFTER)
 
 
 def _kept(world: World) -> Iterator[tuple[int, Kept]]:

@@ -1,14 +1,16 @@
 """The way to the service, and what goes wrong on it: faults, and the request log."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
+import orjson
+
 from mig.sandbox import faults, signin, tokens
-from mig.sandbox.errors import TokenFlaw, too_many_requests
+from mig.sandbox.errors import TokenFlaw
 from mig.sandbox.faults import Kept
-from mig.sandbox.limits import Limits
 from mig.sandbox.odata.url import split_base
 from mig.sandbox.requestlog import Log, entry
 from mig.sandbox.security.refusals import missing_privilege
@@ -17,10 +19,15 @@ from mig.sandbox.service import Service
 from mig.sandbox.spec import Deed
 from mig.sandbox.wire import Delivery, WireRequest, WireResponse
 
-# The other deeds are the segmentation's and the events service's.
-_ON_THE_WAY: Final = frozenset(Deed) - {Deed.STUCK_PUBLISHING, Deed.LOSE_REGISTRATIONS}
-_RETRY_AFTER: Final = 5  # seconds that a fault's 429 asks to wait; ours
+# The other deeds are the segmentation's, the events service's and the batch's.
+_ON_THE_WAY: Final = frozenset(Deed) - {
+    Deed.STUCK_PUBLISHING,
+    Deed.LOSE_REGISTRATIONS,
+    Deed.THROTTLE_LAST_PART,
+}
+_SLOW: Final = 100.0  # seconds; ours: longer than clients wait by default, shorter than the service works
 _GATEWAY_ERRORS: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+_NEXT_LINK: Final = re.compile(rb'("@odata.nextLink":)"[^"]*"')
 _VERBS: Final = {"GET": "Read", "POST": "Create", "PATCH": "Write", "PUT": "Write", "DELETE": "Delete"}
 
 
@@ -51,8 +58,7 @@ class Front:
     def _spoilt(self, request: WireRequest, struck: Kept) -> WireResponse:
         match struck.fault.do:
             case Deed.THROTTLE:
-                limits = Limits()
-                return self._service.refuse(too_many_requests(limits.requests, limits.window, _RETRY_AFTER))
+                return self._service.refuse(faults.throttled())
             case Deed.ERROR_5XX:
                 return _gateway_error(_GATEWAY_ERRORS[(struck.struck - 1) % len(_GATEWAY_ERRORS)])
             case Deed.RESET_BEFORE:
@@ -68,6 +74,12 @@ class Front:
                 return replace(self._handle(request), delivery=Delivery.CUT)
             case Deed.TIMEOUT_AFTER_COMMIT:
                 return replace(self._handle(request), delivery=Delivery.NEVER)
+            case Deed.SLOW:
+                return replace(self._handle(request), held=_SLOW)
+            case Deed.FOREIGN_NEXT_LINK:
+                return _pointed(self._handle(request), "https://elsewhere.example/api/data/v9.2/contacts")
+            case Deed.REPEATED_NEXT_LINK:
+                return _pointed(self._handle(request), f"{request.root}{request.path}?{request.query}")
         answered = self._handle(request)  # truncate
         return replace(answered, body=answered.body[: len(answered.body) // 2])
 
@@ -78,6 +90,12 @@ class Front:
         table = self._world.schema.by_set.get(name)
         verb = _VERBS.get(request.method, "Read")
         return (f"prv{verb}{name}", name) if table is None else (privilege_name(verb, table), table.name)
+
+
+def _pointed(answered: WireResponse, url: str) -> WireResponse:
+    """With another next link, where it has one."""
+    body = _NEXT_LINK.sub(lambda found: found[1] + orjson.dumps(url), answered.body)
+    return replace(answered, body=body)
 
 
 def _gateway_error(status: HTTPStatus) -> WireResponse:

@@ -24,7 +24,7 @@ class Phase(StrEnum):
 
 
 class Deed(StrEnum):
-    """What a fault does (design §13)."""
+    """What a fault does (design §13, and what else dataverse-web-api.md §15.6 asks of a test bed)."""
 
     THROTTLE = "throttle"
     ERROR_5XX = "error-5xx"
@@ -36,6 +36,10 @@ class Deed(StrEnum):
     LOSE_REGISTRATIONS = "lose-registrations"
     EXPIRE_TOKEN = "expire-token"  # noqa: S105 -- no token
     DROP_PRIVILEGE = "drop-privilege"
+    SLOW = "slow"
+    THROTTLE_LAST_PART = "throttle-last-part"
+    FOREIGN_NEXT_LINK = "foreign-next-link"
+    REPEATED_NEXT_LINK = "repeated-next-link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from mig.segments.match import Match
 from mig.segments.rows import GROUPS, REFRESH, TargetSegment
 
 QUERY = "msdynmkt_segmentquery"
-_MEANING = (QUERY, GROUPS, "msdynmkt_baseentitylogicalname")
+MEANING = (QUERY, GROUPS, "msdynmkt_baseentitylogicalname")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def _against_ledger(
     if drifted:
         return _drift(entry, target, desired, drifted, asked, on_drift)
     if not asked:
-        if resource.entry.adopt is Adopt.OURS and set(changed) & set(_MEANING):
+        if resource.entry.adopt is Adopt.OURS and set(changed) & set(MEANING):
             return _overwrite("adopt: ours", changed, desired)
         return Decision(action=Action.UNCHANGED, reason="as adopted")
     return Decision(
@@ -135,7 +135,7 @@ def _only(state: State, columns: Sequence[str]) -> State:
 def _unrecorded(
     resource: Resource, match: Match, target: TargetSegment, desired: State, changed: Sequence[str]
 ) -> Decision:
-    if not set(changed) & set(_MEANING):
+    if not set(changed) & set(MEANING):
         return Decision(action=Action.ADOPT, reason="a copy that means the same", applied=target.state)
     if resource.entry.adopt is Adopt.THEIRS:
         return Decision(action=Action.ADOPT, reason="adopt: theirs", applied=target.state)

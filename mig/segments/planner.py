@@ -24,6 +24,7 @@ from mig.segments.match import Match, Targets
 from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
 from mig.segments.owners import Ownership
+from mig.segments.people import with_people
 from mig.segments.prune import Leftovers
 from mig.segments.publishing import publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
@@ -52,6 +53,7 @@ class SegmentPlanner:
         order = _references_first(cases)
         merits = {source_id: self._users.merit(case.source) for source_id, case in cases.items()}
         cases = block_dependants(within_quota(cases, rooms, merits), order)
+        cases = {key: with_people(case) for key, case in cases.items()}
         creates = [case for case in cases.values() if case.change.action is Action.CREATE]
         left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
         return Part(
@@ -68,6 +70,7 @@ class SegmentPlanner:
                 *left.findings(),
                 *self._odd_uses(),
             ),
+            people=self._people(),
         )
 
     # --- what is known ------------------------------------------------------------------------------------
@@ -272,6 +275,11 @@ class SegmentPlanner:
                 row_id = self.matches[key].ids[0] if key in self.matches else key
                 found.setdefault(row_id, []).append(str(case.change.address))
         return found
+
+    def _people(self) -> int:
+        """The members of all copies that the ledger owns, as far as the service counted them."""
+        owned = self.base.ledger.owned
+        return sum(target.member_count or 0 for target in self.rows.real_time if target.segment_id in owned)
 
     def _odd_uses(self) -> Iterator[Finding]:
         """What could not be read of the uses, or does not agree, as far as it is about copies of ours."""

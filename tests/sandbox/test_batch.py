@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mig.sandbox.errors import ODataError
 from mig.sandbox.multipart import read_batch
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.switches import Switches
 from tests.sandbox.conftest import ABSENT, ANN, BASE, Api, MakeWorld, code
 
@@ -251,3 +252,16 @@ def test_any_text_is_a_batch_or_refused(text: str) -> None:
         read_batch("multipart/mixed; boundary=a", text.encode())
     except ODataError as error:
         assert error.status == 400
+
+
+@pytest.mark.parametrize("sets", [False, True])
+def test_a_fault_throttles_the_last_part(make_world: MakeWorld, sets: bool) -> None:
+    api = Api(make_world(faults=(Fault("POST */$batch", Deed.THROTTLE_LAST_PART, nth=1),)))
+    parts = [part("POST", "contacts", {"lastname": name}, "1") for name in ("One", "Two")]
+    text = batch(*(change_set(one) if sets else one for one in parts))
+    assert [(answer.status, answer.content_id) for answer in answers(send(api, text))] == [
+        (204, "1"),
+        (429, None if sets else "1"),
+    ]
+    assert {"One", "Two"} & names(api) == {"One"}
+    assert [answer.status for answer in answers(send(api, text))] == [204, 204]

@@ -130,6 +130,31 @@ def test_half_an_answer(make_world: MakeWorld) -> None:
 
 
 @pytest.mark.parametrize(
+    ("deed", "expected"),
+    [
+        (Deed.FOREIGN_NEXT_LINK, "https://elsewhere.example/"),
+        (Deed.REPEATED_NEXT_LINK, "http://sandbox/api/data/v9.2/contacts?$select=lastname"),
+    ],
+)
+def test_next_links_that_lead_astray(make_world: MakeWorld, deed: Deed, expected: str) -> None:
+    api = troubled(make_world, Fault("GET contacts", deed, nth=1))
+    paged = {"Prefer": "odata.maxpagesize=1"}
+    astray, right = (
+        api.get("contacts?$select=lastname", headers=paged).json()["@odata.nextLink"] for _ in range(2)
+    )
+    assert astray.startswith(expected)
+    assert "$skiptoken" not in astray
+    assert "$skiptoken" in right
+
+
+def test_a_slow_answer_is_late_and_whole(make_world: MakeWorld) -> None:
+    api = troubled(make_world, Fault("GET contacts", Deed.SLOW, nth=1))
+    before = api.world.clock.now()
+    assert api.get("contacts").json()["value"]
+    assert (api.world.clock.now() - before).total_seconds() == 100
+
+
+@pytest.mark.parametrize(
     ("deed", "error", "written"),
     [
         (Deed.RESET_BEFORE, ConnectionResetError, False),

@@ -116,6 +116,4 @@ def _broken(source: Row, target: Row) -> str | None:
 
 def _losses(call: Call) -> int:
     """How many registrations the job that this call starts will lose. Only starts that go through count."""
-    path = "/" + call.base.partition("://")[2].partition("/")[2] + call.path
-    struck = faults.strike(call.world, {Deed.LOSE_REGISTRATIONS}, call.method, path)
-    return call.world.switches.migration_loses if struck else 0
+    return call.world.switches.migration_loses if faults.strikes(call, Deed.LOSE_REGISTRATIONS) else 0

@@ -69,8 +69,7 @@ def status(call: Call) -> WireResponse:
 
 def _stuck(call: Call) -> bool:
     """Whether a fault keeps this publication from ever ending. Only those that were accepted count."""
-    path = "/" + call.base.partition("://")[2].partition("/")[2] + call.path
-    return faults.strike(call.world, {Deed.STUCK_PUBLISHING}, call.method, path) is not None
+    return faults.strikes(call, Deed.STUCK_PUBLISHING)
 
 
 def export(world: World, work: Work) -> None:

@@ -1,0 +1,113 @@
+"""What ran: the applies of one migration in one organisation, on a note beside its ledger.
+
+Each is written down twice, when it begins and when it ends. One that is not said to have ended was killed,
+or is under way; the lock tells which. The oldest give way when the note is full.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, Self
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import RequestFailed
+from mig.engine.ledger import LedgerUnreadable
+from mig.engine.notes import MAX_TEXT, Note, note_id, read_note, write_note
+
+PREFIX: Final = "mig:runs:"
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """One apply. `plan` is the digest of what was applied; times are ISO 8601, UTC.
+
+    The counts are of changes. `ended` and `outcome` are empty for one that has not ended.
+    """
+
+    run_id: str
+    plan: str
+    tool: str
+    who: str
+    where: str
+    began: str
+    ended: str = ""
+    outcome: str = ""
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The applies that are remembered, the newest last, and the note they stand on."""
+
+    organization: str
+    migration: str
+    note: Note
+    runs: tuple[Past, ...] = ()
+
+    def told(self, past: Past) -> Self:
+        """With one more, or with what has become of one."""
+        others = tuple(one for one in self.runs if one.run_id != past.run_id)
+        return replace(self, runs=(*others, past))
+
+
+async def read_history(client: Client, organization: str, migration: str) -> History:
+    """What is remembered; nothing where there is no note.
+
+    `LedgerUnreadable` for one that `mig` did not write.
+    """
+    row_id = note_id(organization, f"runs:{migration}")
+    empty = History(organization, migration, Note(row_id, PREFIX + migration, ""))
+    try:
+        note = await read_note(client, row_id)
+    except RequestFailed as error:
+        if error.status == 404:
+            return empty
+        raise
+    return replace(empty, note=note, runs=_runs(note))
+
+
+async def save_history(client: Client, history: History) -> History:
+    """Write it, if it is as it was read."""
+    runs = list(history.runs)
+    while len(text := _text(history, runs)) > MAX_TEXT:
+        del runs[0]
+    note = await write_note(client, replace(history.note, text=text))
+    return replace(history, note=note, runs=tuple(runs))
+
+
+def _runs(note: Note) -> tuple[Past, ...]:
+    try:
+        document = json.loads(note.text)
+        if document["format_version"] > _FORMAT:
+            raise LedgerUnreadable(f"note {note.id} of past runs was written by a newer mig")
+        return tuple(_past(one) for one in document["runs"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LedgerUnreadable(
+            f"note {note.id} of past runs does not hold what mig writes: {error}"
+        ) from error
+
+
+def _past(found: Mapping[str, Any]) -> Past:
+    """Keys that a later version added are passed over."""
+    known = {field.name: field.type for field in fields(Past) if field.name in found}
+    for name, kind in known.items():
+        if type(found[name]) is not kind:
+            raise TypeError(f"{name} is of type {type(found[name]).__name__}")
+    return Past(**{name: found[name] for name in known})
+
+
+def _text(history: History, runs: list[Past]) -> str:
+    return json.dumps(
+        {
+            "format_version": _FORMAT,
+            "organization": history.organization,
+            "migration": history.migration,
+            "runs": [asdict(past) for past in runs],
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+    )
