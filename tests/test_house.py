@@ -119,7 +119,7 @@ def test_the_package_itself_imports_nothing_of_ours() -> None:
 
 @MODULES
 def test_the_http_library_is_imported_in_one_place(module: str) -> None:
-    if module != "mig.dataverse.client":
+    if module != "mig.dataverse.wire":
         assert "httpx" not in {name.partition(".")[0] for name in imported(module)}
 
 

@@ -64,7 +64,7 @@ def command(
 
     from mig.cli.applying import Wish, carry_out
     from mig.cli.session import Session, open_session
-    from mig.cli.show import plan_on_screen, show_plan, show_run
+    from mig.cli.showing import plan_on_screen, show_plan, show_run
     from mig.engine.plan import Plan
     from mig.engine.run import Run
     from mig.model.outcome import Exit
@@ -82,6 +82,7 @@ def command(
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            session.refuse_snapshot()
             plan, _ = await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)

@@ -19,7 +19,7 @@ def command(*, home: Path | None, verbose: bool) -> int:
 
     from mig.cli.applying import Wish, carry_out
     from mig.cli.session import open_session
-    from mig.cli.show import show_plan, show_run, show_verification
+    from mig.cli.showing import show_plan, show_run, show_verification
     from mig.cli.verifying import compare_members
     from mig.model.bundled import bundled
     from mig.model.outcome import gravest

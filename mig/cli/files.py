@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_whole(path: Path, parts: Iterable[str]) -> int:
+def write_whole(path: Path, content: bytes | Iterable[str]) -> int:
     """Write beside the final place, then put it there in one step; the size in bytes.
 
     Only its owner may read the file; line ends stay as they are.
     """
+    parts = [content] if isinstance(content, bytes) else (part.encode() for part in content)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(handle, "wb") as file:
                 file.writelines(parts)
             size = Path(temporary).stat().st_size
             Path(temporary).replace(path)

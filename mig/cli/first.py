@@ -1,16 +1,18 @@
 """Writing a first manifest from the command line."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from mig.cli.session import Session
-from mig.cli.show import show_findings
+from mig.cli.showing import show_findings
 from mig.cli.stocktaking import Stock, take_stock
 from mig.manifest.model import Entry
 from mig.model.findings import Place
@@ -22,13 +24,21 @@ from mig.segments.meanings import Meanings
 from mig.segments.ranking import ranked
 
 
-def environment_of(sandbox: str | None, url: str | None) -> tuple[str, Mapping[str, Any]]:
-    """A name for the environment, and how the manifest will reach it."""
-    if (sandbox is None) == (url is None):
-        raise click.UsageError("Give one of --sandbox NAME and --url URL.")
+def environment_of(
+    sandbox: str | None, url: str | None, snapshot: Path | None, folder: Path, variables: Mapping[str, str]
+) -> tuple[str, Mapping[str, Any]]:
+    """A name for the environment, and how the manifest in this folder will reach it.
+
+    An organisation by MIG_TOKEN where that is set, else as signing in goes by itself.
+    """
+    if [sandbox, url, snapshot].count(None) != 2:
+        raise click.UsageError("Give one of --sandbox NAME, --url URL and --snapshot FILE.")
+    if snapshot is not None:
+        return _word(snapshot.stem), {"snapshot": Path(os.path.relpath(snapshot, folder)).as_posix()}
     if sandbox is not None:
         return _word(sandbox), {"sandbox": sandbox}
-    return _word(_host(url or "")), {"url": url, "auth": {"method": "token", "token": "${MIG_TOKEN}"}}
+    given = {"auth": {"method": "token", "token": "${MIG_TOKEN}"}} if variables.get("MIG_TOKEN") else {}
+    return _word(_host(url or "")), {"url": url, **given}
 
 
 def _host(url: str) -> str:

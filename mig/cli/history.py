@@ -15,7 +15,7 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
     import asyncio
 
     from mig.cli.session import open_session
-    from mig.cli.show import show_history
+    from mig.cli.showing import show_history
     from mig.engine import lock
     from mig.engine.history import read_history
     from mig.engine.snapshot import identify

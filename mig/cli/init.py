@@ -9,7 +9,12 @@ from mig.cli.options import home_option
 
 @click.command("init")
 @click.option("--sandbox", metavar="NAME", help="Write it from this sandbox; made when it does not exist.")
-@click.option("--url", metavar="URL", help="Write it from the organisation there; MIG_TOKEN signs in.")
+@click.option("--url", metavar="URL", help="Write it from the organisation there; see docs/sign-in.md.")
+@click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it from this file of `mig snapshot`.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -19,11 +24,19 @@ from mig.cli.options import home_option
 )
 @click.option("-v", "--verbose", is_flag=True, help="Log requests to standard error.")
 @home_option
-def command(*, sandbox: str | None, url: str | None, out: Path, verbose: bool, home: Path | None) -> int:
-    """Write a first manifest from an environment, given by --sandbox or --url.
+def command(
+    *,
+    sandbox: str | None,
+    url: str | None,
+    snapshot: Path | None,
+    out: Path,
+    verbose: bool,
+    home: Path | None,
+) -> int:
+    """Write a first manifest from an environment, given by --sandbox, --url or --snapshot.
 
     What can be brought over is listed, ranked by use; comments say what nobody uses, what means the same as
-    another, and what cannot move and why. The token is written by its name, never its value.
+    another, and what cannot move and why. A token is written by its name, never its value.
     """
     import asyncio
     import os
@@ -35,7 +48,7 @@ def command(*, sandbox: str | None, url: str | None, out: Path, verbose: bool, h
     from mig.model.outcome import Exit
     from mig.report.first_manifest import manifest_head
 
-    name, environment = environment_of(sandbox, url)
+    name, environment = environment_of(sandbox, url, snapshot, out.parent, os.environ)
     if out.exists():
         raise click.ClickException(f"{out} exists already; give another name with --out.")
     head = manifest_head(name, environment)

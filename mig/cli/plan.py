@@ -13,6 +13,11 @@ from mig.cli.options import address_options, format_option, manifest_options, pr
 @prune_option
 @format_option
 @click.option("--explain", is_flag=True, help="Print the steps of each change too.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Save the plan to this file, whole or not at all; `mig show` shows it again.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when changes are pending.")
 def command(
     *,
@@ -25,20 +30,28 @@ def command(
     prune: bool,
     output: str,
     explain: bool,
+    out: Path | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what would change in the target. Changes nothing."""
     import asyncio
+    import json
 
     from mig.cli.applying import Wish
+    from mig.cli.files import write_whole
     from mig.cli.session import open_session
-    from mig.cli.show import show_plan
+    from mig.cli.showing import show_plan
     from mig.model.outcome import Exit
+    from mig.report.saved_plan import Asked, SavedPlan, saved_plan_document
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             plan, _ = await Wish(only_, except_, prune=prune).plan(session)
             show_plan(plan, session.terminal, output, explain=explain)
+            if out is not None:
+                saved = SavedPlan(plan, Asked(only=only_, leave=except_, prune=prune))
+                write_whole(out, [json.dumps(saved_plan_document(saved), ensure_ascii=False, indent=1)])
+                session.terminal.note(f"Saved to {out}; `mig show {out}` shows it again.")
             code = plan.outcome.exit
             return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code
 

@@ -2,16 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
-from mig.dataverse.client import Exchange, Sleep, connect
-from mig.dataverse.errors import SignInFailed
-from mig.engine.snapshot import Endpoint, Kind, Snapshot, take
+from mig.dataverse.calls import Exchange, Sleep
+from mig.dataverse.client import connect
+from mig.engine.recording import NotInSnapshot, Recording, SnapshotTakesNoChanges, read_recording
+from mig.engine.snapshot import Endpoint, Kind, Snapshot, record, take
 from mig.events.kind import EventKind
 from mig.manifest.choose import choose_environment, source_environment
 from mig.manifest.load import load_manifest
@@ -40,12 +43,22 @@ class Session:
         """Read everything a plan needs."""
         return await take(self.manifest, self.source, self.target, KINDS)
 
+    async def recording(self) -> Recording:
+        """The target, with everything a plan may read of it."""
+        return await record(self.manifest, self.source, self.target, KINDS, self.clock())
+
+    def refuse_snapshot(self) -> None:
+        """`SnapshotTakesNoChanges` where the target is one."""
+        if self.target.recording is not None:
+            raise SnapshotTakesNoChanges(self.target.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How to get at environments: where sandboxes are, and whether requests are logged."""
+    """How to get at environments: where sandboxes and snapshots are, and whether requests are logged."""
 
     home: Path
+    folder: Path
     verbose: bool
     terminal: Terminal
     sleep: Sleep
@@ -53,8 +66,8 @@ class Reach:
     def log(self, exchange: Exchange) -> None:
         """One line a request, when asked for."""
         if self.verbose:
-            reference = f"  {exchange.request_id}" if exchange.request_id else ""
-            self.terminal.note(f"{exchange.status}  {exchange.request}{reference}")
+            parts = (exchange.status or "---", exchange.request, exchange.request_id, exchange.client_id)
+            self.terminal.note("  ".join(str(part) for part in (*parts, exchange.limits) if part))
 
 
 def home_of(home: Path | None) -> Path:
@@ -94,7 +107,7 @@ async def open_manifest(
     target_environment = choose_environment(manifest, environment)
     from_environment = source_environment(manifest, target_environment)
     terminal = Terminal.current()
-    reach = Reach(home_of(home), verbose, terminal, sleep)
+    reach = Reach(home_of(home), Path(manifest.file).parent, verbose, terminal, sleep)
     async with AsyncExitStack() as stack:
         target, clock = await stack.enter_async_context(_open(target_environment, reach))
         source = target
@@ -107,9 +120,31 @@ async def open_manifest(
 async def _open(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    opened = _sandbox(environment, reach) if environment.sandbox else _organization(environment, reach)
-    async with opened as found:
+    opened = _recorded if environment.snapshot else _sandbox if environment.sandbox else _organization
+    async with opened(environment, reach) as found:
         yield found
+
+
+@asynccontextmanager
+async def _recorded(
+    environment: Environment, reach: Reach
+) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
+    """A snapshot beside the manifest. Its clock stands still; what is not in it is not asked of anybody."""
+    recording = read_recording(reach.folder / (environment.snapshot or ""))
+
+    async def no_answer(scope: Mapping[str, Any], receive: object, send: object) -> None:
+        raise NotInSnapshot(environment.name, f"the answer to {scope['method']} {scope['path']}")
+
+    async with connect(
+        "http://snapshot",
+        "none",
+        shown_as=recording.organization.url,
+        log=reach.log,
+        app=no_answer,
+        sleep=reach.sleep,
+    ) as client:
+        endpoint = Endpoint(environment.name, client, _pin(environment), recording)
+        yield endpoint, lambda: recording.taken
 
 
 @asynccontextmanager
@@ -142,13 +177,13 @@ async def _sandbox(
 async def _organization(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    token = environment.auth.token
-    if environment.url is None or token is None:
-        raise SignInFailed(environment.name)
+    url = environment.url
+    if url is None:  # a snapshot, which the manifest calls not yet usable
+        raise LookupError(f"{environment.name} is no organisation")
     async with connect(
-        environment.url.reveal(),
-        token.reveal(),
-        shown_as=str(environment.url),
+        url.reveal(),
+        way_of(environment.auth, url, os.environ, reach.terminal.note),
+        shown_as=str(url),
         log=reach.log,
         sleep=reach.sleep,
     ) as client:

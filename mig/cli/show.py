@@ -1,97 +1,25 @@
-"""Showing plans, runs, verifications and inventories in the format asked for."""
+"""`mig show`."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
 
-from mig.cli.terminal import Terminal
-from mig.engine.history import Past
-from mig.engine.plan import Plan
-from mig.engine.run import Run
-from mig.model.findings import Finding
-from mig.model.outcome import Outcome
-from mig.report.findings_text import findings_text
-from mig.report.history_report import history_document, history_text
-from mig.report.inventory_report import inventory_csv, inventory_document, inventory_text
-from mig.report.plan_json import plan_document
-from mig.report.plan_text import plan_text
-from mig.report.run_report import run_document, run_text
-from mig.report.verification_report import verification_document, verification_text
-from mig.segments.inventory import Item
-from mig.segments.verification import Verification
+import click
+
+from mig.cli.options import format_option
 
 
-def show_plan(
-    plan: Plan, terminal: Terminal, output: str, *, explain: bool = False, brief: bool = False
-) -> None:
-    """A plan and its closing sentence."""
-    if output == "json":
-        _json(plan_document(plan), terminal)
-        return
-    text = plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain, brief=brief)
-    terminal.result(text)
-    if not brief:
-        _close(plan.outcome, terminal)
+@click.command("show")
+@click.argument("file", type=click.Path(path_type=Path))
+@format_option
+@click.option("--explain", is_flag=True, help="Print the steps of each change of a plan too.")
+def command(*, file: Path, output: str, explain: bool) -> int:
+    """Show a saved plan, run or verification.
 
+    FILE is what `mig plan --out` wrote, or what `mig apply` or `mig verify` printed with `--format json`. No
+    environment is asked: a plan is shown as it was made, whether or not it still holds.
+    """
+    from mig.cli.kept import show_kept
+    from mig.cli.terminal import Terminal
+    from mig.model.outcome import Exit
 
-def plan_on_screen(plan: Plan, terminal: Terminal) -> str:
-    """The plan for standard error."""
-    return plan_text(plan, width=terminal.width, color=terminal.color_err)
-
-
-def show_run(run: Run, terminal: Terminal, output: str) -> None:
-    """What became of an apply."""
-    if output == "json":
-        _json(run_document(run), terminal)
-        return
-    terminal.result(run_text(run, width=terminal.width, color=terminal.color_out))
-    _close(run.outcome, terminal)
-
-
-def show_verification(verification: Verification, terminal: Terminal, output: str) -> None:
-    """What a verification came to."""
-    if output == "json":
-        _json(verification_document(verification), terminal)
-        return
-    terminal.result(verification_text(verification, width=terminal.width, color=terminal.color_out))
-    _close(verification.outcome, terminal)
-
-
-def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
-    """What is to be known beside a result, on standard error."""
-    if findings:
-        terminal.note(findings_text(findings, width=terminal.width, color=terminal.color_err))
-
-
-def show_history(runs: Sequence[Past], running: str, terminal: Terminal, output: str) -> None:
-    """What was applied; `running` is the run that holds the lock, if one does."""
-    if output == "json":
-        _json(history_document(runs, running), terminal)
-        return
-    terminal.result(history_text(runs, running, width=terminal.width, color=terminal.color_out))
-
-
-def show_inventory(items: Sequence[Item], total: int, terminal: Terminal, output: str) -> None:
-    """The items that were chosen out of `total`."""
-    match output:
-        case "json":
-            _json(inventory_document(items), terminal)
-        case "csv":
-            terminal.exact(inventory_csv(items))
-        case _:
-            terminal.result(inventory_text(items, width=terminal.width, color=terminal.color_out))
-            terminal.result(_told(items, total))
-
-
-def _told(items: Sequence[Item], total: int) -> str:
-    eligible = sum(item.eligible for item in items)
-    copied = sum(item.migrated is not None for item in items)
-    return f"{len(items)} of {total} outbound segments: {eligible} eligible, {copied} with a copy."
-
-
-def _close(outcome: Outcome, terminal: Terminal) -> None:
-    terminal.result(outcome.sentence)
-
-
-def _json(document: Mapping[str, Any], terminal: Terminal) -> None:
-    terminal.result(json.dumps(document, ensure_ascii=False, indent=2))
+    show_kept(file, Terminal.current(), output, explain=explain)
+    return Exit.DONE

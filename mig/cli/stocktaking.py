@@ -6,12 +6,13 @@ from datetime import datetime
 
 from mig.cli.session import Session
 from mig.engine.snapshot import Base
+from mig.events.inventory import EventItem, event_items
+from mig.events.outbound import OutboundEvents
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 from mig.segments.inventory import Item, everything, inventory
-from mig.segments.kind import SegmentSnapshot
+from mig.segments.kind import SegmentSnapshot, side_of
 from mig.segments.read import SegmentRows
-from mig.segments.stored import read_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ class Stock:
         """Everything; or what another manifest asks for, as its plan judges it."""
         return inventory(manifest or self.manifest, self.base, self.rows, self.stored, self.now)
 
+    def events(self, found: OutboundEvents) -> tuple[EventItem, ...]:
+        """The outbound events, beside the segments."""
+        return event_items(found.events, self.rows.owners.source, self.base.source.url)
+
 
 async def take_stock(session: Session) -> Stock:
     """Read both sides, and how many members static segments store."""
     session = replace(session, manifest=everything(session.manifest))
     snapshot = await session.snapshot()
     rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
-    stored = {key: None if ids is None else len(ids) async for key, ids in read_stored(session.source.client)}
+    stored = await side_of(session.source).stored()
     return Stock(session.manifest, snapshot.base, rows, stored, session.clock())

@@ -29,7 +29,7 @@ def command(
 
     from mig.cli.files import write_whole
     from mig.cli.session import open_session
-    from mig.cli.show import show_verification
+    from mig.cli.showing import show_verification
     from mig.cli.verifying import compare_members
     from mig.report.verification_report import difference_lines
 

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mig.dataverse.errors import BadAnswer
-from mig.dataverse.messages import CONTENT_IDS, Answer, ChangeSet, Request
+from mig.dataverse.messages import CONTENT_IDS, Answer, Part, Request
 
-Part = Request | ChangeSet
 CRLF: Final = "\r\n"
 
 

@@ -1,9 +1,12 @@
 """What can go wrong between `mig` and an organisation.
 
     DataverseError
-    ├── Unreachable        no answer at all: name, network, TLS
-    │   └── Dropped            the connection ended before the answer was whole
+    ├── Unreachable        not sent, or no answer at all: name, network, TLS
+    │   └── Dropped            it was sent, and no whole answer came
+    │       └── OutcomeUnknown     the same of a write, after all that could be done about it
+    ├── OutOfTime          a request, or the whole run, has had the time it may take
     ├── SignInFailed       no token could be had
+    │   └── SettingMissing     a variable that the way of signing in needs is not set
     ├── BadToken           a token that cannot be sent
     ├── RequestFailed      an answer with an error status
     │   ├── SignInRefused      401
@@ -20,6 +23,8 @@ from typing import Final
 from mig.model.outcome import Exit
 
 NOT_A_MEMBER: Final = "0x80072560"
+# Where an administrator gives people and applications what they lack.
+_WHERE: Final = "Power Platform admin center, the environment, Settings, Users + permissions"
 
 
 class DataverseError(Exception):
@@ -41,7 +46,27 @@ class Unreachable(DataverseError):
 
 
 class Dropped(Unreachable):
-    """The connection was there and ended early; whether the request was carried out is not known."""
+    """It was sent, and no whole answer came; whether the request was carried out is not known."""
+
+
+class OutcomeUnknown(Dropped):
+    """A write whose answer never came, and which may not be repeated or could not be read back."""
+
+    code = "ENV016"
+    fix = "run again: what was carried out is found and not done twice"
+
+    def __init__(self, request: str, why: DataverseError) -> None:
+        DataverseError.__init__(self, f"whether {request} was carried out is not known: {why}")
+
+
+class OutOfTime(DataverseError):
+    """A deadline has passed; nothing was sent after it."""
+
+    code = "ENV017"
+    fix = "run again: it goes on where this run stopped"
+
+    def __init__(self, request: str, why: str) -> None:
+        super().__init__(f"{request} was given up: {why}")
 
 
 class RequestFailed(DataverseError):
@@ -60,6 +85,9 @@ class RequestFailed(DataverseError):
         reference = f" (request {request_id})" if request_id else ""
         super().__init__(f"{request} was answered {status} {error_code} {message}{reference}")
 
+    def of(self, who: str, place: str) -> None:
+        """Say who was refused and where, as far as that helps."""
+
 
 class SignInRefused(RequestFailed):
     """The token is not accepted, or belongs to nobody in this organisation."""
@@ -74,16 +102,31 @@ class NotAMember(SignInRefused):
 
     fix = "add this identity as an application user of the organisation, with a security role"
 
+    def of(self, who: str, place: str) -> None:
+        """Signing in worked: what is missing is on the organisation's side."""
+        self.args = (f"{who} can sign in, but is no user of {place}: {self}",)
+        self.fix = f"add {who} as a user of {place}, with a security role: {_WHERE}"
+
 
 class SignInFailed(DataverseError):
-    """No token could be had."""
+    """No token could be had; `why` is without secrets."""
 
     code = "ENV003"
     exit = Exit.DENIED
-    fix = "give it `auth: {method: token, token: ${NAME}}`"
 
-    def __init__(self, environment: str) -> None:
-        super().__init__(f"there is no way to sign in to {environment}")
+    def __init__(self, environment: str, method: str, why: str, fix: str | None = None) -> None:
+        super().__init__(f"signing in to {environment} by `{method}` failed: {why}")
+        self.fix = fix or f"see what `{method}` needs in docs/sign-in.md"
+
+
+class SettingMissing(SignInFailed):
+    """A variable that the way of signing in needs is not set."""
+
+    code = "ENV015"
+
+    def __init__(self, environment: str, method: str, name: str) -> None:
+        fix = f"set {name} where mig runs, or say another `auth.method` in the manifest"
+        super().__init__(environment, method, f"the environment variable {name} is not set", fix)
 
 
 class BadToken(DataverseError):
@@ -106,6 +149,10 @@ class PrivilegeMissing(RequestFailed):
     code = "ENV004"
     exit = Exit.DENIED
     fix = "give this identity's security role the privilege named above"
+
+    def of(self, who: str, place: str) -> None:
+        """Who needs the privilege, and where it is given."""
+        self.fix = f"give a security role of {who} the privilege named above: {_WHERE}"
 
 
 class BadAnswer(DataverseError):

@@ -1,4 +1,4 @@
-"""Next links: followed as they come, and only back to where the token belongs."""
+"""Links: to a next page, followed as they come and only back to where the token belongs; and for people."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -35,3 +35,10 @@ def _path(url: str) -> str:
     """All that follows the host, untouched."""
     _, slash, path = url.partition("://")[2].partition("/")
     return slash + path
+
+
+def form_of(url: str, table: str, row_id: str) -> str | None:
+    """The form of a row in a model-driven app; none for a sandbox, or where the url stands in a variable."""
+    if not url.startswith("https://") or "${" in url:
+        return None
+    return f"{url.rstrip('/')}/main.aspx?pagetype=entityrecord&etn={table}&id={row_id}"

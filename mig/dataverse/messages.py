@@ -25,12 +25,17 @@ REQUEST_ID: Final = "x-ms-service-request-id"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One operation; `path` is relative to the service root and already encoded."""
+    """One operation; `path` is relative to the service root and already encoded.
+
+    `creates` is the path of the row that a create makes, where its id is ours: then it may be repeated, and
+    read back.
+    """
 
     method: Method
     path: str
     body: Row | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    creates: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -82,3 +87,11 @@ class ChangeSet:
     """Operations that are carried out together or not at all."""
 
     requests: tuple[Request, ...]
+
+
+Part = Request | ChangeSet
+
+
+def requests_of(part: Part) -> tuple[Request, ...]:
+    """The operations of a part of a batch."""
+    return part.requests if isinstance(part, ChangeSet) else (part,)

@@ -161,9 +161,16 @@ class Ledgers:
 
 async def read_ledgers(client: Client, organization: str, migration: str) -> Ledgers:
     """Read every ledger in the organisation, in one query; `LedgerUnreadable` names a bad note."""
+    return ledgers_in([note async for note in read_notes(client, PREFIX)], organization, migration)
+
+
+def ledgers_in(notes: Iterable[Note], organization: str, migration: str) -> Ledgers:
+    """Every ledger on the notes; `LedgerUnreadable` names a bad one. Other notes are passed over."""
     found: dict[str, list[Chunk]] = {}
     foreign: set[str] = set()
-    async for note in read_notes(client, PREFIX):
+    for note in notes:
+        if not note.subject.startswith(PREFIX):
+            continue
         where, name, entries = _read(note)
         if where == organization:
             found.setdefault(name, []).append(Chunk(note, entries))

@@ -176,6 +176,9 @@ class Lock:
             return
         held = await self._standing()
         holder = held.holder if held else None
+        if held and holder == self._holder:  # the answer to our own write was lost
+            self._note = held.note
+            return
         if held and not (holder and self._ended(holder)):
             raise LockHeld(holder)
         # Released meanwhile, or left behind: whoever writes first has it.

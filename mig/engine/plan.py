@@ -162,6 +162,7 @@ class Organization:
     """An organisation as found.
 
     `phase` of outbound marketing is live, hidden, removed or unknown; `evidence` says how that is known.
+    `recorded` says of a snapshot when it was taken; empty for one that answered itself.
     """
 
     name: str
@@ -169,6 +170,7 @@ class Organization:
     organization_id: str
     phase: str
     evidence: str
+    recorded: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,8 +191,8 @@ class Plan:
 
     @property
     def applyable(self) -> bool:
-        """Whether it may be applied: the manifest has no mistake."""
-        return not blocking(self.findings)
+        """Whether it may be applied: the manifest has no mistake, and the target is no snapshot."""
+        return not (blocking(self.findings) or self.target.recorded)
 
     @property
     def work(self) -> tuple[Change, ...]:
@@ -211,7 +213,7 @@ class Plan:
     @property
     def obstacle(self) -> Outcome | None:
         """What keeps all of it from being applied."""
-        if not self.applyable:
+        if blocking(self.findings):
             return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
         held = [brake.name for brake in self.brakes if brake.held]
         if held:
@@ -231,6 +233,8 @@ class Plan:
             return Outcome(
                 Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."
             )
+        if self.work and self.target.recorded:
+            return Outcome(Exit.PENDING, f"{self.target.name} is a snapshot: this plan cannot be applied.")
         if self.work:
             return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
         return Outcome(Exit.DONE, self.nothing_to_do)

@@ -6,15 +6,18 @@ rows. A kind's snapshot is a frozen value that can be planned from without any f
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Protocol
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Request
 from mig.dataverse.metadata import organization_id
-from mig.engine.ledger import Ledger, Ledgers, read_ledgers
+from mig.engine.ledger import PREFIX, Ledger, Ledgers, ledgers_in
+from mig.engine.notes import Note, read_notes
 from mig.engine.plan import Change, Drift, Organization, Quota
+from mig.engine.recording import Recording
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 
@@ -36,11 +39,15 @@ _TOLD_BY: Final = {400: "hidden", 404: "removed", 410: "removed"}
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A connection to one side of the move. `pinned` is the organisation id the manifest demands, if any."""
+    """A connection to one side of the move. `pinned` is the organisation id the manifest demands, if any.
+
+    Of a snapshot there is a `recording`, and a client that has no answers.
+    """
 
     name: str
     client: Client
     pinned: str | None = None
+    recording: Recording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,15 @@ class KindSnapshot(Protocol):
 
 
 class Kind(Protocol):
-    """A kind of resource: knows how to read what it plans from."""
+    """A kind of resource: knows how to read what it plans from. `name` is that of its part of a recording."""
+
+    name: str
 
     async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> KindSnapshot:
         """Read once."""
+
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
+        """All of the target that a plan may read of it, as source or as target, as plain data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +119,37 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     """Read both sides."""
     found_source = await identify(source)
     found_target = found_source if source is target else await identify(target)
-    ledgers = await read_ledgers(target.client, found_target.organization_id, manifest.migration)
+    ledgers = ledgers_in(await _notes(target), found_target.organization_id, manifest.migration)
     parts = await asyncio.gather(*(kind.read(manifest, source, target) for kind in kinds))
     return Snapshot(Base(found_source, found_target, ledgers), tuple(parts))
 
 
+async def record(
+    manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind], taken: datetime
+) -> Recording:
+    """Read the target as plans read it, and keep that. `source` is where the manifest reads its rows."""
+    organization = await identify(target)
+    notes = await _notes(target)
+    parts = {kind.name: await kind.record(manifest, source, target) for kind in kinds}
+    return Recording(taken=taken, organization=organization, notes=tuple(notes), parts=parts)
+
+
+async def _notes(endpoint: Endpoint) -> Sequence[Note]:
+    """Those that ledgers stand on."""
+    if endpoint.recording is not None:
+        return endpoint.recording.notes
+    return [note async for note in read_notes(endpoint.client, PREFIX)]
+
+
 async def identify(endpoint: Endpoint) -> Organization:
     """Who answers there, and in which phase outbound marketing is there."""
-    found = await organization_id(endpoint.client)
+    recording = endpoint.recording
+    found = recording.organization.organization_id if recording else await organization_id(endpoint.client)
     if endpoint.pinned and endpoint.pinned.lower() != found:
         raise WrongOrganization(endpoint, found)
+    if recording is not None:
+        recorded = recording.taken.isoformat(timespec="seconds")
+        return replace(recording.organization, name=endpoint.name, recorded=recorded)
     phase, evidence = await _phase(endpoint.client)
     return Organization(
         name=endpoint.name,

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
-from mig.engine.ledger import Entry
+from mig.engine.ledger import Entry, State
+from mig.model.typed_json import UNSAVED
 
 # Publishing takes minutes; a segment of millions was seen to take hours. Beyond this it is called stuck.
 PATIENCE_SECONDS: Final = 3600.0
@@ -33,12 +34,17 @@ class Operation:
 
     def request(self) -> Request:
         """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
-        if self.method == "POST":
-            named = {self.id_column: self.row_id} if self.id_column else {}
-            return Request("POST", self.entity_set, {**named, **self.body})
         path = odata.row(self.entity_set, self.row_id)
+        if self.method == "POST":
+            if not self.id_column:
+                return Request("POST", self.entity_set, self.body)
+            return Request("POST", self.entity_set, {self.id_column: self.row_id, **self.body}, creates=path)
         body = self.body if self.method == "PATCH" else None
         return Request(self.method, path, body, {"If-Match": self.etag or "*"})
+
+    def asking(self) -> "Operation":
+        """The same create where nobody knows yet whether our id is taken: it must not be repeated unheard."""
+        return replace(self, id_column="", body={self.id_column: self.row_id, **self.body})
 
     def unnamed(self) -> "Operation":
         """The same create where the organisation does not take our id."""
@@ -90,18 +96,28 @@ class Invoke:
     confirmation: Confirmation | None = None
 
 
+async def _not_saved(client: Client) -> Sequence[Request]:
+    raise NotImplementedError(
+        "what is left to be sent is known to a plan just made, not to one that was kept"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Converge:
     """Bring about what is too much for a plan: ask what is missing, send it, until nothing is.
 
     `missing` reads the target and gives the requests that are left, safe in any order and when they are sent
     twice. So a run that died is taken up where it ended, and what was sent is read back. `told` says what is
-    brought about; the requests are not shown. As a dataclass, `missing` gets the ids that rows really have,
-    as any step does.
+    brought about; the requests are not shown. `about` is plain data that tells it apart. What is sent stands
+    in no file: of a plan that was saved `missing` has no answer. As a dataclass, `missing` gets the ids that
+    rows really have, as any step does.
     """
 
     told: str
-    missing: Callable[[Client], Awaitable[Sequence[Request]]] = field(repr=False, compare=False)
+    about: State = field(default_factory=dict)
+    missing: Callable[[Client], Awaitable[Sequence[Request]]] = field(
+        default=_not_saved, repr=False, compare=False, metadata=UNSAVED
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,12 @@ class Writer:
 
     async def _ask(self, claims: Sequence[tuple[Attempt, Operation]]) -> None:
         """Make rows under ids of ours. What is refused is made without: if that goes, it was for the id."""
+        made = {id(attempt): claim for attempt, claim in claims}
+        asked = [(attempt, Write((claim.asking(),))) for attempt, claim in claims]
         refused: list[Pending] = []
-        for attempt, write, answers in await self._answers([(one, Write((claim,))) for one, claim in claims]):
+        for attempt, write, answers in await self._answers(asked):
             if answers and answers[0].status == _REFUSED:
-                refused.append((attempt, Write((write.operations[0].unnamed(),))))
+                refused.append((attempt, Write((made[id(attempt)].unnamed(),))))
             else:
                 self._judge(attempt, write, answers)
         if refused:

@@ -1,11 +1,14 @@
 """The event resource as the engine sees it: each entry is blocked, and says so."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from mig.engine.plan import Action, Change, Verdicts
 from mig.engine.snapshot import Base, Endpoint, Part
+from mig.events.outbound import PART, OutboundEvents, outbound_events
 from mig.manifest.model import EventEntry, Manifest
 from mig.model.findings import Finding, Severity
+from mig.model.typed_json import to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,15 @@ class EventSnapshot:
 class EventKind:
     """Reads events."""
 
+    name = PART
+
     async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> EventSnapshot:
         """Nothing to read yet."""
         return EventSnapshot()
+
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
+        """The outbound events there are."""
+        return to_json(OutboundEvents, await outbound_events(target))
 
 
 def _refusal(entry: EventEntry) -> list[Change]:

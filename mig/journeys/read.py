@@ -14,9 +14,8 @@ from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Row
-from mig.engine.snapshot import Endpoint
 from mig.journeys.definitions import Named, ids_in, named_in_outbound, named_in_real_time
-from mig.journeys.usage import UNSEEN, Evidence, Gap, Journey, Role, Usage, Usages, Use
+from mig.journeys.usage import UNSEEN, Evidence, Gap, Journey, Role, Usage, Use
 
 # A definition has up to 1,048,576 characters (reference/dataverse-schema.md 5).
 _DEFINITIONS_PER_PAGE: Final = 250
@@ -90,14 +89,21 @@ class _Read:
     named: Named
 
 
-async def read_usage(source: Endpoint, target: Endpoint) -> Usages:
-    """Read both sides: real-time journeys where segments are written, outbound ones where they are read."""
-    index, journeys, outbound = await asyncio.gather(
-        _read(target.client, "msdynmkt_segmentusage", _INDEX_COLUMNS, _indexed, _INDEX_ROWS_PER_PAGE),
-        _read(target.client, "msdynmkt_journey", _JOURNEY_COLUMNS, _journey, _DEFINITIONS_PER_PAGE),
-        _read(source.client, "msdyncrm_customerjourney", _OUTBOUND_COLUMNS, _outbound, _DEFINITIONS_PER_PAGE),
+async def read_real_time_usage(client: Client) -> Usage:
+    """Uses by real-time journeys, read where segments are written."""
+    index, journeys = await asyncio.gather(
+        _read(client, "msdynmkt_segmentusage", _INDEX_COLUMNS, _indexed, _INDEX_ROWS_PER_PAGE),
+        _read(client, "msdynmkt_journey", _JOURNEY_COLUMNS, _journey, _DEFINITIONS_PER_PAGE),
     )
-    return Usages(_usage(*index, *journeys), _usage((), None, *outbound))
+    return _usage(*index, *journeys)
+
+
+async def read_outbound_usage(client: Client) -> Usage:
+    """Uses by outbound journeys, read where outbound segments are."""
+    found = await _read(
+        client, "msdyncrm_customerjourney", _OUTBOUND_COLUMNS, _outbound, _DEFINITIONS_PER_PAGE
+    )
+    return _usage((), None, *found)
 
 
 _Kept = TypeVar("_Kept")

@@ -1,7 +1,7 @@
 """Which environment a command works on, and where its outbound rows are read."""
 
 from mig.manifest.errors import ManifestError, UnknownEnvironment
-from mig.manifest.model import Environment, Manifest
+from mig.manifest.model import SNAPSHOT_SUFFIX, Environment, Manifest
 from mig.manifest.words import did_you_mean, nearest, one_of
 from mig.model.findings import Finding, Place, Severity
 
@@ -25,7 +25,10 @@ def choose_environment(manifest: Manifest, name: str | None) -> Environment:
 
 def source_environment(manifest: Manifest, environment: Environment) -> Environment:
     """Where the outbound rows of an environment are read: its `source`, or itself."""
-    return manifest.environments.get(environment.source or "", environment)
+    source = environment.source or ""
+    if source.endswith(SNAPSHOT_SUFFIX):
+        return Environment(name=source, place=environment.place, snapshot=source)
+    return manifest.environments.get(source, environment)
 
 
 def _named(manifest: Manifest, name: str | None) -> Environment:

@@ -9,12 +9,20 @@ from urllib.parse import SplitResult, urlsplit
 
 from mig.manifest.complaints import Complaints
 from mig.manifest.environment_variables import Expanded, malformed, missing, variables
-from mig.manifest.model import Auth, AuthMethod, Environment, EventsService, Ledger, LedgerStore, Mappings
+from mig.manifest.model import (
+    SNAPSHOT_SUFFIX,
+    Auth,
+    AuthMethod,
+    Environment,
+    EventsService,
+    Ledger,
+    LedgerStore,
+    Mappings,
+)
 from mig.manifest.view import View
 from mig.manifest.words import did_you_mean, nearest, one_of
 from mig.model.findings import Place
 
-SNAPSHOT_SUFFIX: Final = ".migsnap"
 _GUID: Final = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _KINDS: Final = ("sandbox", "url", "snapshot")
 
@@ -57,7 +65,6 @@ class _Builder:
         self._check_url(url)
         organization = self._expanded(view, "organization")
         self._check_organization(organization)
-        auth = self._auth(view.child("auth"))
         ledger = self._ledger(view.child("ledger"))
         return Environment(
             name=name,
@@ -66,12 +73,12 @@ class _Builder:
             url=url,
             snapshot=view.text("snapshot"),
             organization=organization,
-            auth=auth,
+            auth=self._auth(view.child("auth")),
             events=self._events(view.child("events")),
             ledger=ledger,
             mappings=_mappings(view.child("mappings")),
             source=view.text("source"),
-            not_yet=self._not_yet(name, auth, ledger),
+            not_yet=self._not_yet(name, ledger),
         )
 
     # --- parts --------------------------------------------------------------------------------------------
@@ -167,8 +174,8 @@ class _Builder:
             place = self.view.place_of("organization")
             self.complaints.error("MAN009", what, place, "set the variable to it", found=str(organization))
 
-    def _not_yet(self, name: str, auth: Auth, ledger: Ledger) -> tuple[str, ...]:
-        late = dict(_late(self.view, auth, ledger))
+    def _not_yet(self, name: str, ledger: Ledger) -> tuple[str, ...]:
+        late = dict(_late(self.view, ledger))
         for what, place in late.items():
             consequence = f"the environment `{name}` cannot be used until then"
             self.complaints.not_yet(what, consequence, place)
@@ -182,20 +189,12 @@ def _mappings(view: View | None) -> Mappings:
     return Mappings(ids, view.texts("owners"), view.texts("business_units"))
 
 
-def _late(view: View, auth: Auth, ledger: Ledger) -> Iterator[tuple[str, Place]]:
+def _late(view: View, ledger: Ledger) -> Iterator[tuple[str, Place]]:
     """What keeps this version from using the environment, and where it says so."""
-    if "snapshot" in view:
-        yield "`snapshot`", view.key_place("snapshot")
     if (mappings := view.child("mappings")) and "ids" in mappings:
         yield "`mappings.ids`", mappings.key_place("ids")
-    auth_is_wrong = view.has_wrong_keys or ((part := view.child("auth")) and part.has_wrong_keys)
-    if "url" in view and auth.method is not AuthMethod.TOKEN and not auth_is_wrong:
-        how = f"`auth.method: {auth.method}`" if auth.method else "signing in without `auth.method: token`"
-        yield how, view.key_place("auth")
     if ledger.store is LedgerStore.FILE:
         yield "`ledger.store: file`", view.key_place("ledger")
-    if (view.text("source") or "").endswith(SNAPSHOT_SUFFIX):
-        yield "a snapshot as `source`", view.place_of("source")
 
 
 def _usable(url: str) -> bool:

@@ -92,6 +92,8 @@ class Amount:
         return f"{self.number}{'%' if self.percent else ''}"
 
 
+SNAPSHOT_SUFFIX: Final = ".migsnap"
+
 # --- environments -----------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,12 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV012": "a world file has a mistake",
         "ENV013": "the plan is stale",
         "ENV014": "this machine refused a file",
+        "ENV015": "a variable that signing in needs is not set",
+        "ENV016": "whether a request was carried out is not known",
+        "ENV017": "the time is up",
+        "ENV020": "a snapshot takes no changes",
+        "ENV021": "not in the snapshot",
+        "ENV022": "a saved file cannot be used",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",
@@ -164,6 +170,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG060": "static members that a snapshot tells only by number and digest",
         "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN020": "who uses which segment cannot be read",
@@ -171,6 +178,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "JRN022": "a journey's definition cannot be read",
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
+        "EVT002": "outbound events cannot be read",
     }
 )
 

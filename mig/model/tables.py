@@ -5,7 +5,7 @@ matter of adding rows there. An organisation's own metadata replaces or extends 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -214,6 +214,20 @@ class Schema:
             tables={**self.tables, **other.tables},
             relationships={**self.relationships, **other.relationships},
             many_to_many={**self.many_to_many, **other.many_to_many},
+        )
+
+    def only(self, names: Collection[str]) -> Self:
+        """Some of the tables, with all relationships that one of them has, to whatever table."""
+        tables = {name: table for name, table in self.tables.items() if name in names}
+        return replace(
+            self,
+            tables=tables,
+            relationships={
+                key: one for key, one in self.relationships.items() if not tables.keys().isdisjoint(one.ends)
+            },
+            many_to_many={
+                key: one for key, one in self.many_to_many.items() if not tables.keys().isdisjoint(one.ends)
+            },
         )
 
     def with_columns(

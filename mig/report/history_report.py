@@ -14,7 +14,7 @@ def history_text(runs: Sequence[Past], running: str, *, width: int = 80, color: 
     page = Page(width, color)
     for past in reversed(runs):
         style = "green" if past.outcome in ("done", "nothing") else "yellow"
-        page.line(f"{past.began[:16].replace('T', ' ')}  {page.paint(_became(past, running), style)}")
+        page.line(f"{past.began[:16].replace('T', ' ')}  {page.paint(became(past, running), style)}")
         page.wrapped("", f"{_counts(past)}; {past.who} on {past.where}", indent=18)
         page.wrapped("", f"run {past.run_id}, plan {past.plan}, {past.tool}", indent=18, style="dim")
     if not runs:
@@ -24,10 +24,11 @@ def history_text(runs: Sequence[Past], running: str, *, width: int = 80, color: 
 
 def history_document(runs: Sequence[Past], running: str) -> dict[str, Any]:
     """`schemas/history.schema.json` describes it. Oldest first."""
-    return {"format_version": FORMAT_VERSION, "runs": [_document(past, running) for past in runs]}
+    return {"format_version": FORMAT_VERSION, "runs": [past_document(past, running) for past in runs]}
 
 
-def _document(past: Past, running: str) -> dict[str, Any]:
+def past_document(past: Past, running: str) -> dict[str, Any]:
+    """One apply; `running` as above."""
     return {
         "run_id": past.run_id,
         "plan": past.plan,
@@ -36,7 +37,7 @@ def _document(past: Past, running: str) -> dict[str, Any]:
         "where": past.where,
         "began": past.began,
         "ended": past.ended or None,
-        "outcome": _became(past, running),
+        "outcome": became(past, running),
         "changes": {
             "done": past.done,
             "failed": past.failed,
@@ -46,7 +47,8 @@ def _document(past: Past, running: str) -> dict[str, Any]:
     }
 
 
-def _became(past: Past, running: str) -> str:
+def became(past: Past, running: str) -> str:
+    """What became of an apply, in a word."""
     return past.outcome or ("running" if past.run_id == running else "died")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from mig.events.inventory import EventItem
 from mig.journeys.usage import Journey
 from mig.report.page import Page, plain
 from mig.report.tabular import csv_text
@@ -16,12 +17,45 @@ _NUMBERS: Final = frozenset({"SIZE", "USED"})
 _LEAST_NAME: Final = 12
 
 
-def inventory_document(items: Sequence[Item]) -> dict[str, Any]:
+Row = Item | EventItem
+
+
+def inventory_document(items: Sequence[Row]) -> dict[str, Any]:
     """All columns of all items, in the order they come in."""
     return {"format_version": FORMAT_VERSION, "items": [_document(item) for item in items]}
 
 
-def _document(item: Item) -> dict[str, Any]:
+def _document(item: Row) -> dict[str, Any]:
+    return _event(item) if isinstance(item, EventItem) else _segment(item)
+
+
+def _event(item: EventItem) -> dict[str, Any]:
+    """Columns that do not apply to an event, and what is not known of it, are null."""
+    return {
+        "address": item.address,
+        "id": item.id,
+        "name": item.name,
+        "kind": item.kind,
+        "status": item.status,
+        "created": _moment(item.created),
+        "modified": _moment(item.modified),
+        "size": item.size,
+        "size_age": None if item.size is None else 0,
+        "ids_stored": None,
+        "nesting": None,
+        "depth": None,
+        "usage": {"used": None, "journeys": []},
+        "owner": item.owner,
+        "business_unit": item.business_unit,
+        "migrated": None,
+        "verdicts": {"documented": None, "extended": None},
+        "eligible": None,
+        "findings": [],
+        "link": item.link,
+    }
+
+
+def _segment(item: Item) -> dict[str, Any]:
     copy = item.migrated
     return {
         "address": item.address,
@@ -59,7 +93,7 @@ def _journey(journey: Journey) -> dict[str, Any]:
     }
 
 
-def inventory_csv(items: Sequence[Item]) -> str:
+def inventory_csv(items: Sequence[Row]) -> str:
     """The same columns, flat: `migrated_id`, `documented`, …; codes with a blank between them."""
     documents = [_flat(_document(item)) for item in items]
     return csv_text(_COLUMNS, ([document[column] for column in _COLUMNS] for document in documents))
@@ -116,7 +150,7 @@ def _verdict(eligible: bool) -> str:
 # --- the table --------------------------------------------------------------------------------------------
 
 
-def inventory_text(items: Sequence[Item], *, width: int = 80, color: bool = False) -> str:
+def inventory_text(items: Sequence[Row], *, width: int = 80, color: bool = False) -> str:
     """One line an item; the name gives way so that the line fits."""
     page = Page(width=width, color=color)
     rows = [_TITLES, *(_cells(item) for item in items)]
@@ -126,20 +160,27 @@ def inventory_text(items: Sequence[Item], *, width: int = 80, color: bool = Fals
     if items:
         page.line(page.paint(_line(_TITLES, widths), "bold"))
     for item, row in zip(items, rows[1:], strict=True):
-        page.line(page.paint(_line(row, widths), *(() if item.eligible else ("dim",))))
+        page.line(page.paint(_line(row, widths), *(("dim",) if item.eligible is False else ())))
     return str(page)
 
 
-def _cells(item: Item) -> tuple[str, ...]:
-    return (
-        plain(item.name),
-        item.kind,
-        item.status,
-        "" if item.size is None else str(item.size),
-        _used(item),
-        "yes" if item.migrated else "no",
-        _told(item),
+def inventory_told(items: Sequence[Row], every: Sequence[Row]) -> str:
+    """How many were chosen out of all there are."""
+    chosen = [item for item in items if isinstance(item, Item)]
+    events = sum(isinstance(item, EventItem) for item in every)
+    eligible, copied = sum(item.eligible for item in chosen), sum(item.copied for item in chosen)
+    told = (
+        f"{len(chosen)} of {len(every) - events} outbound segments: {eligible} eligible, {copied} with a copy"
     )
+    return f"{told}; {len(items) - len(chosen)} of {events} outbound events." if events else f"{told}."
+
+
+def _cells(item: Row) -> tuple[str, ...]:
+    size = "" if item.size is None else str(item.size)
+    first = (plain(item.name), item.kind, item.status, size)
+    if isinstance(item, EventItem):
+        return (*first, "", "", "")
+    return (*first, _used(item), "yes" if item.copied else "no", _told(item))
 
 
 def _used(item: Item) -> str:

@@ -15,8 +15,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "tool": plan.tool,
         "migration": plan.migration,
-        "source": _organization(plan.source),
-        "target": _organization(plan.target),
+        "source": organization_document(plan.source),
+        "target": organization_document(plan.target),
         "manifest_digest": plan.manifest_digest,
         "quota": _quota(plan.quota) if plan.quota else None,
         "changes": [_change(change) for change in plan.changes],
@@ -47,7 +47,8 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _organization(organization: Organization) -> dict[str, Any]:
+def organization_document(organization: Organization) -> dict[str, Any]:
+    """Where it is, which one it is, and in which phase outbound marketing is there."""
     return {
         "url": organization.url,
         "organization_id": organization.organization_id,

@@ -78,8 +78,12 @@ def _organization(page: Page, role: str, found: Organization) -> None:
     page.wrapped(
         f"  {role}  ",
         f"{found.name}, organisation {found.organization_id}; outbound marketing {found.phase}"
-        f" ({found.evidence})",
+        f" ({found.evidence}){_as_of(found)}",
     )
+
+
+def _as_of(found: Organization) -> str:
+    return f"; a snapshot of {found.recorded}" if found.recorded else ""
 
 
 def _worth_showing(plan: Plan, *, brief: bool) -> Iterable[Change]:

@@ -1,5 +1,6 @@
 """What became of an apply: for people and for machines."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mig.engine.run import Fate, Run
@@ -13,6 +14,7 @@ def run_document(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "outcome": run.outcome_word,
         "stopped_by": run.stopped_by,
+        "told": run.outcome.sentence,
         "results": [
             {
                 "id": result.id,
@@ -27,11 +29,12 @@ def run_document(run: Run) -> dict[str, Any]:
     }
 
 
-def run_text(run: Run, *, width: int = 80, color: bool = False) -> str:
+def run_text(document: Mapping[str, Any], *, width: int = 80, color: bool = False) -> str:
     """What did not go well, one by one; what did is in the closing sentence."""
     page = Page(width, color)
-    for result in run.results:
-        if result.fate is not Fate.DONE:
-            style = "red" if result.fate is Fate.FAILED else "yellow"
-            page.wrapped(f"{result.fate}  {result.id}  ", result.error or "", style=style)
+    for result in document["results"]:
+        fate = Fate(result["outcome"])
+        if fate is not Fate.DONE:
+            style = "red" if fate is Fate.FAILED else "yellow"
+            page.wrapped(f"{fate}  {result['id']}  ", result["error"] or "", style=style)
     return str(page)

@@ -1,8 +1,11 @@
 """A verification: for people and for machines."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from mig.model.address import Address
+from mig.model.findings import Finding, Severity
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 from mig.report.plan_json import finding_document
@@ -10,6 +13,11 @@ from mig.segments.differences import Reason
 from mig.segments.verification import Comparison, Verdict, Verification
 
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
+_LEFT_ASIDE = {
+    "drafts": "copies are drafts; members can be compared once they are live",
+    "not_taken_over": "copies are not taken over, so not compared; see `mig plan`",
+    "blocked": "segments are flagged `publish`, but blocked; see `mig plan`",
+}
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
     Reason.CHANGED_SINCE: "changed since the evidence was taken",
@@ -44,30 +52,34 @@ def verification_document(verification: Verification) -> dict[str, Any]:
         "drafts": verification.drafts,
         "not_taken_over": verification.not_taken_over,
         "blocked": verification.blocked,
+        "told": verification.outcome.sentence,
     }
 
 
-def verification_text(verification: Verification, *, width: int = 80, color: bool = False) -> str:
-    """A line a segment, then what they were compared with. Persons appear as numbers."""
+def verification_text(
+    document: Mapping[str, Any], findings: Iterable[Finding], *, width: int = 80, color: bool = False
+) -> str:
+    """A line a segment, then what they were compared with. Persons appear as numbers.
+
+    `findings` are those of the document, with their places where these are known.
+    """
     page = Page(width, color)
-    for comparison in verification.comparisons:
+    segments = document["segments"]
+    for segment in segments:
         page.wrapped(
-            f"  {comparison.verdict:<10}  {comparison.address}  ",
-            _told(comparison),
-            style=_STYLES[comparison.verdict],
+            f"  {segment['outcome']:<10}  {segment['address']}  ",
+            _told(segment),
+            style=_STYLES[Verdict(segment["outcome"])],
         )
-    if any(comparison.missing or comparison.surplus for comparison in verification.comparisons):
+    if any(segment["missing"] or segment["surplus"] for segment in segments):
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
-    for evidence, count in verification.evidence.items():
-        page.wrapped("  compared with ", f"{evidence}: {count} segment{'s' if count > 1 else ''}")
-    for count, told in (
-        (verification.drafts, "copies are drafts; members can be compared once they are live"),
-        (verification.not_taken_over, "copies are not taken over, so not compared; see `mig plan`"),
-        (verification.blocked, "segments are flagged `publish`, but blocked; see `mig plan`"),
-    ):
-        if count:
-            page.line(f"  {count} {told}")
-    for finding in verification.findings:
+    evidence = Counter(segment["evidence"] for segment in segments if segment["evidence"] is not None)
+    for told, count in evidence.items():
+        page.wrapped("  compared with ", f"{told}: {count} segment{'s' if count > 1 else ''}")
+    for key, told in _LEFT_ASIDE.items():
+        if document.get(key):
+            page.line(f"  {document[key]} {told}")
+    for finding in findings:
         add_finding(page, finding)
     return str(page)
 
@@ -90,18 +102,32 @@ def _explained(comparison: Comparison) -> list[dict[str, Any]]:
     ]
 
 
-def _told(comparison: Comparison) -> str:
-    if comparison.expected is None:
-        return comparison.reason
-    parts = [f"{comparison.actual} members"]
-    if comparison.missing or comparison.surplus:
-        parts[0] += (
-            f", {comparison.expected} expected: {comparison.missing} missing, {comparison.surplus} surplus"
+def _told(segment: Mapping[str, Any]) -> str:
+    reason = segment.get("reason") or ""
+    if segment["expected"] is None:
+        return reason
+    missing, surplus = segment["missing"], segment["surplus"]
+    parts = [f"{segment['actual']} members"]
+    if missing or surplus:
+        parts[0] += f", {segment['expected']} expected: {missing} missing, {surplus} surplus"
+    if segment["explained"]:
+        told = ", ".join(
+            f"{one['missing'] + one['surplus']} {_REASONS[Reason(one['reason'])]}"
+            for one in segment["explained"]
         )
-    explained = comparison.differences.explained if comparison.differences else {}
-    if explained:
-        told = ", ".join(f"{sum(counts)} {_REASONS[reason]}" for reason, counts in explained.items())
         parts.append(f"explained: {told}")
-    if comparison.reason:
-        parts.append(comparison.reason)
-    return "; ".join(parts)
+    return "; ".join([*parts, reason] if reason else parts)
+
+
+def told_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the evidence, as a document tells it: without the lines of the manifest."""
+    return (
+        Finding(
+            code=found["code"],
+            severity=Severity(found["severity"]),
+            message=found["message"],
+            fix=found.get("fix") or "",
+            address=Address.parse(found["address"]) if found.get("address") else None,
+        )
+        for found in document.get("findings", ())
+    )

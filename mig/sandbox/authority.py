@@ -1,8 +1,9 @@
 """The authority of a sandbox served with TLS: what MSAL's flows ask of it (dataverse-web-api.md §1.3, §1.4).
 
-Below `/<tenant>`: its metadata, device codes, tokens. One secret opens every application; whether it has a
-user in the organisation is the Web API's business, as in the service. A person who is sent to sign in is the
-world's administrator, and agrees. Wordings and AADSTS numbers are assumed, `error` is what clients act on.
+Below `/<tenant>`: its metadata, device codes, a page to sign in on, tokens. One secret opens every
+application; whether it has a user in the organisation is the Web API's business, as in the service. A person
+who is sent to sign in is the world's administrator, and agrees. Wordings and AADSTS numbers are assumed,
+`error` is what clients act on.
 """
 
 import base64
@@ -14,16 +15,19 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from mig.sandbox import assertions, signin, tokens
+from mig.sandbox import assertions, codes, signin, tokens
 from mig.sandbox.tokens import Grant, Kind
 from mig.sandbox.wire import WireRequest, WireResponse
 from mig.sandbox.world import World
 
 _METADATA: Final = "v2.0/.well-known/openid-configuration"
 _DEVICE_CODE: Final = "oauth2/v2.0/devicecode"
+_AUTHORIZE: Final = "oauth2/v2.0/authorize"
 _TOKEN: Final = "oauth2/v2.0/token"  # noqa: S105 -- an address
 _PATH: Final = re.compile(
-    "/(?P<tenant>[^/]+)/(?P<what>" + "|".join(map(re.escape, (_METADATA, _DEVICE_CODE, _TOKEN))) + ")"
+    "/(?P<tenant>[^/]+)/(?P<what>"
+    + "|".join(map(re.escape, (_METADATA, _DEVICE_CODE, _AUTHORIZE, _TOKEN)))
+    + ")"
 )
 _SHARED_TENANTS: Final = ("common", "organizations")
 _SIGN_IN: Final = frozenset({"openid", "profile", "email", "offline_access"})
@@ -62,6 +66,8 @@ class Authority:
         if found is None:
             return None
         try:
+            if found["what"] == _AUTHORIZE:
+                return self._page(dict(parse_qsl(request.query)))
             return _json(200, self._answer(request, found["tenant"], found["what"]))
         except _Refused as refused:
             described = f"AADSTS{refused.number}: {refused}"
@@ -84,7 +90,7 @@ class Authority:
             "issuer": self._issuer(base),
             "token_endpoint": f"{base}/{_TOKEN}",
             "device_authorization_endpoint": f"{base}/{_DEVICE_CODE}",
-            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+            "authorization_endpoint": f"{base}/{_AUTHORIZE}",
             "jwks_uri": f"{base}/discovery/v2.0/keys",
             "response_types_supported": ["code", "id_token"],
             "subject_types_supported": ["pairwise"],
@@ -107,6 +113,13 @@ class Authority:
             "message": "The sandbox's administrator signs in by itself; there is no page to open.",
         }
 
+    def _page(self, asked: Form) -> WireResponse:
+        if (wrong := codes.flaw(asked)) is not None:
+            raise _Refused("invalid_request", 50011, wrong)
+        return codes.page(
+            self._world, Grant(_application(asked), _resource(asked), self._world.administrator), asked
+        )
+
     def _token(self, base: str, form: Form) -> Mapping[str, Any]:
         match form.get("grant_type", ""):
             case "client_credentials":
@@ -114,6 +127,11 @@ class Authority:
                 return self._granted(base, Grant(_application(form), _resource(form, app_only=True)))
             case "urn:ietf:params:oauth:grant-type:device_code":
                 return self._granted(base, self._redeemed(Kind.DEVICE, form.get("device_code", "")))
+            case "authorization_code":
+                code = codes.Code.read(form.get("code", ""))
+                if not code.answered_by(form.get("code_verifier", "")):
+                    raise _Refused("invalid_grant", 501481, "The code_verifier does not match.")
+                return self._granted(base, self._redeemed(Kind.CODE, code.secret), code.nonce)
             case "refresh_token":
                 grant = self._redeemed(Kind.REFRESH, form.get("refresh_token", ""))
                 resource = _resource(form) if "scope" in form else grant.resource
@@ -143,7 +161,7 @@ class Authority:
             raise _Refused("invalid_client", 700027, message, 401)
 
     def _redeemed(self, kind: Kind, secret: str) -> Grant:
-        """The grant behind a device code, which works once, or a refresh token."""
+        """The grant behind a refresh token, or behind a code of either kind."""
         held = tokens.look_up(self._world, kind, secret)
         if held is None:
             raise _Refused("invalid_grant", 9002313, "It was not issued here.")
@@ -152,11 +170,11 @@ class Authority:
             raise _Refused(error, 70020, "It has expired or been used.")
         if not held.has_started:
             raise _Refused("authorization_pending", 70016, "The person has not signed in yet.")
-        if kind is Kind.DEVICE:
+        if kind is not Kind.REFRESH:  # it works once
             tokens.end(self._world, secret)
         return held.grant
 
-    def _granted(self, base: str, grant: Grant) -> Mapping[str, Any]:
+    def _granted(self, base: str, grant: Grant, nonce: str | None = None) -> Mapping[str, Any]:
         world, seconds = self._world, self._world.switches.token_seconds
         told: dict[str, Any] = {
             "token_type": "Bearer",
@@ -167,12 +185,12 @@ class Authority:
             told |= {
                 "scope": f"{grant.resource}/user_impersonation",
                 "refresh_token": tokens.issue(world, Kind.REFRESH, grant, seconds=_REFRESH_SECONDS),
-                "id_token": self._id_token(base, grant, grant.user),
+                "id_token": self._id_token(base, grant, grant.user, nonce),
                 "client_info": _encoded({"uid": grant.user, "utid": signin.tenant(world)}),
             }
         return told
 
-    def _id_token(self, base: str, grant: Grant, user: str) -> str:
+    def _id_token(self, base: str, grant: Grant, user: str, nonce: str | None) -> str:
         """Unsigned: MSAL reads who signed in and leaves checking to whoever relies on it."""
         query = "SELECT domainname FROM systemuser WHERE systemuserid = ?"
         row = self._world.connection.execute(query, (user,)).fetchone()
@@ -182,6 +200,7 @@ class Authority:
             "sub": user,
             "oid": user,
             "tid": signin.tenant(self._world),
+            "nonce": nonce,
             "preferred_username": row[0] if row else None,
             "iat": 0,
             "exp": _FOR_EVER,

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     ACCESS = "access"
     REFRESH = "refresh"
     DEVICE = "device"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)

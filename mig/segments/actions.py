@@ -1,6 +1,6 @@
 """The steps of each action on a segment. Payloads as documented: reference/dataverse-schema.md 4."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -40,6 +40,7 @@ from mig.segments.rows import (
     TargetSegment,
     target_id,
 )
+from mig.segments.static import Members
 
 PUBLISH: Final = "msdynmkt_PublishSegmentDefinition"
 STOP: Final = "msdynmkt_StopSegments"
@@ -84,7 +85,7 @@ def create(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Set[str] | None = None,
+    members: Members | None = None,
     claim: Row | None = None,
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
@@ -93,6 +94,7 @@ def create(
     which has an empty query. `claim` is the definition, where an earlier run made it ahead and came no
     further.
     """
+    filling = _filling(ids[0], source.id, state[GROUPS], members)
     state = _with_groups(state, source.id, members)
     segment_id, definition_id = ids
     bound = ownership.bound(state)
@@ -121,7 +123,7 @@ def create(
         write = Write((first, made if ours else made.unnamed()))
     return (
         write,
-        *_filling(segment_id, source.id, members),
+        *filling,
         Record(entry),
     )
 
@@ -132,13 +134,16 @@ def update(
     state: State,
     ownership: Ownership,
     entry: Entry,
-    members: Set[str] | None = None,
+    members: Members | None = None,
 ) -> tuple[Step, ...]:
     """Only the columns that change, each row guarded by the ETag it was read with.
 
     Of `members`, those of a static copy, only the difference is sent.
     """
     operations = []
+    filling = (
+        _filling(target.segment_id, entry.source_id, state[GROUPS], members) if GROUPS in columns else ()
+    )
     state = _with_groups(state, entry.source_id, members)
     changing = {column: state[column] for column in columns}
     if target.copy_of is not None and DESCRIPTION in changing:
@@ -151,7 +156,6 @@ def update(
         body = {**_on(changing, on_definition=on_definition), **bound}
         if body and row is not None:
             operations.append(Operation("PATCH", entity_set, row_id, body, row["@odata.etag"]))
-    filling = _filling(target.segment_id, entry.source_id, members) if GROUPS in columns else ()
     return (Write(tuple(operations)), *filling, Record(entry))
 
 
@@ -228,15 +232,19 @@ def delete(rows: Collection[tuple[str, str, str]], entry: Entry) -> tuple[Step, 
     return (*write, Forget(entry.source_id, entry.address))
 
 
-def _with_groups(state: State, source_id: str, members: Set[str] | None) -> State:
+def _with_groups(state: State, source_id: str, members: Members | None) -> State:
     """What is written for static groups: which there are; their members are sent."""
-    return state if members is None else {**state, GROUPS: groups_text(source_id, len(members))}
+    return state if members is None else {**state, GROUPS: groups_text(source_id, members.count)}
 
 
-def _filling(segment_id: str, source_id: str, members: Set[str] | None) -> tuple[Step, ...]:
+def _filling(segment_id: str, source_id: str, told: Any, members: Members | None) -> tuple[Step, ...]:
+    """`told` is their number and digest; who they are is in no plan that is saved, and in no snapshot."""
     if members is None:
         return ()
-    return (Converge(f"{len(members)} static members", Filling.of(segment_id, source_id, members)),)
+    step = Converge(f"{members.count} static members", {"segment": segment_id, "source": source_id, **told})
+    if members.recorded is not None:
+        return (step,)
+    return (replace(step, missing=Filling.of(segment_id, source_id, members.ids)),)
 
 
 def _filled(state: State, *, on_definition: bool) -> dict[str, Any]:

@@ -1,37 +1,12 @@
-"""Values of a Web API row, in the forms that rows are compared in.
+"""Values of segment rows, in the forms that they are compared in.
 
 Owners and business units are compared and written as the paths of their rows.
 """
 
-from datetime import datetime
-from enum import IntEnum
 from typing import Any
-from uuid import UUID
 
-from mig.dataverse.errors import BadAnswer
+from mig.dataverse.cells import lookup
 from mig.dataverse.messages import Row
-
-
-def row_key(row: Row, column: str) -> str:
-    """An id column; `BadAnswer` when the row lacks it."""
-    found = row.get(column)
-    if not isinstance(found, str):
-        raise BadAnswer(f"a row came without its {column}")
-    return plain_id(found)
-
-
-def lookup(row: Row, column: str) -> str | None:
-    """The id that a lookup holds."""
-    found = row.get(f"_{column}_value")
-    return plain_id(found) if isinstance(found, str) else None
-
-
-def plain_id(text: str) -> str:
-    """An id in lower case, without braces; what is no id, without blanks around it."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return text.strip().lower()
 
 
 def owner_of(row: Row) -> str | None:
@@ -48,28 +23,6 @@ def owner_path(owner_id: str, *, team: bool) -> str:
 def unit_path(unit_id: str | None) -> str | None:
     """The row of a business unit."""
     return f"businessunits({unit_id})" if unit_id else None
-
-
-def code(row: Row, column: str) -> int:
-    """A choice; 0, which no choice has, for none and for what is no number."""
-    found = row.get(column)
-    return found if isinstance(found, int) else 0
-
-
-def word(kind: type[IntEnum], number: int) -> str:
-    """The name of a choice."""
-    try:
-        return kind(number).name.lower().replace("_", "-")
-    except ValueError:
-        return "unknown"
-
-
-def moment(text: str | None) -> datetime | None:
-    """A date and time; `BadAnswer` for a form that nobody knows."""
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except (TypeError, ValueError) as error:
-        raise BadAnswer("a row came with a date in an unknown form") from error
 
 
 def text_or_none(value: Any) -> Any:

@@ -1,15 +1,15 @@
 """What the target rows of a segment should hold."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
-from mig.segments.groups import told_of
 from mig.segments.mark import ROOM, unmarked
 from mig.segments.owners import Ownership
 from mig.segments.rows import DESCRIPTION, GROUPS, REFRESH, SourceSegment
+from mig.segments.static import Members
 
 # What the target's column fills in where nothing is written: rows older than the source's column have none.
 _WHOLE_ORGANIZATION: Final = 270100000
@@ -38,7 +38,7 @@ def desired_state(
     audience: str,
     query: str,
     ownership: Ownership,
-    members: Set[str] | None = None,
+    members: Members | None = None,
 ) -> State:
     """The columns `mig` owns, as they should be. A time zone below zero has no place in the target column.
 
@@ -54,7 +54,7 @@ def desired_state(
         "msdynmkt_segmentquery": query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,
         REFRESH: source.refresh_minutes,
-        GROUPS: None if members is None else told_of(members),
+        GROUPS: None if members is None else members.told,
         **ownership.state,
     }
 

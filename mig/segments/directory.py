@@ -1,17 +1,20 @@
 """The users, teams and business units of an environment, as far as owning rows goes.
 
-Sign-in names are read to tell users apart and stay in here: nothing that is shown holds one.
+Sign-in names tell users apart, and are nobody's business: each is turned into a digest as it is read. Digests
+are compared, and what a manifest calls a user is compared as one too.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, TypeVar
 
 from mig.dataverse import odata
+from mig.dataverse.cells import lookup, row_key
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Row
-from mig.segments.cells import lookup, owner_path, row_key
+from mig.segments.cells import owner_path
 
 _USERS: Final = ("systemuserid", "domainname", "isdisabled", "_businessunitid_value")
 _TEAMS: Final = ("teamid", "name", "_businessunitid_value")
@@ -23,11 +26,11 @@ USER: Final = "user:"
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user or a team. `name` is the team's name or the user's sign-in name, which is never shown."""
+    """A user or a team. `name` is the team's name, or the digest of the user's sign-in name."""
 
     id: str
     team: bool
-    name: str = field(repr=False)
+    name: str
     unit_id: str | None
     disabled: bool = False
 
@@ -43,9 +46,19 @@ class Owner:
 
     @property
     def words(self) -> Sequence[str]:
-        """What a manifest may call it, in lower case."""
+        """What a manifest may call it, as `forms` writes that."""
         prefix = TEAM if self.team else USER
         return tuple(word.casefold() for word in (self.id, prefix + self.name, self.name))
+
+
+def forms(word: str) -> tuple[str, str]:
+    """What a manifest's word for an owner is compared as: itself in lower case, and the digest of a user."""
+    folded = word.strip().casefold()
+    return folded, USER + _digest(folded.removeprefix(USER))
+
+
+def _digest(sign_in_name: str) -> str:
+    return hashlib.sha256(sign_in_name.strip().casefold().encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +84,22 @@ class Directory:
 
     def owners_called(self, word: str) -> Sequence[Owner]:
         """All owners that a word means: an id, `team:` and a name, `user:` and a sign-in name, or a name."""
-        return self._owners_by_word.get(word.strip().casefold(), ())
+        found = (owner for form in forms(word) for owner in self._owners_by_word.get(form, ()))
+        return tuple({owner.id: owner for owner in found}.values())
 
     def units_called(self, word: str) -> Sequence[Unit]:
         """All business units that a word means: an id or a name."""
         return self._units_by_word.get(word.strip().casefold(), ())
+
+    def owner_shown(self, owner_id: str | None) -> str | None:
+        """A team's name, or a user's id: who that is is nobody's business here."""
+        owner = self.owners.get(owner_id or "")
+        return owner.name if owner is not None and owner.team else owner_id
+
+    def unit_shown(self, unit_id: str | None) -> str | None:
+        """A business unit's name; its id where it cannot be seen."""
+        unit = self.units.get(unit_id or "")
+        return unit.name if unit is not None else unit_id
 
     @cached_property
     def root(self) -> Unit | None:
@@ -119,7 +143,7 @@ def _user(row: Row) -> Owner:
     return Owner(
         id=row_key(row, "systemuserid"),
         team=False,
-        name=str(row.get("domainname") or ""),
+        name=_digest(name) if (name := str(row.get("domainname") or "")) else "",
         unit_id=lookup(row, "businessunitid"),
         disabled=bool(row.get("isdisabled")),
     )

@@ -1,11 +1,10 @@
 """What the target is asked beside its tables: how long texts may be, which options and ids there are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mig.dataverse.client import Client
-from mig.dataverse.particulars import Particulars, Wanted, read_particulars
+from mig.dataverse.particulars import Particulars, Wanted
 from mig.model.findings import Finding, Severity
 from mig.model.tables import CHOICES, ColumnType, Schema, Table, bundled_schema
 from mig.query.compared import NamedId, compared, named_ids
@@ -47,7 +46,9 @@ class Facts:
         )
 
 
-async def read_facts(client: Client, queries: Iterable[Query], schema: Schema) -> tuple[Schema, Facts]:
+async def read_facts(
+    tell: Callable[[Wanted], Awaitable[Particulars]], queries: Iterable[Query], schema: Schema
+) -> tuple[Schema, Facts]:
     """The schema, its compared choices with the organisation's own options, and the other facts.
 
     One batch, as long as the queries have fewer than some ten thousand ids. Where the organisation does not
@@ -63,7 +64,7 @@ async def read_facts(client: Client, queries: Iterable[Query], schema: Schema) -
             for name in named.tables:
                 ids.setdefault(name, set()).add(named.id)
     known = [(table, ids[name]) for name in sorted(ids) if (table := _table(name, schema)) is not None]
-    told = await read_particulars(client, Wanted(texts=_TABLES, choices=choices, ids=known))
+    told = await tell(Wanted(texts=_TABLES, choices=choices, ids=known))
     lengths = {column: length for (_, column), length in told.lengths.items()}
     return _with_options(schema, choices, told), Facts(_bundled_lengths() | lengths, told.ids)
 

@@ -6,14 +6,15 @@ Members are too many, and nobody's business, for a plan: it has their number and
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from mig.dataverse.cells import plain_id
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Request
-from mig.segments.cells import plain_id
+from mig.engine.ledger import State
 from mig.segments.rows import TargetSegment, target_id
 
 MOST_GROUPS: Final = 10
@@ -74,18 +75,21 @@ def _entries(text: str) -> Sequence[tuple[str, str]]:
 
 
 async def with_held(
-    client: Client, targets: Sequence[TargetSegment], source_ids: Collection[str]
+    tell: Callable[[str, Sequence[str]], Awaitable[State]],
+    targets: Sequence[TargetSegment],
+    source_ids: Collection[str],
 ) -> tuple[TargetSegment, ...]:
-    """The same segments; those that are static copies of these sources tell what they hold."""
+    """The same segments; those that are static copies of these sources tell what they hold.
+
+    `tell` gives number and digest of what some groups of a segment hold.
+    """
     first = {group_id(source_id, 0): source_id for source_id in source_ids}
     found = []
     for target in targets:
         source_id = first.get(_first_group(target.groups))
         groups = own_groups(target.groups, source_id) if source_id else ()
         if groups:
-            held = await held_by(client, target.segment_id, groups)
-            ids = frozenset(one for members in held.values() for one in members)
-            target = replace(target, held=told_of(ids))
+            target = replace(target, held=await tell(target.segment_id, groups))
         found.append(target)
     return tuple(found)
 

@@ -1,6 +1,5 @@
 """What is known of one segment before anything is decided, and the main change that follows from it."""
 
-from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from mig.engine.ledger import Entry, State
@@ -15,11 +14,12 @@ from mig.segments.eligibility import Eligibility
 from mig.segments.match import Match
 from mig.segments.owners import Ownership
 from mig.segments.rows import SourceSegment, TargetSegment
+from mig.segments.static import Members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """One segment: what asks for it, what it matches, whether it may move; ids of members of a static one."""
+    """One segment: what asks for it, what it matches, whether it may move; the members of a static one."""
 
     resource: Resource
     source: SourceSegment
@@ -27,7 +27,7 @@ class Inquiry:
     references: tuple[str, ...]
     eligibility: Eligibility
     by_hand: bool = False
-    members: Set[str] | None = None
+    members: Members | None = None
 
     def refused(self) -> Case:
         """It may not move; the first error says why."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mig.dataverse.links import form_of
 from mig.engine.plan import Action, Change
 from mig.engine.snapshot import Base
 from mig.journeys.usage import Journey
@@ -70,6 +71,11 @@ class Item:
         return self.address.partition(".")[2]
 
     @property
+    def copied(self) -> bool:
+        """Whether a copy stands in the target."""
+        return self.migrated is not None
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The codes of its findings, each once."""
         return tuple(dict.fromkeys(finding.code for finding in self.findings))
@@ -115,7 +121,7 @@ class _Teller:
 
     def item(self, change: Change) -> Item:
         source = self.planner.rows.by_id[change.source_id]
-        facts = self._analysis(source)
+        facts, directory = self._analysis(source), self.planner.rows.owners.source
         return Item(
             address=str(change.address),
             id=source.id,
@@ -132,36 +138,20 @@ class _Teller:
             merit=self.users.merit(source),
             journeys=tuple(self.users.journeys_of(source)),
             used=self.used.get(source.id),
-            owner=self._owner(source),
-            business_unit=self._unit(source),
+            owner=directory.owner_shown(source.owner_id),
+            business_unit=directory.unit_shown(source.unit_id),
             migrated=self._copy(source),
             documented=change.verdicts.documented,
             extended=change.verdicts.extended,
             eligible=change.action is not Action.BLOCKED,
             findings=change.findings,
-            link=_link(self.planner.base.source.url, source.id),
+            link=form_of(self.planner.base.source.url, "msdyncrm_segment", source.id),
         )
 
     def _analysis(self, source: SourceSegment) -> Analysis | None:
         reading = self.planner.rows.readings.get(source.id)
         return analyse(reading.query, self.planner.rows.schema) if reading and reading.query else None
 
-    def _owner(self, source: SourceSegment) -> str | None:
-        """A user's name is nobody's business here."""
-        owner = self.planner.rows.owners.source.owners.get(source.owner_id or "")
-        return owner.name if owner is not None and owner.team else source.owner_id
-
-    def _unit(self, source: SourceSegment) -> str | None:
-        unit = self.planner.rows.owners.source.units.get(source.unit_id or "")
-        return unit.name if unit is not None else source.unit_id
-
     def _copy(self, source: SourceSegment) -> Copy | None:
         target = self.planner.matches[source.id].target
         return Copy(target.segment_id, target.name) if target is not None else None
-
-
-def _link(url: str, source_id: str) -> str | None:
-    """The form of a model-driven app; none for a sandbox, or where the url stands in a variable."""
-    if not url.startswith("https://") or "${" in url:
-        return None
-    return f"{url.rstrip('/')}/main.aspx?pagetype=entityrecord&etn=msdyncrm_segment&id={source_id}"

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from mig.dataverse.cells import row_key
 from mig.dataverse.messages import Row
 from mig.engine.ledger import Entry, Ledger
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
-from mig.segments.cells import row_key
 from mig.segments.names import copied_name
 from mig.segments.read import SegmentRows
 from mig.segments.rows import DEFINITION, SEGMENT, SourceSegment, TargetSegment, target_id

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from mig.dataverse.cells import moment
 from mig.model.tables import Schema, Table, bundled_schema
-from mig.segments.cells import moment
 
 MAIL: Final = "emailaddress1"
 _FACTS: Final = ("createdon", "modifiedon", "statecode", "owningbusinessunit")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mig.manifest.model import Entry, Mappings
 from mig.model.findings import Finding, Severity
 from mig.segments.cells import unit_path
-from mig.segments.directory import TEAM, USER, Directory, Owner, Unit
+from mig.segments.directory import TEAM, USER, Directory, Owner, Unit, forms
 from mig.segments.rows import OWNER, SCOPE_UNIT, UNIT, SourceSegment
 
 _NAME_OWNER = "name one with `owner:` on the entry, or under `mappings.owners` of the environment"
@@ -139,7 +139,7 @@ class Owners:
 
 def _mapped(mappings: Mapping[str, str], words: Sequence[str]) -> str | None:
     """What a mapping has for the first of these words, whatever the case it is written in."""
-    folded = {word.strip().casefold(): target for word, target in mappings.items()}
+    folded = {form: target for word, target in mappings.items() for form in forms(word)}
     return next((folded[word] for word in words if word in folded), None)
 
 

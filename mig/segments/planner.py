@@ -1,7 +1,7 @@
 """From segment rows to changes. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -30,6 +30,7 @@ from mig.segments.publishing import publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
+from mig.segments.static import Members
 from mig.segments.translations import Translated, Translator
 from mig.segments.users import Users
 from mig.segments.waivers import Waivers
@@ -167,10 +168,9 @@ class SegmentPlanner:
             found[source_id] = desired_state(source, name, audience, text, ownership, members)
         return found
 
-    def _members(self, source_id: str) -> Set[str] | None:
+    def _members(self, source_id: str) -> Members | None:
         """Who is in a static copy; None for one with a query."""
-        found = self.rows.members.get(source_id)
-        return found.ids if found else None
+        return self.rows.members.get(source_id)
 
     @cached_property
     def _claims(self) -> Mapping[str, Sequence[str]]:

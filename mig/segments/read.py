@@ -1,60 +1,35 @@
 """Reading segments: the outbound rows, the real-time rows, the tables their queries name."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from mig.dataverse import odata
-from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Row
-from mig.dataverse.metadata import read_tables
-from mig.engine.snapshot import Endpoint
-from mig.journeys.read import read_usage
 from mig.journeys.usage import NOT_READ, Usages
 from mig.manifest.model import Entry, Manifest, Selection
 from mig.manifest.resolve import Resource, resolve
-from mig.model.outcome import Exit
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
 from mig.query.compared import named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
-from mig.segments.cells import row_key
-from mig.segments.directory import read_directory
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
 from mig.segments.mark import marked_for
 from mig.segments.owners import Owners
-from mig.segments.rows import (
-    DEFINITION_SET,
-    SEGMENT_SET,
-    SOURCE_REAL_TIME,
-    SOURCE_SET,
-    SourceSegment,
-    TargetSegment,
-    pair_of,
-    query_name,
-)
+from mig.segments.rows import SOURCE_REAL_TIME, SourceSegment, TargetSegment, query_name
+from mig.segments.side import Side
 from mig.segments.static import Members, read_members
 
 _AUDIENCES: Final = frozenset({"contact", "lead"})  # where a path ends
 _MOST_REQUESTS: Final = 3  # for metadata; a path leads over five tables at most
 
-
-class NoOutbound(DataverseError):
-    """The organisation has no outbound segments table: it never had outbound marketing."""
-
-    code = "ENV009"
-    exit = Exit.FAILED
-    fix = "name the environment that had outbound marketing as `source:` of this one"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"environment {name} has no table msdyncrm_segment")
+Describe = Callable[[Collection[str], Schema], Awaitable[Schema]]
+"""The tables of some names; a schema that is known supplies what the answer does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +114,14 @@ def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:
         return Reading(None, error)
 
 
-async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> SegmentRows:
+async def read_rows(manifest: Manifest, source: Side, target: Side) -> SegmentRows:
     """Read both sides; as many requests as there are pages, and those of `read_schema` and `read_facts`."""
-    sources, (targets, loose), owners, usage = await asyncio.gather(
-        _sources(source),
-        read_targets(target.client),
+    sources, (targets, loose), owners, real_time, outbound = await asyncio.gather(
+        source.sources(),
+        target.targets(),
         _owners(manifest, source, target),
-        read_usage(source, target),
+        target.real_time_usage(),
+        source.outbound_usage(),
     )
     readings = {
         found.id: reading(found.query)
@@ -154,10 +130,11 @@ async def read_rows(manifest: Manifest, source: Endpoint, target: Endpoint) -> S
     }
     trees = [found.query for found in readings.values() if found.query is not None]
     trees += real_time_queries(manifest, targets)
-    schema, facts = await read_facts(target.client, trees, await read_schema(target.client, trees))
+    schema, facts = await read_facts(target.particulars, trees, await read_schema(target.tables, trees))
     by_id = {found.id: found for found in sources}
     members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
-    targets = await with_held(target.client, targets, members)
+    targets = await with_held(target.held, targets, members)
+    usage = Usages(real_time, outbound)
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
 
 
@@ -186,42 +163,18 @@ def real_time_queries(manifest: Manifest, targets: Sequence[TargetSegment]) -> S
     return found
 
 
-async def _owners(manifest: Manifest, source: Endpoint, target: Endpoint) -> Owners:
+async def _owners(manifest: Manifest, source: Side, target: Side) -> Owners:
     """Who can own rows on either side; one environment is read once."""
     mappings = manifest.environments[target.name].mappings
     if source is target:
-        both = await read_directory(target.client)
+        both = await target.directory()
         return Owners(both, both, mappings)
-    before, after = await asyncio.gather(read_directory(source.client), read_directory(target.client))
+    before, after = await asyncio.gather(source.directory(), target.directory())
     return Owners(before, after, mappings)
 
 
-async def _sources(endpoint: Endpoint) -> tuple[SourceSegment, ...]:
-    path = odata.query(SOURCE_SET, select=SourceSegment.COLUMNS)
-    try:
-        found = [SourceSegment.of(row) async for row in endpoint.client.rows(path)]
-    except RequestFailed as error:
-        if error.status == 404:
-            raise NoOutbound(endpoint.name) from error
-        raise
-    return tuple(sorted(found, key=lambda segment: segment.id))
-
-
-async def read_targets(client: Client) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
-    """All real-time segments, each with its definition; and by id the definitions without a segment."""
-    segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
-    definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
-    by_id: dict[str, Row] = {
-        row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in client.rows(definitions)
-    }
-    found = [pair_of(row, by_id) async for row in client.rows(segments)]
-    targets = tuple(sorted(found, key=lambda target: target.segment_id))
-    stood_for = {target.definition_id for target in targets}
-    return targets, {key: row for key, row in by_id.items() if key not in stood_for}
-
-
-async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
-    """The tables that the queries name and read, as the organisation describes them.
+async def read_schema(describe: Describe, queries: Sequence[Query]) -> Schema:
+    """The tables that the queries name and read, as the organisation describes them when it is asked.
 
     One request, as long as the bundled relationships lead to every table. Where a query follows others, the
     tables they join are read in turn, from both ends of a path: three requests reach along the longest. So
@@ -235,7 +188,7 @@ async def read_schema(client: Client, queries: Sequence[Query]) -> Schema:
     naming = [query for query in queries if analyse(query, known).ids]
     found, asked = Schema({}, {}), set[str]()
     for _ in range(_MOST_REQUESTS):
-        found = found.joined(await read_tables(client, wanted - asked, known))
+        found = found.joined(await describe(wanted - asked, known))
         asked |= wanted
         wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
         wanted |= {table for query in naming for table in _named(query, found)}

@@ -9,19 +9,10 @@ from enum import IntEnum
 from typing import Any, Final, Self
 from uuid import NAMESPACE_DNS, uuid5
 
+from mig.dataverse.cells import code, lookup, moment, plain_id, row_key, word
 from mig.dataverse.messages import Row
 from mig.engine.ledger import State
-from mig.segments.cells import (
-    code,
-    lookup,
-    moment,
-    owner_of,
-    plain_id,
-    row_key,
-    text_or_none,
-    unit_path,
-    word,
-)
+from mig.segments.cells import owner_of, text_or_none, unit_path
 from mig.segments.mark import marked_for, unmarked
 
 _IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")

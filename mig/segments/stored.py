@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Collection
 from typing import Final
 
 from mig.dataverse import odata
+from mig.dataverse.cells import plain_id, row_key
 from mig.dataverse.client import Client
-from mig.segments.cells import plain_id, row_key
 from mig.segments.rows import SOURCE_SET, OutboundType
 
 STORED_TABLE: Final = "contact"

@@ -1,6 +1,5 @@
 """What a verification came to, as values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,15 +70,6 @@ class Verification:
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with the evidence."""
         return tuple(finding for comparison in self.comparisons for finding in comparison.findings)
-
-    @property
-    def evidence(self) -> Mapping[str, int]:
-        """How many segments were compared with each evidence, in the order of the segments."""
-        found: dict[str, int] = {}
-        for comparison in self.comparisons:
-            if comparison.evidence is not None:
-                found[comparison.evidence] = found.get(comparison.evidence, 0) + 1
-        return found
 
     @property
     def outcome(self) -> Outcome:

@@ -82,7 +82,7 @@ def test_an_existing_file_stays(stocked: Site) -> None:
 @pytest.mark.parametrize("options", [[], ["--sandbox", "a", "--url", "https://a.example"]])
 def test_one_environment_is_meant(options: list[str], tmp_path: Path) -> None:
     ran = mig("init", *options, "--out", tmp_path / "first.yaml")
-    assert (ran.code, "--sandbox NAME and --url URL" in ran.err) == (64, True)
+    assert (ran.code, "--sandbox NAME, --url URL and --snapshot FILE" in ran.err) == (64, True)
 
 
 @pytest.mark.parametrize("url", ["", "http://[", "ftp://contoso.example", "https://", "contoso"])
@@ -93,8 +93,10 @@ def test_what_is_no_url(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not list(tmp_path.iterdir())
 
 
-def test_a_token_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MIG_TOKEN", raising=False)
+def test_without_a_token_it_signs_in_as_usual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MIG_TOKEN", "AZURE_CLIENT_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
     ran = mig("init", "--url", "https://contoso.example", "--out", tmp_path / "first.yaml")
-    assert (ran.code, "MIG_TOKEN" in ran.err) == (1, True)
+    assert (ran.code, "the command `az` is not there" in " ".join(ran.err.split())) == (8, True)
     assert not list(tmp_path.iterdir())

@@ -4,9 +4,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
-from mig.dataverse.client import Client, Exchange, connect
+from mig.dataverse.calls import Exchange
+from mig.dataverse.client import Client, connect
+from mig.dataverse.line import PATIENCE, Outside, Patience
+from mig.dataverse.tokens import Way
+from mig.dataverse.unpacking import LARGEST
 
 URL = "https://contoso.example"
 API = f"{URL}/api/data/v9.2/"
@@ -74,9 +79,11 @@ class Talk:
     """Runs one conversation with an application; keeps the log and the waits."""
 
     app: Any
-    token: str = BEARER
-    timeout: float = 180.0
+    token: str | Way = BEARER
+    patience: Patience = PATIENCE
+    largest: int = LARGEST
     pass_time: Callable[[float], None] = lambda seconds: None
+    url: str = URL
     log: list[Exchange] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
@@ -85,15 +92,20 @@ class Talk:
             self.waits.append(seconds)
             self.pass_time(seconds)
 
+        ids = count(1)
+        outside = Outside(now=lambda: sum(self.waits), share=lambda: 1.0, new_id=lambda: f"c{next(ids)}")
+
         async def work() -> Any:
             async with connect(
-                URL,
+                self.url,
                 self.token,
                 shown_as="the test organisation",
                 log=self.log.append,
                 app=self.app,
                 sleep=wait,
-                timeout=self.timeout,
+                outside=outside,
+                patience=self.patience,
+                largest=self.largest,
             ) as client:
                 return await job(client.writable() if writable else client)
 

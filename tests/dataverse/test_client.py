@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mig.dataverse.client import Client, Exchange
+from mig.dataverse.calls import Exchange
+from mig.dataverse.client import Client
 from mig.dataverse.errors import (
     BadAnswer,
     BadToken,
@@ -21,6 +22,7 @@ from mig.dataverse.errors import (
     Unreachable,
     WriteRefused,
 )
+from mig.dataverse.line import Patience
 from mig.dataverse.messages import Answer, ChangeSet, Request
 from mig.model.outcome import Exit
 from tests.dataverse.apps import API, BEARER, URL, Reply, Scripted, Talk, all_rows
@@ -195,22 +197,6 @@ def test_a_gateway_error_is_repeated_where_that_is_safe(status: int) -> None:
     assert len(talk.waits) == 1
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
-@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_a_write_that_may_have_happened_is_not_repeated(status: int, method: Any) -> None:
-    talk = Talk(Scripted([Reply(status, "<html>Bad gateway</html>"), Reply(204)]))
-    with pytest.raises(RequestFailed, match=str(status)):
-        talk(lambda client: client.send(Request(method, "contacts(1)", {})), writable=True)
-    assert (len(talk.log), talk.waits) == (1, [])
-
-
-def test_a_batch_that_may_have_happened_is_not_repeated() -> None:
-    talk = Talk(Scripted([Reply(503, "<html>Bad gateway</html>"), batch_answer(204)]))
-    with pytest.raises(RequestFailed, match=r"POST \$batch was answered 503"):
-        talk(lambda client: client.batch([ChangeSet((CREATE,))]), writable=True)
-    assert (len(talk.log), talk.waits) == (1, [])
-
-
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_wait_that_nobody_would_sit_through_is_told_instead(status: int) -> None:
     talk = Talk(Scripted([Reply(status, headers={"Retry-After": "86400"})]))
@@ -251,22 +237,13 @@ def test_a_connection_that_always_breaks() -> None:
     assert app.asked == 5
 
 
-@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
-def test_a_write_is_not_repeated_after_a_broken_connection(method: Any) -> None:
-    app = Breaking(BREAKS[0], times=1)
-    talk = Talk(app)
-    with pytest.raises(Unreachable):
-        talk(lambda client: client.send(Request(method, "contacts(1)", {})), writable=True)
-    assert (app.asked, talk.waits) == (1, [])
-
-
 def test_an_answer_that_never_ends() -> None:
     async def hang(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await asyncio.Event().wait()
 
     with pytest.raises(Unreachable, match="no answer in time"):
-        Talk(hang, timeout=0.01)(who)
+        Talk(hang, patience=Patience(answer=0.01))(who)
 
 
 # --- answers that are none --------------------------------------------------------------------------------
@@ -447,7 +424,7 @@ def test_the_log_holds_neither_query_strings_nor_the_token() -> None:
     app = Scripted([page("Ann", then=f"{API}contacts?$skiptoken=secret"), page("Bob", then=None)])
     talk = Talk(app)
     talk(lambda client: all_rows(client, "contacts?$filter=fullname eq 'Ann'"))
-    assert talk.log == [Exchange("GET contacts", 200, None)] * 2
+    assert talk.log == [Exchange("GET contacts", 200, None, "c1"), Exchange("GET contacts", 200, None, "c2")]
     assert app.headers[0]["authorization"] == f"Bearer {BEARER}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mig.cli.session import open_session
-from mig.journeys.read import read_usage
+from mig.journeys.read import read_outbound_usage, read_real_time_usage
 from mig.journeys.usage import Usage, Usages
 from tests.support import Site
 
@@ -45,7 +45,8 @@ def read(site: Site) -> Usages:
 
     async def job() -> Usages:
         async with open_session(manifest, None, home=site.home, verbose=False) as session:
-            return await read_usage(session.source, session.target)
+            client = session.target.client
+            return Usages(await read_real_time_usage(client), await read_outbound_usage(client))
 
     return asyncio.run(job())
 

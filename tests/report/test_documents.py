@@ -151,7 +151,7 @@ def test_a_run_is_told_and_coded_alike(run: Run, word: str, code: Exit, told: st
 
 
 def test_only_what_did_not_go_well_is_listed() -> None:
-    told = run_text(Run(run_id="r", results=(A, B, C)))
+    told = run_text(run_document(Run(run_id="r", results=(A, B, C))))
     assert told.splitlines() == [
         "failed  segment.b/create  POST contacts was answered 412",
         "skipped  segment.c/create  segment.b/create was not done",
@@ -192,7 +192,7 @@ def test_a_verification_is_what_its_schema_says() -> None:
 
 def test_a_verification_in_words() -> None:
     found = Verification((MATCH, DIFFERS, UNVERIFIED), drafts=2, not_taken_over=3, blocked=4)
-    told = verification_text(found)
+    told = verification_text(verification_document(found), found.findings)
     assert told.splitlines() == [
         "  match       segment.a  7 members",
         "  differs     segment.b  6 members, 7 expected: 2 missing, 1 surplus; explained:",
@@ -212,7 +212,8 @@ def test_a_verification_in_words() -> None:
         "segment.b,3,surplus,deleted\n",
     ]
     long = replace(DIFFERS, address=Address("segment", "x" * 90))
-    assert too_long(verification_text(Verification(comparisons=(long,), drafts=0))) == []
+    document = verification_document(Verification(comparisons=(long,), drafts=0))
+    assert too_long(verification_text(document, ())) == []
 
 
 # --- queries ----------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ what then stands in the target, `ledger` the addresses in the ledger, `verified`
 to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
 another manifest.
 
-Those that compare members are played over a socket too; all of them with `MIG_EVERY_SITUATION=1`.
+Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
+over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
 """
 
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from mig.engine.plan import Change, Plan
+from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
 from tests.support import CASES, Site, blocked, load, told
 
@@ -33,7 +35,7 @@ def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
-    site = Site(tmp_path)
+    site = RecordedSite(tmp_path)
     site.make(case["world"])
     _play(site, case)
 

@@ -21,8 +21,8 @@ FILES = sorted((CASES / "eligibility").glob("*.yaml"))
 POLICIES = ("documented", "extended")
 SOURCES = Path(__file__).parents[2] / "mig"
 
-# Told of the members, not of the plan; too long for a data file (below).
-ELSEWHERE = {"QRY002", "QRY034"}
+# Told of the members, not of the plan; too long for a data file (below); of snapshots and brakes (tests/cli).
+ELSEWHERE = {"QRY002", "QRY034", "SEG060", "SEG070"}
 # Of copies, answers, owners and actions: situations of tests/cases/segments.
 OF_ACTIONS = {f"SEG{number:03}" for number in (16, 17, 18, 19, 20, 22, 23, 28, 29, 40, 41, 42, 43, 44)}
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from mig.dataverse.metadata import read_tables
 from mig.model.tables import Schema
 from mig.query.parser import parse
 from mig.query.tree import Dialect
@@ -81,7 +83,7 @@ class Organisation:
 def read(*texts: str) -> tuple[Schema, Sequence[Sequence[str]]]:
     app = Organisation()
     queries = [parse(text, Dialect.OUTBOUND) for text in texts]
-    schema: Schema = Talk(app)(lambda client: read_schema(client, queries))
+    schema: Schema = Talk(app)(lambda client: read_schema(partial(read_tables, client), queries))
     return schema, app.asked
 
 

@@ -1,0 +1,48 @@
+"""`mig status`."""
+
+from pathlib import Path
+
+import click
+
+from mig.cli.options import format_option, manifest_options
+
+
+@click.command("status")
+@manifest_options
+@format_option
+def command(*, manifest: Path, environment: str | None, home: Path | None, verbose: bool, output: str) -> int:
+    """Show what is in flight, and change nothing.
+
+    Who holds the lock, what became of the last apply, and every segment of this migration that is on its
+    way, stuck, in trouble, or still to be published, each with what to do.
+    """
+    import asyncio
+
+    from mig.cli.session import open_session
+    from mig.cli.showing import show_status
+    from mig.engine import lock
+    from mig.engine.history import read_history
+    from mig.model.outcome import Exit
+    from mig.report.status_report import Status
+    from mig.segments.kind import SegmentSnapshot
+    from mig.segments.status import in_flight
+
+    async def work() -> int:
+        async with open_session(manifest, environment, home=home, verbose=verbose) as session:
+            snapshot = await session.snapshot()
+            base, now = snapshot.base, session.clock()
+            rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
+            client, organization = session.target.client, base.target.organization_id
+            history = await read_history(client, organization, session.manifest.migration)
+            status = Status(
+                now=now,
+                target=base.target,
+                held=await lock.find(client, organization),
+                last=history.runs[-1] if history.runs else None,
+                ledger=base.ledger,
+                standings=in_flight(session.manifest, base, rows, now),
+            )
+            show_status(status, session.terminal, output)
+            return Exit.DONE
+
+    return asyncio.run(work())

@@ -1,0 +1,118 @@
+"""One request over HTTP; the only module that imports the HTTP library.
+
+Each carries an id of ours, by which the service's own log can be searched (reference/dataverse-web-api.md
+2.1). Cookies are not kept: one of them would pin all workers to one server (14, trap 28).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Final
+
+import httpx
+
+from mig.dataverse.calls import CLIENT_REQUEST_ID, Call, Exchange, Log, Reply
+from mig.dataverse.errors import Dropped, Unreachable
+from mig.dataverse.hiding import Hidden
+from mig.dataverse.throttle import MOST_AT_ONCE
+from mig.dataverse.unpacking import ACCEPTED, Body
+
+# The connection was not there at all: nothing was sent.
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+_HEADERS: Final = {
+    "Accept": "application/json",
+    "Accept-Encoding": ACCEPTED,
+    "OData-Version": "4.0",
+    "OData-MaxVersion": "4.0",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """Sends to one service root. `seconds` and `largest` bound one answer; `place` stands for the url."""
+
+    http: httpx.AsyncClient
+    root: str
+    place: str
+    hidden: Hidden
+    seconds: float
+    largest: int
+    new_id: Callable[[], str]
+    log: Log
+
+    async def __call__(self, call: Call) -> Reply:
+        """Send it once; `Unreachable`, `Dropped` or `BadAnswer` when there is no reply to speak of."""
+        client_id = self.new_id()
+        reply = None
+        try:
+            with self._failures_told():
+                async with asyncio.timeout(
+                    self.seconds
+                ):  # httpx counts from one piece of an answer to the next
+                    reply = await self._exchange(call, client_id)
+            return reply
+        finally:
+            self.log(self._without_secrets(Exchange.of(call, client_id, reply)))
+
+    async def _exchange(self, call: Call, client_id: str) -> Reply:
+        headers = {**_HEADERS, CLIENT_REQUEST_ID: client_id, **call.headers}
+        async with self.http.stream(
+            call.method, self.root + call.path, content=call.content, headers=headers
+        ) as response:
+            found = {name.lower(): value for name, value in response.headers.items()}
+            body = Body(found.get("content-encoding", "").strip().lower(), self.largest)
+            async for piece in response.aiter_raw():
+                body.add(piece)
+            return Reply(response.status_code, found, body.whole())
+
+    def _without_secrets(self, exchange: Exchange) -> Exchange:
+        hide = self.hidden.text
+        request_id = exchange.request_id
+        return replace(
+            exchange,
+            request=hide(exchange.request),
+            request_id=hide(request_id) if request_id else None,
+            limits=hide(exchange.limits),
+        )
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
+        except _NOT_SENT as error:
+            raise Unreachable(self.place, self.hidden.text(_reason(error))) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise Dropped(self.place, "no answer in time") from error
+        except httpx.InvalidURL as error:
+            raise Unreachable(self.place, "the url is not valid") from error
+        except httpx.LocalProtocolError as error:  # its text quotes what was sent
+            raise Unreachable(self.place, "the request cannot be sent as it is") from error
+        except ConnectionError as error:  # an application in this process says it as a socket would
+            raise Dropped(self.place, "the connection broke") from error
+        except httpx.HTTPError as error:
+            kind = Dropped if isinstance(error, _BROKEN) else Unreachable
+            raise kind(self.place, self.hidden.text(_reason(error))) from error
+
+
+@asynccontextmanager
+async def opened(app: Any, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
+    """Connections to anywhere, or to an ASGI application in this process.
+
+    Whom TLS trusts is what SSL_CERT_FILE or SSL_CERT_DIR say, else what comes with the library.
+    """
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
+    limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
+    async with httpx.AsyncClient(
+        transport=transport, timeout=seconds, limits=limits, follow_redirects=False
+    ) as http:
+        http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        yield http
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return str(error) or "the connection was refused"
+    return str(error) or type(error).__name__

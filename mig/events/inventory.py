@@ -1,0 +1,74 @@
+"""Every outbound event of an environment, as an inventory lists it beside the segments. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from mig.dataverse.links import form_of
+from mig.events.outbound import OutboundEvent
+from mig.model.address import Address, key_of
+
+KIND: Final = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventItem:
+    """One outbound event; `size` counts its registrations now, `owner` is a team's name or a user's id.
+
+    Whether it was migrated, may be, or is used is not known of events.
+    """
+
+    address: str
+    id: str
+    name: str
+    status: str
+    created: datetime | None
+    modified: datetime | None
+    size: int | None
+    owner: str | None
+    business_unit: str | None
+    link: str | None
+    kind: str = KIND
+    eligible: None = None
+    used: None = None
+    copied: None = None
+
+
+class Shown(Protocol):
+    """What may be shown of owners and business units, by their ids."""
+
+    def owner_shown(self, owner_id: str | None) -> str | None:
+        """A team's name, or a user's id."""
+
+    def unit_shown(self, unit_id: str | None) -> str | None:
+        """A business unit's name."""
+
+
+def event_items(events: Iterable[OutboundEvent], shown: Shown, url: str) -> tuple[EventItem, ...]:
+    """By address; `url` is the environment's."""
+    found = list(events)
+    keys = Counter(key_of(event.name) for event in found)
+    items = (
+        EventItem(
+            address=_address(event, alone=keys[key_of(event.name)] == 1),
+            id=event.id,
+            name=event.name,
+            status=event.status,
+            created=event.created,
+            modified=event.modified,
+            size=event.registrations,
+            owner=shown.owner_shown(event.owner_id),
+            business_unit=shown.unit_shown(event.unit_id),
+            link=form_of(url, "msevtmgt_event", event.id),
+        )
+        for event in found
+    )
+    return tuple(sorted(items, key=lambda item: item.address))
+
+
+def _address(event: OutboundEvent, *, alone: bool) -> str:
+    """As an entry of a manifest would be called; of several with one name each has its id in it."""
+    key = key_of(event.name)
+    return str(Address("event", key if alone else f"{key}_{event.id.replace('-', '')}"))

@@ -1,0 +1,104 @@
+"""What is in flight: for people and for machines."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from mig.engine import lock
+from mig.engine.history import Past
+from mig.engine.ledger import Ledger
+from mig.engine.plan import Organization
+from mig.report.history_report import became, past_document
+from mig.report.page import Page
+from mig.report.plan_json import organization_document
+from mig.segments.status import Standing
+
+FORMAT_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """An environment at a moment: who holds its lock, the last apply, what it owns, what is in flight."""
+
+    now: datetime
+    target: Organization
+    held: lock.Held | None
+    last: Past | None
+    ledger: Ledger
+    standings: Sequence[Standing]
+
+    @property
+    def lease_ended(self) -> bool:
+        """Whether the next apply takes the lock over."""
+        holder = self.held.holder if self.held else None
+        return holder is not None and self.now >= datetime.fromisoformat(holder.until)
+
+    @property
+    def told(self) -> str:
+        """The closing sentence."""
+        count = len(self.standings)
+        owned = len(self.ledger.entries)
+        return f"{count} of {owned} segments to look at." if count else "Nothing is in flight."
+
+    @property
+    def running(self) -> str:
+        """The run that holds the lock; empty when none does."""
+        return self.held.holder.run_id if self.held and self.held.holder else ""
+
+
+def status_document(status: Status) -> dict[str, Any]:
+    """As `schemas/status.schema.json` describes it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "target": organization_document(status.target),
+        "lock": _lock(status),
+        "last_run": past_document(status.last, status.running) if status.last else None,
+        "owned": len(status.ledger.entries),
+        "segments": [
+            {
+                "address": standing.address,
+                "id": standing.segment_id,
+                "name": standing.name,
+                "state": str(standing.state),
+                "told": standing.told,
+                "advice": standing.advice,
+            }
+            for standing in status.standings
+        ],
+        "told": status.told,
+    }
+
+
+def _lock(status: Status) -> dict[str, Any] | None:
+    if status.held is None:
+        return None
+    holder = status.held.holder
+    keys = ("run_id", "who", "where", "since", "until")
+    facts = {key: asdict(holder)[key] if holder else None for key in keys}
+    return {**facts, "lease_ended": status.lease_ended}
+
+
+def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
+    """The lock, the last apply, then each segment with what to do."""
+    page = Page(width, color)
+    page.wrapped("lock    ", lock.told(status.held))
+    if status.lease_ended:
+        page.wrapped("        ", "Its lease has ended: the next apply takes it over.")
+    page.wrapped("last    ", _last(status))
+    page.wrapped("owned   ", f"{len(status.ledger.entries)} segments of {status.ledger.migration}")
+    for standing in status.standings:
+        page.line()
+        page.wrapped(f"  {standing.state}  {standing.address}  ", standing.name, style="yellow")
+        page.wrapped("", standing.told, indent=6)
+        page.wrapped("fix    ", standing.advice, indent=6)
+    page.line()
+    page.line(status.told)
+    return str(page)
+
+
+def _last(status: Status) -> str:
+    if status.last is None:
+        return "Nothing was applied yet."
+    told = became(status.last, status.running)
+    return f"run {status.last.run_id}, begun {status.last.began}: {told}"

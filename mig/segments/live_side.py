@@ -1,0 +1,101 @@
+"""An environment that answers itself."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from mig.dataverse import odata
+from mig.dataverse.cells import row_key
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError, RequestFailed
+from mig.dataverse.messages import Row
+from mig.dataverse.metadata import read_tables
+from mig.dataverse.particulars import Particulars, Wanted, read_particulars
+from mig.engine.ledger import State
+from mig.journeys.read import read_outbound_usage, read_real_time_usage
+from mig.journeys.usage import Usage
+from mig.model.outcome import Exit
+from mig.model.tables import Schema
+from mig.segments.directory import Directory, read_directory
+from mig.segments.groups import held_by, told_of
+from mig.segments.rows import DEFINITION_SET, SEGMENT_SET, SOURCE_SET, SourceSegment, TargetSegment, pair_of
+from mig.segments.static import Claimed, Members, claimed_by_rows, known_members
+from mig.segments.stored import read_stored
+
+
+class NoOutbound(DataverseError):
+    """The organisation has no outbound segments table: it never had outbound marketing."""
+
+    code = "ENV009"
+    exit = Exit.FAILED
+    fix = "name the environment that had outbound marketing as `source:` of this one"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"environment {name} has no table msdyncrm_segment")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSide:
+    """Asks each time. Listings are as many requests as there are pages."""
+
+    name: str
+    client: Client
+
+    async def sources(self) -> tuple[SourceSegment, ...]:
+        """Sorted by id."""
+        path = odata.query(SOURCE_SET, select=SourceSegment.COLUMNS)
+        try:
+            found = [SourceSegment.of(row) async for row in self.client.rows(path)]
+        except RequestFailed as error:
+            if error.status == 404:
+                raise NoOutbound(self.name) from error
+            raise
+        return tuple(sorted(found, key=lambda segment: segment.id))
+
+    async def targets(self) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
+        """Segments sorted by id."""
+        segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
+        definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
+        by_id: dict[str, Row] = {
+            row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in self.client.rows(definitions)
+        }
+        found = [pair_of(row, by_id) async for row in self.client.rows(segments)]
+        targets = tuple(sorted(found, key=lambda target: target.segment_id))
+        stood_for = {target.definition_id for target in targets}
+        return targets, {key: row for key, row in by_id.items() if key not in stood_for}
+
+    async def directory(self) -> Directory:
+        """Users, teams and business units."""
+        return await read_directory(self.client)
+
+    async def outbound_usage(self) -> Usage:
+        """By outbound journeys."""
+        return await read_outbound_usage(self.client)
+
+    async def real_time_usage(self) -> Usage:
+        """By real-time journeys."""
+        return await read_real_time_usage(self.client)
+
+    async def tables(self, names: Collection[str], known: Schema) -> Schema:
+        """Of those names."""
+        return await read_tables(self.client, names, known)
+
+    async def particulars(self, wanted: Wanted) -> Particulars:
+        """Answers to what is wanted."""
+        return await read_particulars(self.client, wanted)
+
+    async def stored(self) -> Mapping[str, int | None]:
+        """How many ids each static segment stores."""
+        return {key: None if ids is None else len(ids) async for key, ids in read_stored(self.client)}
+
+    async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:
+        """What static segments store."""
+        return await claimed_by_rows(self.client, source_ids)
+
+    async def known(self, claimed: Claimed) -> Members:
+        """Those that are here."""
+        return await known_members(self.client, claimed)
+
+    async def held(self, segment_id: str, groups: Sequence[str]) -> State:
+        """Number and digest."""
+        held = await held_by(self.client, segment_id, groups)
+        return told_of(frozenset(one for members in held.values() for one in members))

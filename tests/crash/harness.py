@@ -1,0 +1,272 @@
+"""Everything that can go wrong at every request of whole jobs, each followed by one undisturbed run.
+
+`python -m tests.crash.harness` tries all and prints a table, job and fault by request; `--every N` tries each
+nth request only. What a disturbed job comes to is held against one that nothing disturbed: the same rows, the
+same members, the same ledger, nothing left to do, no lock left behind.
+
+`killed` stops the process for good: nothing that was to be sent later is sent. (Real processes are killed in
+test_killed.py.) The other faults are the sandbox's own; there the run itself goes on.
+"""
+
+import argparse
+import io
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from unittest import mock
+from uuid import UUID
+
+import httpx
+
+from mig.dataverse.errors import DataverseError
+from mig.engine.lock import LEASE
+from mig.sandbox import faults
+from mig.sandbox.spec import Deed, Fault
+from tests.support import SMALL, Site, work
+
+KILLED: Final = ("killed-before", "killed-after")
+FAULTS: Final = (
+    *KILLED,
+    Deed.DROP_RESPONSE_AFTER_COMMIT,
+    Deed.TIMEOUT_AFTER_COMMIT,
+    Deed.THROTTLE,
+    Deed.RESET_BEFORE,
+    Deed.ERROR_5XX,
+)
+_MOST: Final = 200  # requests that a job may take
+
+
+class Killed(BaseException):
+    """What is left of a process that was killed: no clean-up reaches the organisation any more."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A situation and an apply to disturb. `first` is applied undisturbed before the `edits`."""
+
+    name: str
+    world: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    first: Mapping[str, Any] | None = None
+    edits: Sequence[Mapping[str, Any]] = ()
+    prune: bool = False
+
+    def prepare(self, home: Path) -> None:
+        """Make the situation there."""
+        site = Site(home)
+        site.make(self.world)
+        if self.first is not None:
+            site.apply(site.manifest(self.first))
+        manifest = site.manifest(self.manifest)
+        if self.edits:
+            site.edit(manifest, self.edits)
+
+
+def segment(name: str, query: str | None, **columns: Any) -> dict[str, Any]:
+    return {
+        "msdyncrm_segmentname": name,
+        "msdyncrm_segmenttype": 192350000 if query else 192350001,
+        "msdyncrm_segmentqueryname": name.upper(),
+        "msdyncrm_segmentquery": query,
+        "statuscode": 192350001,
+        **columns,
+    }
+
+
+_MANY: Final = [{"contactid": str(UUID(int=number)), "fullname": str(number)} for number in range(1, 1201)]
+_GUESTS: Final = segment(
+    "Guests", None, msdyncrm_segmentmemberids=json.dumps([c["contactid"] for c in _MANY])
+)
+_BERLIN: Final = segment("Berlin", "PROFILE(contact, c).FILTER(c.address1_city == 'Berlin')")
+_GRAZ: Final = segment("Graz", "PROFILE(contact, c).FILTER(c.address1_city == 'Graz')")
+
+JOBS: Final = (
+    Job("segments", SMALL["world"], SMALL["manifest"]),
+    Job(
+        "static",
+        {"tables": {"contact": _MANY, "msdyncrm_segment": [_GUESTS]}},
+        {"segments": [{"source": "Guests", "publish": True}]},
+    ),
+    Job(
+        "republish",
+        {"tables": {"msdyncrm_segment": [_BERLIN]}},
+        {"policy": {"on_live": "republish"}, "segments": [{"source": "Berlin"}]},
+        first={"segments": [{"source": "Berlin", "publish": True}]},
+        edits=[
+            {
+                "in": "msdyncrm_segments",
+                "where": "statuscode ne 0",
+                "set": {"msdyncrm_segmentquery": "PROFILE(contact)"},
+            }
+        ],
+    ),
+    Job(
+        "prune",
+        {"tables": {"msdyncrm_segment": [_BERLIN, _GRAZ]}},
+        {"segments": [{"source": "Graz"}]},
+        first={"segments": [{"source": "Berlin", "publish": True}, {"source": "Graz"}]},
+        prune=True,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One fault at one request, and what was wrong in the end; empty where all converged."""
+
+    job: str
+    fault: str
+    number: int
+    wrong: str
+
+
+def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
+    """Each fault at each request of a job, in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        template, whole = Path(folder) / "template", Path(folder) / "whole"
+        job.prepare(template)
+        shutil.copytree(template, whole)
+        requests = _count(job, Site(whole))
+        expected = _picture(Site(whole))
+        for fault in FAULTS:
+            for number in range(1 + offset % every, requests + 1, every):
+                home = Path(folder) / f"{fault}-{number}"
+                shutil.copytree(template, home)
+                yield Tried(job.name, str(fault), number, _tried(job, Site(home), fault, number, expected))
+                shutil.rmtree(home)
+
+
+def _count(job: Job, site: Site) -> int:
+    """How many requests the job takes undisturbed."""
+    with counted() as seen:
+        site.apply(site.home / "mig.yaml", prune=job.prune)
+    assert 5 < len(seen) < _MOST
+    return len(seen)
+
+
+def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> str:
+    manifest = site.home / "mig.yaml"
+    try:
+        with _disturbed(site, fault, number):
+            site.apply(manifest, prune=job.prune)
+    except Killed:
+        with site.open() as world:  # elsewhere nobody knows that it died, so its lease has to end
+            world.clock.advance(LEASE.total_seconds() + 1)
+    except DataverseError:  # told to the user; the next run counts
+        pass
+    try:
+        run = site.apply(manifest, prune=job.prune)
+    except DataverseError as error:
+        return str(error)
+    if run.outcome.exit:
+        return run.outcome.sentence
+    left = work(site.plan(manifest, prune=job.prune))
+    if left:
+        return f"left to do: {left}"
+    found = _picture(site)
+    return "" if found == expected else f"not as undisturbed: {_difference(expected, found)}"
+
+
+@contextmanager
+def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
+    if fault in KILLED:
+        with killed(number, after=fault == "killed-after"):
+            yield
+        return
+    with site.open() as world:
+        faults.add(world, Fault("* *", Deed(fault), nth=number))
+    yield
+    with site.open() as world:
+        faults.clear(world)
+
+
+@contextmanager
+def killed(number: int, *, after: bool) -> Iterator[None]:
+    send = httpx.ASGITransport.handle_async_request
+    seen = 0
+
+    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+        nonlocal seen
+        seen += 1
+        if seen < number or (after and seen == number):
+            response = await send(self, request)
+        if seen >= number:
+            raise Killed
+        return response
+
+    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
+        yield
+
+
+@contextmanager
+def counted() -> Iterator[list[httpx.Request]]:
+    send = httpx.ASGITransport.handle_async_request
+    seen: list[httpx.Request] = []
+
+    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return await send(self, request)
+
+    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
+        yield seen
+
+
+_COLUMNS: Final = {
+    "msdynmkt_segment": ("msdynmkt_segmentid", "msdynmkt_displayname", "statuscode", "statecode"),
+    "msdynmkt_segmentdefinition": (
+        "msdynmkt_segmentdefinitionid",
+        "msdynmkt_name",
+        "msdynmkt_segmentquery",
+        "statuscode",
+    ),
+}
+
+
+def _picture(site: Site) -> object:
+    """What a job brings about: rows, members, ledger, and no lock."""
+    rows = {
+        table: [{name: row[name] for name in columns} for row in site.rows(table)]
+        for table, columns in _COLUMNS.items()
+    }
+    with site.open() as world:
+        members = world.connection.execute('SELECT count(*), min("member"), max("member") FROM _static')
+        held = members.fetchone()
+    notes = {row["subject"]: json.loads(row["notetext"]) for row in site.rows("annotation")}
+    entries = [entry for name, note in notes.items() if "ledger" in name for entry in note["entries"]]
+    ledger = sorted(({**entry, "run_id": "", "at": ""} for entry in entries), key=lambda one: one["address"])
+    return {**rows, "members": list(held), "ledger": ledger, "locked": "mig:lock" in notes}
+
+
+def _difference(expected: Any, found: Any) -> str:
+    return "; ".join(
+        f"{key}: {found[key]}, not {expected[key]}" for key in expected if expected[key] != found[key]
+    )
+
+
+def main() -> int:
+    """Try all and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="each nth request only")
+    every = parser.parse_args().every
+    wrong: list[Tried] = []
+    for job in JOBS:
+        line: dict[str, str] = {}
+        with redirect_stderr(io.StringIO()):
+            for one in attempts(job, every):
+                line[one.fault] = line.get(one.fault, "") + ("x" if one.wrong else ".")
+                wrong += [one] if one.wrong else []
+        for fault, marks in line.items():
+            print(f"{job.name:10} {fault:28} {marks} {marks.count('.')} of {len(marks)}", flush=True)
+    for one in wrong:
+        print(f"{one.job} {one.fault} at {one.number}: {one.wrong}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
