@@ -14,11 +14,13 @@ from jsonschema import Draft202012Validator
 
 from mig.cli.applying import Wish, carry_out
 from mig.cli.main import run
+from mig.cli.probing import probe
 from mig.cli.session import Session, open_session
 from mig.cli.verifying import compare_members
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
+from mig.engine.attempt import Stop
 from mig.engine.ledger import PREFIX
 from mig.engine.plan import Action, Change, Plan
 from mig.engine.run import Run
@@ -26,6 +28,8 @@ from mig.model.bundled import bundled
 from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
+from mig.segments.diagnosis import Diagnosis
+from mig.segments.doctor import Patient, diagnose
 from mig.segments.verification import Verification
 
 CASES = Path(__file__).parent / "cases"
@@ -130,8 +134,8 @@ class Site:
 
     async def _apply(self, manifest: Path, wish: Wish) -> Run:
         async with self.session(manifest) as session:
-            plan, _ = await wish.plan(session)
-            return await carry_out(plan, wish, session)
+            plan, seen = await wish.plan(session)
+            return await carry_out(plan, wish, session, seen=seen)
 
     def verify(self, manifest: Path) -> Verification:
         """Compare members, as `mig verify` does."""
@@ -140,6 +144,16 @@ class Site:
     async def _verify(self, manifest: Path) -> Verification:
         async with self.session(manifest) as session:
             return await compare_members(session)
+
+    def probe(self, manifest: Path) -> Diagnosis:
+        """Ask the target what it takes, as `mig doctor --probe --yes` does."""
+        return asyncio.run(self._probe(manifest))
+
+    async def _probe(self, manifest: Path) -> Diagnosis:
+        async with self.session(manifest) as session:
+            patient = Patient(session.manifest, session.source, session.target, probing=True)
+            found = await diagnose(patient, session.clock())
+            return await probe(session, patient, found, Stop())
 
     def edit(self, manifest: Path, edits: Sequence[Edit]) -> None:
         """What people do in the organisation meanwhile, through its API.

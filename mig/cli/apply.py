@@ -1,6 +1,9 @@
 """`mig apply`."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +16,25 @@ from mig.cli.options import (
     prune_option,
 )
 
+if TYPE_CHECKING:
+    from mig.cli.terminal import Terminal
+    from mig.engine.plan import Plan
+
+
+def _approved(plan: Plan, terminal: Terminal, output: str) -> bool:
+    from mig.cli.showing import plan_on_screen
+
+    if not terminal.asks:
+        raise click.UsageError("there is no terminal to ask on; add --auto-approve")
+    if output == "json":  # standard output is the result's; what is asked about must be seen
+        terminal.note(plan_on_screen(plan, terminal))
+    return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
+
 
 @click.command("apply")
+@click.argument(
+    "plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False)
+)
 @manifest_options
 @address_options
 @prune_option
@@ -42,6 +62,7 @@ from mig.cli.options import (
 )
 def command(
     *,
+    plan_file: Path | None,
     manifest: Path,
     environment: str | None,
     home: Path | None,
@@ -59,43 +80,53 @@ def command(
     """Plan, ask, and make the target as the manifest asks.
 
     Running it again changes nothing; after a run that ended early it goes on where that one stopped.
+
+    PLAN, a file of `mig plan --out`, is applied as it was reviewed, without asking, or not at all where it
+    does not hold any more. The manifest then says how to connect.
     """
     import asyncio
 
     from mig.cli.applying import Wish, carry_out
-    from mig.cli.session import Session, open_session
-    from mig.cli.showing import plan_on_screen, show_plan, show_run
-    from mig.engine.plan import Plan
+    from mig.cli.kept import read_plan
+    from mig.cli.session import open_session
+    from mig.cli.showing import show_plan, show_run
     from mig.engine.run import Run
     from mig.model.outcome import Exit
 
+    reviewed = None
+    if plan_file is not None:
+        if only_ or except_ or prune:
+            raise click.UsageError("--only, --except and --prune are in the plan; make another one for them")
+        reviewed = read_plan(plan_file)
+        only_, except_, prune = reviewed.asked.only, reviewed.asked.leave, reviewed.asked.prune
+        environment = environment or reviewed.plan.target.name
     wish = Wish(only_, except_, publish=not no_publish, prune=prune, release=released)
-
-    def approved(plan: Plan, session: Session) -> bool:
-        if auto_approve or not plan.work:
-            return True
-        if not session.terminal.asks:
-            raise click.UsageError("there is no terminal to ask on; add --auto-approve")
-        if output == "json":  # standard output is the result's; what is asked about must be seen
-            session.terminal.note(plan_on_screen(plan, session.terminal))
-        return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             session.refuse_snapshot()
-            plan, _ = await wish.plan(session)
+            plan, seen = (wish.part_of(reviewed.plan), None) if reviewed else await wish.plan(session)
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if plan.obstacle is not None:
                 if output == "json":
                     show_run(Run.never_begun(plan.obstacle.sentence), session.terminal, output)
                 return plan.obstacle.exit
-            if not approved(plan, session):
+            unasked = auto_approve or reviewed is not None or not plan.work
+            if not unasked and not _approved(plan, session.terminal, output):
                 if output == "json":
                     show_run(Run.never_begun("not approved"), session.terminal, output)
                 session.terminal.note("Nothing was applied.")
                 return Exit.DONE
-            run = await carry_out(plan, wish, session, events=events, parallelism=parallelism)
+            run = await carry_out(
+                plan,
+                wish,
+                session,
+                seen=seen,
+                saved=reviewed.id if reviewed else "",
+                events=events,
+                parallelism=parallelism,
+            )
             show_run(run, session.terminal, output)
             return run.outcome.exit
 

@@ -18,7 +18,7 @@ from mig.engine.plan import Plan
 from mig.engine.planner import make_plan, only, with_released, without_publishing
 from mig.engine.progress import Event
 from mig.engine.run import Run
-from mig.engine.snapshot import Base
+from mig.engine.snapshot import Base, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,19 @@ class Wish:
     prune: bool = False
     release: tuple[str, ...] = ()
 
-    async def plan(self, session: Session) -> tuple[Plan, Base]:
+    async def plan(self, session: Session) -> tuple[Plan, Snapshot]:
         """Read and plan."""
         snapshot = await session.snapshot()
+        return self.plan_of(session, snapshot), snapshot
+
+    def plan_of(self, session: Session, snapshot: Snapshot) -> Plan:
+        """What is meant, as things stand."""
         whole = make_plan(session.manifest, snapshot, prune=self.prune)
-        plan = only(whole, self.keep, self.leave)
-        plan = plan if self.publish else without_publishing(plan)
-        return with_released(plan, self.release), snapshot.base
+        return self.part_of(only(whole, self.keep, self.leave))
+
+    def part_of(self, plan: Plan) -> Plan:
+        """What is meant of a plan of these addresses."""
+        return with_released(plan if self.publish else without_publishing(plan), self.release)
 
 
 async def carry_out(
@@ -47,15 +53,21 @@ async def carry_out(
     wish: Wish,
     session: Session,
     *,
+    seen: Snapshot | None = None,
+    saved: str = "",
     events: Path | None = None,
     parallelism: int = PARALLELISM,
 ) -> Run:
-    """Apply the plan under the lock. Without work nothing is written, not even the lock."""
+    """Apply the plan under the lock. Without work nothing is written, not even the lock.
+
+    `seen` is what it was made of: where that is still so, planning anew would come to the same. `saved` is
+    the id of one that comes from a file: it is applied once.
+    """
     run_id = str(uuid4())
     stop = Stop()
     with (
         progress(session.terminal, events=events, run_id=run_id, clock=session.clock) as listen,
-        _interruptible(stop, session),
+        interruptible(stop, session),
     ):
         if not plan.work:
             listen(Event(event="run-ended", detail="nothing"))
@@ -69,11 +81,17 @@ async def carry_out(
             parallelism=parallelism,
         )
         client = session.target.client.writable()
-        return await apply_plan(plan, lambda: wish.plan(session), client, conditions)
+
+        async def replan() -> tuple[Plan, Base]:
+            snapshot = await session.snapshot()
+            found = plan if snapshot == seen else wish.plan_of(session, snapshot)
+            return found, snapshot.base
+
+        return await apply_plan(plan, replan, client, conditions, saved=saved)
 
 
 @contextmanager
-def _interruptible(stop: Stop, session: Session) -> Iterator[None]:
+def interruptible(stop: Stop, session: Session) -> Iterator[None]:
     """The first Ctrl-C finishes what is in flight, the second stops at once."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -30,10 +30,10 @@ def command(*, home: Path | None, verbose: bool) -> int:
         async with open_session(manifest, None, home=home, verbose=verbose) as session:
             terminal = session.terminal
             wish = Wish()
-            plan, _ = await wish.plan(session)
+            plan, seen = await wish.plan(session)
             show_plan(plan, terminal, "text", brief=True)
             terminal.blank()
-            run = await carry_out(plan, wish, session)
+            run = await carry_out(plan, wish, session, seen=seen)
             show_run(run, terminal, "text")
             terminal.blank()
             verification = await compare_members(session)

@@ -11,7 +11,7 @@ from mig.cli.terminal import Terminal
 from mig.engine.sealed import FileUnusable, readable
 from mig.model.bundled import bundled
 from mig.report.run_report import run_text
-from mig.report.saved_plan import saved_plan_of
+from mig.report.saved_plan import SavedPlan, saved_plan_of
 from mig.report.verification_report import told_findings, verification_text
 
 _LARGEST: Final = 1 << 30  # bytes
@@ -34,6 +34,11 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
         show_document(document, text, terminal, output)
     else:
         raise FileUnusable(str(path), "it is no plan, run or verification", f"name {_KINDS}")
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """A saved plan; `FileUnusable` says what is wrong with the file."""
+    return saved_plan_of(_read(path), str(path))
 
 
 def _read(path: Path) -> dict[str, Any]:

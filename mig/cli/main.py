@@ -13,6 +13,7 @@ from mig.model.outcome import Exit
 _COMMANDS: Final = {
     "apply": "Make the target as the manifest asks.",
     "demo": "Do the whole job once, on a sandbox of its own.",
+    "doctor": "See whether an environment is fit for a migration.",
     "history": "List what was applied to an environment.",
     "init": "Write a first manifest from an environment.",
     "inventory": "List the outbound segments and events, and what would become of them.",

@@ -36,6 +36,7 @@ def command(
     """Show what would change in the target. Changes nothing."""
     import asyncio
     import json
+    from uuid import uuid4
 
     from mig.cli.applying import Wish
     from mig.cli.files import write_whole
@@ -49,9 +50,9 @@ def command(
             plan, _ = await Wish(only_, except_, prune=prune).plan(session)
             show_plan(plan, session.terminal, output, explain=explain)
             if out is not None:
-                saved = SavedPlan(plan, Asked(only=only_, leave=except_, prune=prune))
+                saved = SavedPlan(plan, Asked(only=only_, leave=except_, prune=prune), str(uuid4()))
                 write_whole(out, [json.dumps(saved_plan_document(saved), ensure_ascii=False, indent=1)])
-                session.terminal.note(f"Saved to {out}; `mig show {out}` shows it again.")
+                session.terminal.note(f"Saved to {out}. To apply just this: mig apply -f {manifest} {out}")
             code = plan.outcome.exit
             return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code
 

@@ -6,7 +6,7 @@ import click
 
 from mig.cli.terminal import Terminal
 from mig.dataverse.errors import DataverseError
-from mig.engine.ledger import LedgerUnreadable
+from mig.engine.notes import NoteUnreadable
 from mig.manifest.errors import ManifestError, UnknownAddress, UnknownEnvironment
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
@@ -38,7 +38,7 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
             return error.findings, Exit.FAILED
         case DataverseError():
             return (_finding(error.code, str(error), error.fix),), error.exit
-        case LedgerUnreadable():
+        case NoteUnreadable():
             fix = "delete that note in the target environment; the next plan adopts what is there"
             return (_finding("ENV007", str(error), fix),), Exit.FAILED
         case WorldError() | ServeError():

@@ -17,7 +17,7 @@ def progress(
     """A listener that shows progress and, when asked, writes each event as a line of JSON."""
     with ExitStack() as stack:
         listeners: list[Listener] = [
-            stack.enter_context(_bar(terminal)) if terminal.bars else _lines(terminal)
+            stack.enter_context(_bar(terminal)) if terminal.bars else lines(terminal)
         ]
         if events is not None:
             listeners.append(stack.enter_context(_event_file(events, run_id, clock)))
@@ -33,7 +33,9 @@ def progress(
         yield tell
 
 
-def _lines(terminal: Terminal) -> Listener:
+def lines(terminal: Terminal) -> Listener:
+    """A listener that writes a line for what a person should know."""
+
     def tell(event: Event) -> None:
         if event.event == "run-started":
             terminal.note(f"Applying {event.total} changes (run {event.detail}).")

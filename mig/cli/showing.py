@@ -10,6 +10,7 @@ from mig.engine.plan import Plan
 from mig.engine.run import Run
 from mig.model.findings import Finding
 from mig.model.outcome import Outcome
+from mig.report.doctor_report import diagnosis_document, diagnosis_text
 from mig.report.findings_text import findings_text
 from mig.report.history_report import history_document, history_text
 from mig.report.inventory_report import (
@@ -24,6 +25,7 @@ from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.status_report import Status, status_document, status_text
 from mig.report.verification_report import verification_document, verification_text
+from mig.segments.diagnosis import Diagnosis
 from mig.segments.verification import Verification
 
 
@@ -74,6 +76,15 @@ def show_status(status: Status, terminal: Terminal, output: str) -> None:
         _json(status_document(status), terminal)
         return
     terminal.result(status_text(status, width=terminal.width, color=terminal.color_out))
+
+
+def show_diagnosis(diagnosis: Diagnosis, terminal: Terminal, output: str) -> None:
+    """What an examination came to."""
+    if output == "json":
+        _json(diagnosis_document(diagnosis), terminal)
+        return
+    terminal.result(diagnosis_text(diagnosis, width=terminal.width, color=terminal.color_out))
+    _close(diagnosis.outcome, terminal)
 
 
 def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:

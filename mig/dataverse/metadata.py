@@ -46,6 +46,32 @@ async def organization_id(client: Client) -> str:
     return found.lower()
 
 
+async def organization_version(client: Client) -> str:
+    """The organisation's version (reference/dataverse-web-api.md 10)."""
+    body = await client.get("RetrieveVersion()")
+    found = body.get("Version") if isinstance(body, dict) else None
+    if not isinstance(found, str):
+        raise BadAnswer("RetrieveVersion was answered without a Version")
+    return found
+
+
+async def privileges(client: Client) -> frozenset[str]:
+    """The names of all privileges that the caller's roles grant, in lower case.
+
+    Source: reference/dataverse-web-api.md 10. How deep each goes is not looked at.
+    """
+    whoever = await client.get("WhoAmI")
+    user = whoever.get("UserId") if isinstance(whoever, dict) else None
+    if not isinstance(user, str):
+        raise BadAnswer("WhoAmI was answered without a UserId")
+    function = "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()"
+    body = await client.get(f"{odata.row('systemusers', user)}/{function}")
+    granted = body.get("RolePrivileges") if isinstance(body, dict) else None
+    if not isinstance(granted, list):
+        raise BadAnswer("RetrieveUserPrivileges was answered without privileges")
+    return frozenset(str(one["PrivilegeName"]).lower() for one in granted if one.get("PrivilegeName"))
+
+
 async def read_tables(client: Client, names: Collection[str], known: Schema) -> Schema:
     """The organisation's own tables of those names, in one request; what it lacks is not in the result.
 

@@ -1,6 +1,7 @@
 """An apply under the lock, of a plan that still holds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,34 +9,15 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine.apply import Applier
 from mig.engine.attempt import Stop
+from mig.engine.binding import check_holds, unfinished
 from mig.engine.history import History, Past, read_history, save_history
 from mig.engine.lock import Heartbeat, Holder, Lock
-from mig.engine.plan import Change, Plan
+from mig.engine.plan import Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Run
 from mig.engine.snapshot import Base
-from mig.model.outcome import Exit
 
 Replan = Callable[[], Awaitable[tuple[Plan, Base]]]
-
-
-class PlanStale(DataverseError):
-    """What the plan was made from has changed before it could be applied."""
-
-    exit = Exit.STALE
-    code = "ENV013"
-    fix = "look at the plan again, then apply it"
-
-    def __init__(self, reviewed: Plan, found: Plan) -> None:
-        before = {change.id: _decided(change) for change in reviewed.changes}
-        after = {change.id: _decided(change) for change in found.changes}
-        differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-        told = ", ".join(sorted({key.partition("/")[0] for key in differing})[:5]) or "the manifest"
-        super().__init__(f"since this plan was made, something has changed: {told}")
-
-
-def _decided(change: Change) -> object:
-    return change.precondition, change.before, change.after, change.depends_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +32,21 @@ class Conditions:
     parallelism: int
 
 
-async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Conditions) -> Run:
+async def apply_plan(
+    plan: Plan, replan: Replan, client: Client, conditions: Conditions, *, saved: str = ""
+) -> Run:
     """Take the lock, see that the plan still holds, run it, give the lock back on every way out.
 
     `replan` reads and plans anew: what is carried out is that plan, with the row versions just read, and only
-    if it decides what the reviewed one did; otherwise `PlanStale`.
+    if it decides what the reviewed one did; otherwise `PlanStale`. `saved` is the id of a saved plan: that is
+    applied once (`PlanUsed`), and again only when its run died.
     """
     organization = plan.target.organization_id
-    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
-    try:
-        if lock.taken_over:
-            conditions.listen(Event(event="lock-taken-over"))
+    async with locked(client, organization, conditions) as lock:
+        history = await read_history(client, organization, plan.migration)
+        resumed = bool(saved) and unfinished(saved, history.runs)
         found, base = await replan()
-        if found.digest != plan.digest:
-            raise PlanStale(plan, found)
+        check_holds(plan, found, resumed=resumed)
         applier = Applier(
             client,
             lock,
@@ -74,20 +57,29 @@ async def apply_plan(plan: Plan, replan: Replan, client: Client, conditions: Con
             stop=conditions.stop,
             parallelism=conditions.parallelism,
         )
-        past = _begun(found, lock.holder)
-        history = await read_history(client, organization, plan.migration)
+        past = _begun(plan, saved, lock.holder)
         history = await save_history(client, history.told(past))
         run = await applier.run(found)
         await _ended(client, history, past, run, conditions)
         return run
+
+
+@asynccontextmanager
+async def locked(client: Client, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
+    """Take the lock, and give it back on every way out."""
+    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
+    try:
+        if lock.taken_over:
+            conditions.listen(Event(event="lock-taken-over"))
+        yield lock
     finally:
         await _give_back(lock, conditions.listen)
 
 
-def _begun(plan: Plan, holder: Holder) -> Past:
+def _begun(plan: Plan, saved: str, holder: Holder) -> Past:
     return Past(
         run_id=holder.run_id,
-        plan=plan.digest,
+        plan=saved or plan.digest,
         tool=plan.tool,
         who=holder.who,
         where=holder.where,

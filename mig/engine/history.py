@@ -11,8 +11,7 @@ from typing import Any, Final, Self
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
-from mig.engine.ledger import LedgerUnreadable
-from mig.engine.notes import MAX_TEXT, Note, note_id, read_note, write_note
+from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, read_note, write_note
 
 PREFIX: Final = "mig:runs:"
 _FORMAT: Final = 1
@@ -20,7 +19,7 @@ _FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """One apply. `plan` is the digest of what was applied; times are ISO 8601, UTC.
+    """One apply. `plan` is the id of a saved plan, or else the digest; times are ISO 8601, UTC.
 
     The counts are of changes. `ended` and `outcome` are empty for one that has not ended.
     """
@@ -57,7 +56,7 @@ class History:
 async def read_history(client: Client, organization: str, migration: str) -> History:
     """What is remembered; nothing where there is no note.
 
-    `LedgerUnreadable` for one that `mig` did not write.
+    `NoteUnreadable` for one that `mig` did not write.
     """
     row_id = note_id(organization, f"runs:{migration}")
     empty = History(organization, migration, Note(row_id, PREFIX + migration, ""))
@@ -83,12 +82,10 @@ def _runs(note: Note) -> tuple[Past, ...]:
     try:
         document = json.loads(note.text)
         if document["format_version"] > _FORMAT:
-            raise LedgerUnreadable(f"note {note.id} of past runs was written by a newer mig")
+            raise NoteUnreadable(f"note {note.id} of past runs was written by a newer mig")
         return tuple(_past(one) for one in document["runs"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LedgerUnreadable(
-            f"note {note.id} of past runs does not hold what mig writes: {error}"
-        ) from error
+        raise NoteUnreadable(f"note {note.id} of past runs does not hold what mig writes: {error}") from error
 
 
 def _past(found: Mapping[str, Any]) -> Past:

@@ -14,16 +14,13 @@ from itertools import count
 from typing import Any, Final, Self
 
 from mig.dataverse.client import Client
-from mig.engine.notes import MAX_TEXT, Note, note_id, read_notes, write_note
+from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, write_notes
 
 PREFIX: Final = "mig:ledger:"
 _FORMAT: Final = 1
+_TOGETHER: Final = 50  # notes in one change set: about 5 MB
 
 State = Mapping[str, Any]
-
-
-class LedgerUnreadable(Exception):
-    """A ledger note that is not what `mig` writes; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +137,19 @@ def _without(chunk: Chunk, source_ids: Collection[str]) -> Chunk:
 
 
 async def save(client: Client, ledger: Ledger) -> Ledger:
-    """Write the dirty notes, the last one first; each only if it is as it was read."""
-    chunks = []
-    for chunk in reversed(ledger.chunks):
-        if chunk.dirty:
-            note = await write_note(client, replace(chunk.note, text=_text(ledger, chunk)))
-            chunk = Chunk(note, chunk.entries)
-        chunks.append(chunk)
-    return replace(ledger, chunks=tuple(reversed(chunks)))
+    """Write the dirty notes, the last ones first; each only if it is as it was read."""
+    dirty = [
+        replace(chunk.note, text=_text(ledger, chunk)) for chunk in reversed(ledger.chunks) if chunk.dirty
+    ]
+    written: dict[str, Note] = {}
+    for start in range(0, len(dirty), _TOGETHER):
+        notes = await write_notes(client, dirty[start : start + _TOGETHER])
+        written |= {note.id: note for note in notes}
+    chunks = [
+        Chunk(written[chunk.note.id], chunk.entries) if chunk.note.id in written else chunk
+        for chunk in ledger.chunks
+    ]
+    return replace(ledger, chunks=tuple(chunks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +161,8 @@ class Ledgers:
     copied_from: tuple[str, ...] = field(default=())
 
 
-async def read_ledgers(client: Client, organization: str, migration: str) -> Ledgers:
-    """Read every ledger in the organisation, in one query; `LedgerUnreadable` names a bad note."""
-    return ledgers_in([note async for note in read_notes(client, PREFIX)], organization, migration)
-
-
 def ledgers_in(notes: Iterable[Note], organization: str, migration: str) -> Ledgers:
-    """Every ledger on the notes; `LedgerUnreadable` names a bad one. Other notes are passed over."""
+    """Every ledger on the notes; `NoteUnreadable` names a bad one. Other notes are passed over."""
     found: dict[str, list[Chunk]] = {}
     foreign: set[str] = set()
     for note in notes:
@@ -198,24 +195,18 @@ def _read(note: Note) -> tuple[str, str, tuple[Entry, ...]]:
     try:
         document = json.loads(note.text)
         if document["format_version"] > _FORMAT:
-            raise LedgerUnreadable(f"ledger note {note.id} was written by a newer mig")
+            raise NoteUnreadable(f"ledger note {note.id} was written by a newer mig")
         where, name, entries = (
-            _of_kind(kind, key, document[key])
+            of_kind(kind, key, document[key])
             for key, kind in (("organization", str), ("migration", str), ("entries", list))
         )
         return where, name, tuple(map(_entry, entries))
     except (ValueError, KeyError, TypeError) as error:
-        raise LedgerUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
+        raise NoteUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
 
 
 def _entry(found: Any) -> Entry:
-    return Entry(**{key: _of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
-
-
-def _of_kind(kind: type, key: str, value: Any) -> Any:
-    if not isinstance(value, kind):
-        raise TypeError(f"{key} is of type {type(value).__name__}")
-    return value
+    return Entry(**{key: of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
 
 
 def _line(entry: Entry) -> str:

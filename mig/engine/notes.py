@@ -4,20 +4,24 @@ Ids are derived, so that every pipeline and person meets the same rows. They car
 in a copy of the environment the same names give other rows, and what was copied along is history, not state.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_DNS, uuid5
 
 from mig.dataverse import odata
-from mig.dataverse.client import Client
+from mig.dataverse.client import Client, failed
 from mig.dataverse.errors import BadAnswer
-from mig.dataverse.messages import Request, Row
+from mig.dataverse.messages import Answer, ChangeSet, Request, Row
 
 ENTITY_SET: Final = "annotations"
 # The column takes 100,000 characters: mig/model/tables/platform.json.
 MAX_TEXT: Final = 99_000
 _COLUMNS: Final = ("annotationid", "subject", "notetext")
+
+
+class NoteUnreadable(Exception):
+    """A note that is not what `mig` writes; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ def note_id(organization: str, name: str) -> str:
     return str(uuid5(uuid5(NAMESPACE_DNS, "mig.notes"), f"{organization}:{name}"))
 
 
-async def read_notes(client: Client, prefix: str) -> AsyncIterator[Note]:
-    """All notes whose subject starts so, whoever wrote them."""
-    where = f"startswith(subject,{odata.literal(prefix)})"
+async def read_notes(client: Client, *prefixes: str) -> AsyncIterator[Note]:
+    """All notes whose subject starts with one of these, whoever wrote them; in one query."""
+    where = " or ".join(f"startswith(subject,{odata.literal(prefix)})" for prefix in prefixes)
     async for row in client.rows(odata.query(ENTITY_SET, select=_COLUMNS, where=where)):
         yield _note(row)
 
@@ -50,18 +54,20 @@ async def read_note(client: Client, row_id: str) -> Note:
 
 async def write_note(client: Client, note: Note) -> Note:
     """Create the note (it must be absent) or replace it (it must be as read); it comes back with its ETag."""
-    condition = {"If-Match": note.etag} if note.etag else {"If-None-Match": "*"}
-    request = Request(
-        "PATCH",
-        odata.query(odata.row(ENTITY_SET, note.id), select=("annotationid",)),
-        {"subject": note.subject, "notetext": note.text},
-        {"Prefer": "return=representation", **condition},
-    )
-    body = (await client.send(request)).body
-    etag = body.get("@odata.etag") if isinstance(body, dict) else None
-    if not isinstance(etag, str):
-        raise BadAnswer(f"{request} was answered without its version")
-    return replace(note, etag=etag)
+    request = _writing(note)
+    return _written(note, request, await client.send(request))
+
+
+async def write_notes(client: Client, notes: Sequence[Note]) -> list[Note]:
+    """Write several as one writes one: all of them or none."""
+    if len(notes) == 1:
+        return [await write_note(client, notes[0])]
+    requests = [_writing(note) for note in notes]
+    (answers,) = await client.batch([ChangeSet(tuple(requests))])
+    for answer in answers:
+        if answer.failed:
+            raise failed(requests[answer.place or 0], answer)
+    return [_written(*one) for one in zip(notes, requests, answers, strict=True)]
 
 
 async def delete_note(client: Client, note: Note) -> None:
@@ -69,6 +75,30 @@ async def delete_note(client: Client, note: Note) -> None:
     await client.send(
         Request("DELETE", odata.row(ENTITY_SET, note.id), headers={"If-Match": note.etag or "*"})
     )
+
+
+def of_kind(kind: type, key: str, value: Any) -> Any:
+    """A value that a note holds under a key; `TypeError` when it is of another kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} is of type {type(value).__name__}")
+    return value
+
+
+def _writing(note: Note) -> Request:
+    condition = {"If-Match": note.etag} if note.etag else {"If-None-Match": "*"}
+    return Request(
+        "PATCH",
+        odata.query(odata.row(ENTITY_SET, note.id), select=("annotationid",)),
+        {"subject": note.subject, "notetext": note.text},
+        {"Prefer": "return=representation", **condition},
+    )
+
+
+def _written(note: Note, request: Request, answer: Answer) -> Note:
+    etag = answer.body.get("@odata.etag") if isinstance(answer.body, dict) else None
+    if not isinstance(etag, str):
+        raise BadAnswer(f"{request} was answered without its version")
+    return replace(note, etag=etag)
 
 
 def _note(row: Row) -> Note:

@@ -71,7 +71,8 @@ class Change:
     in every row the change will touch; `depends_on` holds the ids of changes that must be done first;
     `listed` is False for what only a selection brought in. `instead_of` is the action that is refused, for a
     refusal beside the resource's main change. `settled`: a person did what there was to do; it is shown
-    though nothing changes. `people`: who joins or leaves, where that may be many.
+    though nothing changes. `people`: who joins or leaves, where that may be many. `touched`: by side (source,
+    target), when its row was changed last, and by which user.
     """
 
     address: Address
@@ -91,6 +92,7 @@ class Change:
     instead_of: Action | None = None
     settled: bool = False
     people: People | None = None
+    touched: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

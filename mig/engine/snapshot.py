@@ -14,9 +14,11 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Request
 from mig.dataverse.metadata import organization_id
-from mig.engine.ledger import PREFIX, Ledger, Ledgers, ledgers_in
+from mig.engine import ledger, probed
+from mig.engine.ledger import Ledger, Ledgers, ledgers_in
 from mig.engine.notes import Note, read_notes
 from mig.engine.plan import Change, Drift, Organization, Quota
+from mig.engine.probed import Probed, probed_in
 from mig.engine.recording import Recording
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
@@ -63,11 +65,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What every kind plans on: the two organisations, our ledger and those of other migrations."""
+    """What every kind plans on: the two organisations, our ledger and those of other migrations.
+
+    `probed`: what the target was found to take.
+    """
 
     source: Organization
     target: Organization
     ledgers: Ledgers
+    probed: Probed
 
     @property
     def ledger(self) -> Ledger:
@@ -119,9 +125,17 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     """Read both sides."""
     found_source = await identify(source)
     found_target = found_source if source is target else await identify(target)
-    ledgers = ledgers_in(await _notes(target), found_target.organization_id, manifest.migration)
+    organization = found_target.organization_id
+    notes = await _notes(target)
+    ledgers = ledgers_in(notes, organization, manifest.migration)
+    answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target) for kind in kinds))
-    return Snapshot(Base(found_source, found_target, ledgers), tuple(parts))
+    return Snapshot(Base(found_source, found_target, ledgers, answers), tuple(parts))
+
+
+async def read_kept(client: Client) -> Sequence[Note]:
+    """The notes of all ledgers and probes in the organisation, in one query."""
+    return [note async for note in read_notes(client, ledger.PREFIX, probed.PREFIX)]
 
 
 async def record(
@@ -135,10 +149,10 @@ async def record(
 
 
 async def _notes(endpoint: Endpoint) -> Sequence[Note]:
-    """Those that ledgers stand on."""
+    """Those of ledgers and probes."""
     if endpoint.recording is not None:
         return endpoint.recording.notes
-    return [note async for note in read_notes(endpoint.client, PREFIX)]
+    return await read_kept(endpoint.client)
 
 
 async def identify(endpoint: Endpoint) -> Organization:

@@ -39,8 +39,9 @@ class Finding:
     """One fact, for the person who must act.
 
     `message` says what is wrong and can be read alone; `found` shows the value or the other place it means.
-    `start` and `end` are offsets (code points, end exclusive) into the resource's query. `waived` is the
-    reason that the manifest gives for accepting what would have been an error.
+    `start` and `end` are offsets (code points, end exclusive) into the resource's query. `form` is the word
+    for a form of query without a public sample. `waived` is the reason that the manifest gives for accepting
+    what would have been an error.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Finding:
     start: int | None = None
     end: int | None = None
     found: str = ""
+    form: str = ""
     waived: str = ""
 
     def __post_init__(self) -> None:
@@ -107,9 +109,13 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV015": "a variable that signing in needs is not set",
         "ENV016": "whether a request was carried out is not known",
         "ENV017": "the time is up",
+        "ENV018": "the saved plan was applied before",
         "ENV020": "a snapshot takes no changes",
         "ENV021": "not in the snapshot",
         "ENV022": "a saved file cannot be used",
+        "ENV025": "a table is missing",
+        "ENV026": "the probe was not answered",
+        "ENV027": "throw-away segments are left behind",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",
@@ -132,6 +138,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY037": "an id that no row of the target has",
         "QRY038": "a column that real-time segments cannot use",
         "QRY039": "a table that does not track changes",
+        "QRY045": "a form that the target refuses",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",

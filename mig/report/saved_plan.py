@@ -28,10 +28,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A plan, and what it was asked for."""
+    """A plan, what it was asked for, and an id of its own: two plans that say the same are two."""
 
     plan: Plan
-    asked: Asked = Asked()
+    asked: Asked
+    id: str
 
 
 def saved_plan_document(saved: SavedPlan) -> dict[str, Any]:

@@ -166,8 +166,14 @@ def adopt(entry: Entry) -> tuple[Step, ...]:
 
 def publish(ids: tuple[str, str], entry: Entry, *, under_way: bool) -> tuple[Step, ...]:
     """Publish and believe it only when both statuses read back. What is under way is only waited for."""
+    call: tuple[Step, ...] = () if under_way else (Invoke(PUBLISH, {"SegmentId": ids[0]}),)
+    return (*call, going_live(ids), Record(replace(entry, published=True, stopped=False)))
+
+
+def going_live(ids: tuple[str, str]) -> Await:
+    """Until segment and definition of those ids are live."""
     segment_id, definition_id = ids
-    waiting = Await(
+    return Await(
         (
             Expected(
                 DEFINITION_SET,
@@ -189,8 +195,6 @@ def publish(ids: tuple[str, str], entry: Entry, *, under_way: bool) -> tuple[Ste
             ),
         )
     )
-    call: tuple[Step, ...] = () if under_way else (Invoke(PUBLISH, {"SegmentId": segment_id}),)
-    return (*call, waiting, Record(replace(entry, published=True, stopped=False)))
 
 
 def stop(target: TargetSegment) -> tuple[Step, ...]:

@@ -1,18 +1,14 @@
 """What the target rows of a segment should hold."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
 from mig.segments.mark import ROOM, unmarked
 from mig.segments.owners import Ownership
-from mig.segments.rows import DESCRIPTION, GROUPS, REFRESH, SourceSegment
+from mig.segments.rows import DESCRIPTION, GROUPS, REFRESH, SCOPE_ORGANIZATION, SourceSegment
 from mig.segments.static import Members
-
-# What the target's column fills in where nothing is written: rows older than the source's column have none.
-_WHOLE_ORGANIZATION: Final = 270100000
 
 
 def display_name(entry: Entry, source: SourceSegment, prefix: str) -> str:
@@ -49,7 +45,8 @@ def desired_state(
         "msdynmkt_displayname": name,
         DESCRIPTION: unmarked(source.description),
         "msdynmkt_baseentitylogicalname": audience,
-        "msdynmkt_scope": source.scope if source.scope is not None else _WHOLE_ORGANIZATION,
+        # What the target's column fills in where nothing is written: rows older than the source's have none.
+        "msdynmkt_scope": source.scope if source.scope is not None else SCOPE_ORGANIZATION,
         "msdynmkt_name": name,
         "msdynmkt_segmentquery": query or None,
         "msdynmkt_timezonecode": zone if zone is not None and zone >= 0 else None,

@@ -53,15 +53,7 @@ class LiveSide:
 
     async def targets(self) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
         """Segments sorted by id."""
-        segments = odata.query(SEGMENT_SET, select=TargetSegment.SEGMENT_COLUMNS)
-        definitions = odata.query(DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS)
-        by_id: dict[str, Row] = {
-            row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in self.client.rows(definitions)
-        }
-        found = [pair_of(row, by_id) async for row in self.client.rows(segments)]
-        targets = tuple(sorted(found, key=lambda target: target.segment_id))
-        stood_for = {target.definition_id for target in targets}
-        return targets, {key: row for key, row in by_id.items() if key not in stood_for}
+        return await read_targets(self.client)
 
     async def directory(self) -> Directory:
         """Users, teams and business units."""
@@ -99,3 +91,31 @@ class LiveSide:
         """Number and digest."""
         held = await held_by(self.client, segment_id, groups)
         return told_of(frozenset(one for members in held.values() for one in members))
+
+
+async def read_targets(
+    client: Client, prefix: str = ""
+) -> tuple[tuple[TargetSegment, ...], Mapping[str, Row]]:
+    """Real-time segments by id, each with its definition; and by id the definitions without a segment.
+
+    All of them, or those whose names begin with a prefix.
+    """
+    segments = odata.query(
+        SEGMENT_SET,
+        select=TargetSegment.SEGMENT_COLUMNS,
+        where=_begins("msdynmkt_displayname", prefix),
+    )
+    definitions = odata.query(
+        DEFINITION_SET, select=TargetSegment.DEFINITION_COLUMNS, where=_begins("msdynmkt_name", prefix)
+    )
+    by_id: dict[str, Row] = {
+        row_key(row, "msdynmkt_segmentdefinitionid"): row async for row in client.rows(definitions)
+    }
+    found = [pair_of(row, by_id) async for row in client.rows(segments)]
+    targets = tuple(sorted(found, key=lambda target: target.segment_id))
+    stood_for = {target.definition_id for target in targets}
+    return targets, {key: row for key, row in by_id.items() if key not in stood_for}
+
+
+def _begins(column: str, prefix: str) -> str:
+    return f"startswith({column},{odata.literal(prefix)})" if prefix else ""

@@ -140,7 +140,7 @@ class SegmentPlanner:
 
     @cached_property
     def _waivers(self) -> Waivers:
-        return Waivers(self.manifest.policy.waive)
+        return Waivers(self.manifest.policy.waive, self.base.probed)
 
     def _idle_waivers(self) -> Iterator[Finding]:
         translated = self._translated

@@ -21,7 +21,7 @@ from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
 from mig.segments.mark import marked_for
 from mig.segments.owners import Owners
-from mig.segments.rows import SOURCE_REAL_TIME, SourceSegment, TargetSegment, query_name
+from mig.segments.rows import SourceSegment, TargetSegment, query_name
 from mig.segments.side import Side
 from mig.segments.static import Members, read_members
 
@@ -85,10 +85,8 @@ class SegmentRows:
 
     @cached_property
     def real_time(self) -> Sequence[TargetSegment]:
-        """Real-time segments proper: not the copies that outbound segments leave when a journey uses them."""
-        return [
-            target for target in self.targets if target.segment.get("msdynmkt_source") == SOURCE_REAL_TIME
-        ]
+        """Real-time segments proper."""
+        return [target for target in self.targets if target.real_time]
 
     @cached_property
     def marked(self) -> Mapping[str, Sequence[TargetSegment]]:

@@ -17,6 +17,7 @@ from mig.segments.mark import marked_for, unmarked
 
 _IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")
 DESCRIPTION: Final = "msdynmkt_description"
+SOURCE: Final = "msdyncrm_segment"
 SEGMENT: Final = "msdynmkt_segment"
 DEFINITION: Final = "msdynmkt_segmentdefinition"
 SOURCE_SET: Final = "msdyncrm_segments"
@@ -63,6 +64,7 @@ INTERACTION_BASED: Final = 192350000  # msdyncrm_querytype
 SOURCE_REAL_TIME: Final = 12  # msdynmkt_source; 10 marks exported outbound copies, which are never targets
 TYPE_DYNAMIC: Final = 11  # msdynmkt_type
 TYPE_STATIC: Final = 10
+SCOPE_ORGANIZATION: Final = 270100000
 SCOPE_UNIT: Final = 270100001  # both scopes: members are those of the segment's business unit
 
 
@@ -256,6 +258,11 @@ class TargetSegment:
     def definition_status(self) -> int:
         """The definition's status; 0 when it is missing."""
         return code(self.definition or {}, "statuscode")
+
+    @property
+    def real_time(self) -> bool:
+        """Whether it is one proper: no copy that an outbound segment leaves when a journey uses it."""
+        return bool(self.segment.get("msdynmkt_source") == SOURCE_REAL_TIME)
 
     @property
     def live(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from mig.cli.applying import Wish, carry_out
 from mig.cli.session import open_session
-from mig.engine.guarded import PlanStale
+from mig.engine.binding import PlanStale
 from mig.model.outcome import Exit
 from tests.support import SMALL, Site, mig
 

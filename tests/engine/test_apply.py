@@ -9,7 +9,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine import lock as locking
 from mig.engine.attempt import Stop
-from mig.engine.guarded import PlanStale
+from mig.engine.binding import PlanStale
 from mig.engine.lock import Heartbeat, Lock, LockHeld
 from mig.engine.plan import Action
 from mig.engine.progress import Event

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from mig.engine.history import History, Past, read_history, save_history
-from mig.engine.ledger import LedgerUnreadable
-from mig.engine.notes import Note, note_id, write_note
+from mig.engine.notes import Note, NoteUnreadable, note_id, write_note
 from mig.report.history_report import history_document, history_text
 from tests.engine.conftest import MIGRATION, Place, creating
 from tests.support import SMALL, Site, mig, valid
@@ -83,7 +82,7 @@ def test_what_a_later_version_says_besides_is_passed_over(place: Place) -> None:
 def test_a_note_of_another_make(place: Place, document: Any) -> None:
     note = Note(note_id(place.organization, f"runs:{MIGRATION}"), "mig:runs:wave-1", "")
     write(place, note, document)
-    with pytest.raises(LedgerUnreadable, match=note.id):
+    with pytest.raises(NoteUnreadable, match=note.id):
         history(place)
 
 

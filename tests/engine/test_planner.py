@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mig.engine.ledger import Ledger, Ledgers
 from mig.engine.plan import Action, Allowance, Change, Plan, Quota
 from mig.engine.planner import in_order, make_plan, only, without_publishing
+from mig.engine.probed import Probed
 from mig.engine.snapshot import Base, Part, Snapshot
 from mig.manifest.errors import ManifestError
 from mig.manifest.load import load_manifest
@@ -136,7 +137,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
 
 def snapshot(*parts: Part, copied_from: tuple[str, ...] = ()) -> Snapshot:
     here = PLAN.source
-    base = Base(here, here, Ledgers(Ledger("0-0", MIGRATION), (), copied_from))
+    base = Base(here, here, Ledgers(Ledger("0-0", MIGRATION), (), copied_from), Probed("0-0"))
     return Snapshot(base, tuple(Fixed(part) for part in parts))
 
 

@@ -152,7 +152,7 @@ PLANS = st.builds(
     brakes=st.lists(BRAKES, max_size=2).map(tuple),
     complete=FLAG,
 )
-SAVED = st.builds(SavedPlan, PLANS, st.builds(Asked, only=st.lists(TEXT).map(tuple), prune=FLAG))
+SAVED = st.builds(SavedPlan, PLANS, st.builds(Asked, only=st.lists(TEXT).map(tuple), prune=FLAG), TEXT)
 
 
 @given(SAVED)
@@ -164,7 +164,7 @@ def test_what_is_saved_is_read_back(saved: SavedPlan) -> None:
 
 
 def test_a_saved_plan_is_a_plan_for_other_tools_too() -> None:
-    document = saved_plan_document(SavedPlan(PLAN))
+    document = saved_plan_document(SavedPlan(PLAN, Asked(), "id"))
     valid(document, "plan")
     assert plan_document(PLAN).items() <= document.items()
     found = saved_plan_of(document, "p.json").plan
@@ -184,5 +184,5 @@ def test_a_saved_plan_is_a_plan_for_other_tools_too() -> None:
 )
 def test_an_edited_plan_is_refused(edit: dict[str, Any], told: str) -> None:
     with pytest.raises(FileUnusable) as refused:
-        saved_plan_of({**saved_plan_document(SavedPlan(PLAN)), **edit}, "p.json")
+        saved_plan_of({**saved_plan_document(SavedPlan(PLAN, Asked(), "id")), **edit}, "p.json")
     assert told in f"{refused.value} {refused.value.fix}"

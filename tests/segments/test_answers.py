@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from mig.engine.ledger import PREFIX
 from mig.segments.evidence import COMPUTED_OWN
 from tests.support import Site, mig, told, valid
 
@@ -61,11 +62,14 @@ def test_a_ledger_of_before_owners_were_known_asks_for_nothing(tmp_path: Path) -
     site.apply(manifest)
     later = {"ownerid", "owningbusinessunit", "msdynmkt_segmentrefreshintervalminutes"}
     for note in site.rows("annotation"):
+        if not note["subject"].startswith(PREFIX):
+            continue
         ledger = json.loads(note["notetext"])
         for entry in ledger["entries"]:
             del entry["by_hand"]
             for state in ("desired", "applied"):
                 entry[state] = {name: value for name, value in entry[state].items() if name not in later}
-        site.sql("UPDATE annotation SET notetext = ?", json.dumps(ledger))
+        where = "WHERE annotationid = ?"
+        site.sql(f"UPDATE annotation SET notetext = ? {where}", json.dumps(ledger), note["annotationid"])
     unchanged = [("segment.opened", "unchanged"), ("segment.roadshow", "unchanged")]
     assert told(site.plan(manifest).changes) == unchanged

@@ -1,11 +1,11 @@
 """Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan then.
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
-not mention is not compared, and `told` is part of what its findings say. `after` applies the plan and says
-what came of it; `again` is the plan after that (without it: nothing left to do, and the same blocked), `rows`
-what then stands in the target, `ledger` the addresses in the ledger, `verified` what comparing members comes
-to, with their number. `prune` is the flag of both commands. `then` goes on: edits in the organisation, or
-another manifest.
+not mention is not compared, `told` is part of what its findings say, `remedy` of what they advise. `after`
+applies the plan and says what came of it; `again` is the plan after that (without it: nothing left to do, and
+the same blocked), `rows` what then stands in the target, `ledger` the addresses in the ledger, `verified` to
+what comparing members comes, with their number. `prune` is the flag of both commands; `probed`: the target is
+asked first what it takes. `then` goes on: edits in the organisation, or another manifest.
 
 Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
 over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
@@ -71,6 +71,8 @@ def _play(site: Site, case: Mapping[str, Any]) -> None:
 
 def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
     prune = stage.get("prune", False)
+    if stage.get("probed"):
+        assert site.probe(manifest).findings == ()
     plan = site.plan(manifest, prune=prune)
     _check_changes(plan, stage["expect"])
     _check_plan(plan, stage)
@@ -117,10 +119,11 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "owner": after.get("ownerid"),
         "unit": after.get("owningbusinessunit"),
     }
-    wanted = {key: value for key, value in line.items() if key not in ("reason", "told")}
+    wanted = {key: value for key, value in line.items() if key not in ("reason", "told", "remedy")}
     assert {key: found[key] for key in wanted} == wanted
     assert line.get("reason", "") in change.reason
     assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
+    assert line.get("remedy", "") in " ".join(finding.fix for finding in change.findings)
 
 
 def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 A case names a segment and what is found about it: the code with its severity under `documented` and under
 `extended` (`absent`: not found), the `piece` of the query, words of the message; and both `verdicts`, refused
-unless the case says otherwise.
+unless the case says otherwise. `probed`: the target was asked first what it takes.
 """
 
 import re
@@ -51,6 +51,8 @@ def _plans(document: Case, home: Path) -> Plans:
         )
         for limits in POLICIES
     }
+    if document.get("probed"):
+        site.probe(manifests["extended"])
     return {limits: site.plan(manifest) for limits, manifest in manifests.items()}
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from mig.query.dates import constant_date
 from mig.query.names import unknown_alias
 from mig.query.rewrite.rules import Notes
+from mig.query.rewrite.unproven import TOLD, Unproven
 from mig.query.tree import (
     And,
     Arithmetic,
@@ -86,15 +87,15 @@ class Conditions:
         simple = (_is_simple(compare.left), _is_simple(compare.right))
         if not plain and all(simple):
             both = isinstance(compare.left, Field)
-            what = "a column compared with a column" if both else "a comparison without a column"
-            self.notes.inherited(what, compare)
+            form = Unproven.COLUMNS if both else Unproven.CONSTANTS
+            self.notes.inherited(form, TOLD[form], compare)
         left, right = self.value(compare.left), self.value(compare.right)
         return Compare(left, compare.op, right, span=compare.span)
 
     def match(self, match: Match) -> Match:
         """CONTAINS is the same word; STARTSWITH and ENDSWITH are never replaced by it."""
         if match.op != "CONTAINS":
-            self.notes.inherited(match.op, match)
+            self.notes.inherited(Unproven.PREFIXES, match.op, match)
         return replace(match, field=self.column(match.field), text=self.text(match.text))
 
     def in_list(self, condition: In) -> In:
@@ -103,7 +104,7 @@ class Conditions:
         if _is_simple(condition.value) and not (
             isinstance(condition.value, Field) and all(map(_is_literal, condition.items))
         ):
-            self.notes.inherited("such a list", condition)
+            self.notes.inherited(Unproven.LISTS, "such a list", condition)
         items = tuple(map(self.value, condition.items))
         return In(self.value(condition.value), items, span=condition.span)
 
@@ -114,8 +115,9 @@ class Conditions:
         if isinstance(value, DateOf) and _is_literal(value):
             return self.date_literal(value)
         if not _is_simple(value):
-            kind = "arithmetic" if isinstance(value, Arithmetic | Negative) else "a date function"
-            self.notes.inherited(kind, value)
+            arithmetic = isinstance(value, Arithmetic | Negative)
+            form = Unproven.ARITHMETIC if arithmetic else Unproven.DATES
+            self.notes.inherited(form, "arithmetic" if arithmetic else "a date function", value)
         return self.inner(value)
 
     def inner(self, value: Value) -> Value:

@@ -14,6 +14,7 @@ from mig.model.tables import Schema
 from mig.query.pattern import Node, Pattern
 from mig.query.rewrite.conditions import Conditions
 from mig.query.rewrite.rules import Notes
+from mig.query.rewrite.unproven import Unproven
 from mig.query.tree import (
     NOWHERE,
     Condition,
@@ -150,14 +151,15 @@ class Writer:
         tables = [root.table, *(node.table for node in nodes)]
         if len(set(tables)) < len(tables):
             what = f"a path that comes back to the table {max(tables, key=tables.count)}"
-            self.notes.unproven("circular-path", what, nodes[-1].span, relate)
+            self.notes.unproven("circular-path", Unproven.CIRCULAR, what, nodes[-1].span, relate)
 
     def between(self, chain: list[int]) -> None:
         """Whether a FILTER may name any but the last alias of a nested RELATE is not public (D-11)."""
         for one in chain[:-1]:
             for condition in self.pattern.conditions.get(one, ()):
                 what = "a condition on a table in the middle of a path"
-                self.notes.unproven("intermediate-condition", what, span_of(condition), condition)
+                span = span_of(condition)
+                self.notes.unproven("intermediate-condition", Unproven.PATHS, what, span, condition)
 
     def anyone(self, node: Node, alias: str) -> Condition:
         """In public samples each RELATE has its FILTER; the primary id of a row is never empty."""

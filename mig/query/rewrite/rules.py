@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from mig.model.findings import Finding, Severity
+from mig.query.rewrite.unproven import Unproven
 from mig.query.tree import Node, Span
 
 
@@ -129,15 +130,16 @@ class Notes:
         """A part to be looked at."""
         self.add(_finding(code, Severity.WARNING, message, fix, span))
 
-    def inherited(self, what: str, node: Node) -> None:
+    def inherited(self, form: Unproven, what: str, node: Node) -> None:
         """A form of the language that no public real-time query shows."""
-        self.unproven("inherited-form", f"{what}; it is kept word for word", node.span, node)
+        self.unproven("inherited-form", form, f"{what}; it is kept word for word", node.span, node)
 
-    def unproven(self, rule: str, what: str, span: Span, after: Node) -> None:
+    def unproven(self, rule: str, form: Unproven, what: str, span: Span, after: Node) -> None:
         """Right on paper, but no public real-time query shows it."""
         self.apply(rule, [span], [after])
-        fix = "let mig doctor --probe ask the service, or waive it after a check by hand"
-        self.warn("QRY030", f"no public real-time query shows {what}", fix, span)
+        message = f"no public real-time query shows {what}"
+        fix = "let mig doctor --probe ask the service; what it accepts can be waived after a check by hand"
+        self.add(replace(_finding("QRY030", Severity.WARNING, message, fix, span), form=form))
 
     def add(self, finding: Finding) -> None:
         """A finding; an error refuses the translation."""

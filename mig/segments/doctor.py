@@ -1,0 +1,163 @@
+"""Examining an environment: read only, one step after the other; what fails is told and the rest goes on."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError
+from mig.dataverse.metadata import organization_version, privileges, read_tables
+from mig.engine.ledger import ledgers_in
+from mig.engine.notes import NoteUnreadable
+from mig.engine.probed import Probed, probed_in
+from mig.engine.snapshot import Endpoint, identify, read_kept
+from mig.manifest.model import Manifest
+from mig.model.tables import bundled_schema
+from mig.segments.diagnosis import Diagnosis, Side
+from mig.segments.leftovers import LeftBehind, Leftovers
+from mig.segments.live_side import NoOutbound, read_targets
+from mig.segments.quota import counted, quota
+from mig.segments.rows import DEFINITION, SEGMENT, SOURCE
+
+_TABLES: Final = (SEGMENT, DEFINITION, "annotation", "contact")
+# Publishing needs Create and Write on the segment. A privilege is called by its verb and the schema name of
+# its table (reference/dataverse-schema.md 9), on notes also by their short name. Ledger and lock are notes,
+# and the lock is given back by deleting it.
+_NEEDED: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
+    (SEGMENT,): ("Create", "Read", "Write"),
+    (DEFINITION,): ("Create", "Read", "Write"),
+    ("Note", "Annotation"): ("Create", "Read", "Write", "Delete"),
+}
+_NEEDED_TO_PROBE: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
+    (SEGMENT,): ("Delete",),
+    (DEFINITION,): ("Delete",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined; `probing`: whether drafts are to be made there, which have to be deleted again."""
+
+    manifest: Manifest
+    source: Endpoint
+    target: Endpoint
+    probing: bool = False
+
+    @property
+    def one(self) -> bool:
+        """Whether source and target are one environment."""
+        return self.source is self.target
+
+
+async def diagnose(patient: Patient, now: datetime) -> Diagnosis:
+    """Read what can be read; without a sign-in there is nothing more to ask."""
+    found = Diagnosis(at=now, target=_named(patient.target))
+    found = await _taken(_target, patient, found)
+    if found.target.organization is None:
+        return found
+    for step in (_source, _tables, _privileges, _notes, _rows):
+        found = await _taken(step, patient, found)
+    return found
+
+
+Step = Callable[[Patient, Diagnosis], Awaitable[Diagnosis]]
+
+
+async def _taken(step: Step, patient: Patient, found: Diagnosis) -> Diagnosis:
+    """The diagnosis after one more step; what stopped it is among the findings."""
+    try:
+        return await step(patient, found)
+    except DataverseError as error:
+        return found.telling(error.code, str(error), error.fix)
+    except NoteUnreadable as error:
+        return found.telling("ENV007", str(error), "delete that note in the target environment")
+
+
+def _named(endpoint: Endpoint) -> Side:
+    return Side(endpoint.name, endpoint.client.shown_as)
+
+
+async def _target(patient: Patient, found: Diagnosis) -> Diagnosis:
+    return replace(found, target=await _side(patient.target))
+
+
+async def _source(patient: Patient, found: Diagnosis) -> Diagnosis:
+    """It needs the outbound table, and its answers may count for the target."""
+    client = patient.source.client
+    if not patient.one:
+        found = replace(found, source=await _side(patient.source), elsewhere=await _answers(client))
+    if not await _has(client, [SOURCE]):
+        raise NoOutbound(patient.source.name)
+    return found
+
+
+async def _answers(client: Client) -> tuple[Probed, ...]:
+    """They save asking; a source whose notes cannot be read is fit all the same."""
+    with suppress(DataverseError, NoteUnreadable):
+        return tuple(probed_in(await read_kept(client)).values())
+    return ()
+
+
+async def _side(endpoint: Endpoint) -> Side:
+    organization = await identify(endpoint)
+    version = await organization_version(endpoint.client)
+    return replace(_named(endpoint), organization=organization, version=version)
+
+
+async def _tables(patient: Patient, found: Diagnosis) -> Diagnosis:
+    there = await _has(patient.target.client, _TABLES)
+    for name in _TABLES:
+        if name not in there:
+            message = f"environment {patient.target.name} has no table {name}"
+            found = found.telling("ENV025", message, "install real-time journeys there, or name another one")
+    return found
+
+
+async def _has(client: Client, names: Sequence[str]) -> set[str]:
+    return {table.name for table in await read_tables(client, names, bundled_schema())}
+
+
+async def _privileges(patient: Patient, found: Diagnosis) -> Diagnosis:
+    held = await privileges(patient.target.client)
+    needed = [*_NEEDED.items(), *(_NEEDED_TO_PROBE.items() if patient.probing else ())]
+    missing = [
+        f"prv{verb}{tables[0]}"
+        for tables, verbs in needed
+        for verb in verbs
+        if held.isdisjoint(f"prv{verb}{table}".lower() for table in tables)
+    ]
+    if not missing:
+        return found
+    message = f"in {patient.target.name} this identity lacks {', '.join(missing)}"
+    return found.telling("ENV004", message, "give one of its security roles these privileges")
+
+
+async def _notes(patient: Patient, found: Diagnosis) -> Diagnosis:
+    """Ledgers and answers. What another organisation left there came with a copy of its environment."""
+    organization = found.target.organization.organization_id if found.target.organization else ""
+    notes = await read_kept(patient.target.client)
+    probed = dict(probed_in(notes))
+    own = probed.pop(organization, Probed(organization))
+    return replace(
+        found,
+        ledgers=ledgers_in(notes, organization, patient.manifest.migration),
+        probed=own,
+        elsewhere=(*found.elsewhere, *probed.values()),
+    )
+
+
+async def _rows(patient: Patient, found: Diagnosis) -> Diagnosis:
+    """How many segments there are, and whether a probe left some behind."""
+    targets, loose = await read_targets(patient.target.client)
+    real_time = [one for one in targets if one.real_time]
+    if found.ledgers is not None:
+        policy = patient.manifest.policy
+        used = counted(real_time, found.ledgers.own, policy)
+        found = replace(found, quota=quota(real_time, used, policy.quota, (), ()))
+    left = Leftovers.among(targets, loose)
+    if not left.names:
+        return found
+    behind = LeftBehind(left, "a probe did not come to its end")
+    return replace(found, leftovers=tuple(left.names)).telling(behind.code, str(behind), behind.fix)
