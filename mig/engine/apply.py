@@ -44,6 +44,7 @@ class Applier:
         lock: Lock,
         ledger: Ledger,
         *,
+        own_ids: bool | None = None,
         run_id: str,
         clock: Callable[[], datetime],
         listen: Listener,
@@ -58,7 +59,7 @@ class Applier:
         self._listen = listen
         self._stop = stop
         self._parallelism = parallelism
-        self._identity = Identity()
+        self._identity = Identity(own_ids)
         self._writer = Writer(client, lock, stop, self._identity, parallelism)
         self._attempts: dict[str, Attempt] = {}
         self._done = 0

@@ -51,6 +51,7 @@ async def apply_plan(
             client,
             lock,
             base.ledger,
+            own_ids=base.probed.own_ids,
             run_id=conditions.run_id,
             clock=conditions.clock,
             listen=conditions.listen,

@@ -2,7 +2,7 @@
 
 A plan calls the rows it makes by ids that we choose. Whether an organisation takes those for every table is
 not public (reference/events-and-transition.md 8, 6), and nothing but a create can tell. So a run asks with
-the first one it makes, every time: what was heard earlier may have become wrong, and asking is one request.
+the first one it makes, which is one request, unless a probe has found that they are.
 
 Where ours are not taken, each id takes the place of the plan's as soon as it is known: in what is written,
 called, waited for and recorded from then on. Rows that name the id of another cannot be made together with
@@ -30,29 +30,35 @@ _IN_URL: Final = re.compile(r"\(([0-9a-f-]{36})\)\s*$", re.IGNORECASE)
 
 
 class Identity:
-    """What one run knows of the ids of the rows it made."""
+    """What one run knows of the ids of the rows it made; `own_ids` is what a probe found."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_ids: bool | None = None) -> None:
+        # That they are not taken is asked again: what a run does then is safe, and costs more.
+        self._probed = own_ids or None
         self._made: set[str] = set()
         self._real: dict[str, str] = {}
         self._takes: dict[str, bool] = {}
 
     def takes(self, entity_set: str) -> bool | None:
         """Whether the organisation takes our ids for the rows of a table; None before it was asked."""
-        return self._takes.get(entity_set)
+        return self._takes.get(entity_set, self._probed)
 
     def learn(self, operation: Operation, answer: Answer) -> None:
         """Keep in mind which id a row got. `BadAnswer` where that is not told and was not ours to choose."""
         if operation.method != "POST":
             return
         told = _IN_URL.search(answer.headers.get("odata-entityid", ""))
-        if told is None and not operation.id_column:
+        if told is None and not operation.named:
             raise BadAnswer(f"a row of {operation.entity_set} was made, and its id is not told")
         real = told[1].lower() if told else operation.row_id
         self._made.add(operation.row_id)
         self._takes[operation.entity_set] = real == operation.row_id
         if real != operation.row_id:
             self._real[operation.row_id] = real
+
+    def renamed(self, row_id: str) -> bool:
+        """Whether the row that the plan calls by an id got another one."""
+        return row_id in self._real
 
     def put_in(self, step: _Step) -> _Step:
         """The step with the ids that rows have in the place of those the plan calls them by."""

@@ -13,15 +13,17 @@ from mig.model.typed_json import UNSAVED
 # Publishing takes minutes; a segment of millions was seen to take hours. Beyond this it is called stuck.
 PATIENCE_SECONDS: Final = 3600.0
 
+_AHEAD: Final = "the first ahead, nearly empty, where such ids are not taken or to find out"
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One write of one row. `etag` guards an update; a create finds its id taken or not.
 
     Where the change waited for the row before, the version it came to then takes the place of `etag`.
-    A create is sent with `row_id` in `id_column`. Without that column the organisation gives the row an id,
-    and `row_id` is only what the rest of the plan calls it. `mark` is what a row without our id holds
-    besides: it is found by that when nobody heard which id it got.
+    A create is sent with `row_id` in `id_column`, if the organisation takes our ids (`taken`; None before
+    that is known). Where it does not, `row_id` is only what the rest of the plan calls the row. `mark` is
+    what a row without our id holds besides: it is found by that when nobody heard which id it got.
     """
 
     method: Literal["POST", "PATCH", "DELETE"]
@@ -30,25 +32,39 @@ class Operation:
     body: Mapping[str, Any]
     etag: str | None = None
     id_column: str = ""
-    mark: Mapping[str, Any] = field(default_factory=dict)
+    taken: bool | None = True
+    mark: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        """Whether a create makes the row under `row_id`, for certain."""
+        return bool(self.id_column and self.taken)
 
     def request(self) -> Request:
         """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
         path = odata.row(self.entity_set, self.row_id)
         if self.method == "POST":
-            if not self.id_column:
-                return Request("POST", self.entity_set, self.body)
-            return Request("POST", self.entity_set, {self.id_column: self.row_id, **self.body}, creates=path)
+            given = {self.id_column: self.row_id} if self.id_column and self.taken is not False else {}
+            creates = path if self.named else None
+            return Request("POST", self.entity_set, {**given, **self.body}, creates=creates)
         body = self.body if self.method == "PATCH" else None
         return Request(self.method, path, body, {"If-Match": self.etag or "*"})
 
     def asking(self) -> "Operation":
         """The same create where nobody knows yet whether our id is taken: it must not be repeated unheard."""
-        return replace(self, id_column="", body={self.id_column: self.row_id, **self.body})
+        return replace(self, taken=None)
 
     def unnamed(self) -> "Operation":
         """The same create where the organisation does not take our id."""
-        return replace(self, id_column="", body={**self.body, **self.mark})
+        return replace(self, taken=False, body={**self.body, **self.mark})
+
+    @property
+    def search(self) -> str | None:
+        """The query that finds the row by its mark; None where its id is ours, or it has none."""
+        if self.method != "POST" or self.named or not self.mark:
+            return None
+        where = " and ".join(f"{column} eq {odata.literal(text)}" for column, text in self.mark.items())
+        return odata.query(self.entity_set, select=[self.id_column], where=where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +72,26 @@ class Write:
     """Operations that happen together or not at all.
 
     `claim` is for new rows that name the id of the first one. Where the organisation gives ids of its own,
-    that one is made ahead of the others, holding the claim and nothing else; it gets the rest together with
-    them. The claim says what the row is for: whoever finds it takes it up instead of making another.
+    that one is made ahead of the others, holding its mark, the claim and nothing else; it gets the rest
+    together with them. The mark says what the row is for: whoever finds it takes it up instead of making
+    another.
     """
 
     operations: tuple[Operation, ...]
     claim: Mapping[str, Any] | None = None
 
     @property
+    def alone(self) -> bool:
+        """One row by itself: made ahead, it may be sent again when it is not there."""
+        return len(self.operations) == 1
+
+    @property
     def ahead(self) -> Operation | None:
         """The first operation as it is made ahead, if it may have to be."""
-        return None if self.claim is None else replace(self.operations[0], body=self.claim)
+        if self.claim is None:
+            return None
+        first = self.operations[0]
+        return replace(first, body={**self.claim, **first.mark})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +189,12 @@ Step = Write | Converge | Invoke | Await | Record | Forget
 def explain(step: Step) -> str:
     """What a step does, in one line."""
     match step:
-        case Write(operations):
+        case Write(operations, claim):
             parts = [
                 f"{operation.method} {operation.entity_set}({operation.row_id})" for operation in operations
             ]
-            return "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+            told = "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+            return told if claim is None else f"{told}; {_AHEAD}"
         case Converge(told):
             return f"bring about: {told}"
         case Invoke(action, body):

@@ -115,8 +115,15 @@ def create(
     mark = {DESCRIPTION: marked(state[DESCRIPTION], source.id)}
     made = Operation("POST", SEGMENT_SET, segment_id, segment, id_column="msdynmkt_segmentid", mark=mark)
     if claim is None:
-        first = Operation("POST", DEFINITION_SET, definition_id, definition, id_column=_DEFINITION_ID)
-        write = Write((first, made), claim={"msdynmkt_name": mark_of(source.id), **draft})
+        first = Operation(
+            "POST",
+            DEFINITION_SET,
+            definition_id,
+            definition,
+            id_column=_DEFINITION_ID,
+            mark={"msdynmkt_name": mark_of(source.id)},
+        )
+        write = Write((first, made), claim=draft)
     else:
         first = Operation("PATCH", DEFINITION_SET, definition_id, definition, claim["@odata.etag"])
         ours = definition_id == target_id(DEFINITION, source.id)

@@ -13,6 +13,8 @@ from mig.engine.identity import Identity
 from mig.engine.plan import Change
 from mig.engine.run import Fate
 from mig.engine.steps import Operation, Record, Write
+from mig.sandbox import faults
+from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
@@ -44,7 +46,12 @@ def pair(number: int, claim: str | None = None) -> Change:
     definition, segment = planned(0, number), planned(1, number)
     name = f"n{number}"
     first = Operation(
-        "POST", DEFINITIONS, definition, {"msdynmkt_name": name}, id_column="msdynmkt_segmentdefinitionid"
+        "POST",
+        DEFINITIONS,
+        definition,
+        {"msdynmkt_name": name},
+        id_column="msdynmkt_segmentdefinitionid",
+        mark={"msdynmkt_name": claim or f"claim {number}"},
     )
     second = Operation(
         "POST",
@@ -57,7 +64,7 @@ def pair(number: int, claim: str | None = None) -> Change:
     ids = {"msdynmkt_segment": segment, "msdynmkt_segmentdefinition": definition}
     text = {"query": f"SEGMENT(SEGMENT_CJO_ID_{segment.replace('-', '').upper()})"}
     recorded = entry(name, target=ids, desired=text, applied=text)
-    write = Write((first, second), claim={"msdynmkt_name": claim or f"claim {number}"})
+    write = Write((first, second), claim={})
     return change(name, steps=[write, Record(recorded)])
 
 
@@ -102,6 +109,43 @@ def test_a_row_that_is_refused_for_another_reason_is_one_change_s_matter(place: 
     assert fates(run)["n1"] is failed
     assert [fates(run)[key] for key in ("n2", "n4")] == [done, done]
     assert rows(place).keys() == {f"n{key[1:]}" for key, fate in fates(run).items() if fate is done}
+
+
+@pytest.mark.parametrize("world", ["taken", "refused", "ignored"], indirect=True)
+@pytest.mark.parametrize("deed", [Deed.DROP_RESPONSE_AFTER_COMMIT, Deed.TIMEOUT_AFTER_COMMIT])
+@pytest.mark.parametrize("nth", range(1, 7))
+def test_an_answer_that_is_lost_is_read_back(nth: int, deed: Deed, place: Place) -> None:
+    faults.add(place.world, Fault("POST *$batch", deed, nth=nth))
+    assert set(fates(place.apply(pair(1), pair(2))).values()) == {Fate.DONE}
+    assert place.world.connection.execute("SELECT count(*) FROM msdynmkt_segment").fetchone() == (2,)
+    assert place.world.connection.execute("SELECT count(*) FROM msdynmkt_segmentdefinition").fetchone() == (
+        2,
+    )
+
+
+@pytest.mark.parametrize("world", ["taken", "refused", "ignored"], indirect=True)
+def test_a_claim_that_did_not_arrive_is_made_again(place: Place) -> None:
+    faults.add(place.world, Fault("POST *$batch", Deed.RESET_BEFORE, nth=1))
+    assert set(fates(place.apply(pair(1), pair(2))).values()) == {Fate.DONE}
+    assert rows(place).keys() == {"n1", "n2"}
+
+
+@pytest.mark.parametrize("world", ["ignored"], indirect=True)
+def test_a_claim_that_never_arrives_fails_its_change(place: Place) -> None:
+    faults.add(place.world, Fault("POST *$batch", Deed.RESET_BEFORE, every=1))
+    assert set(fates(place.apply(pair(1))).values()) == {Fate.FAILED}
+
+
+def test_where_a_probe_found_ours_taken_nothing_is_asked(place: Place) -> None:
+    assert set(fates(place.apply(*map(pair, range(40)), own_ids=True)).values()) == {Fate.DONE}
+    assert sent(place) == 2
+
+
+@pytest.mark.parametrize("world", ["ignored"], indirect=True)
+def test_a_probe_that_does_not_hold_any_longer_is_told(place: Place) -> None:
+    run = place.apply(pair(1), own_ids=True)
+    assert fates(run) == {"n1": Fate.FAILED}
+    assert "run `mig doctor --probe`" in (run.results[0].error or "")
 
 
 def test_a_row_of_an_unknown_id_is_no_good() -> None:
