@@ -1,5 +1,6 @@
-"""A site whose every plan is made twice: of the organisation, and of a snapshot of it."""
+"""A site whose every plan is made twice: of the organisations, and of snapshots of them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +14,38 @@ from mig.report.plan_json import plan_document
 from tests.support import WORLD, Site, load
 
 SNAPSHOT = "here.migsnap"
+SOURCE_SNAPSHOT = "there.migsnap"
 REVIEW = "review"
 
 
 def reviewed(manifest: Path) -> Path:
-    """The same manifest, with a snapshot among its environments."""
+    """The same manifest, with a snapshot among its environments, whose source is a snapshot too."""
     content = load(manifest)
     environments = content["environments"]
     environments[REVIEW] = {key: value for key, value in environments[WORLD].items() if key == "mappings"}
     environments[REVIEW]["snapshot"] = SNAPSHOT
+    if "source" in environments[WORLD]:
+        environments[REVIEW]["source"] = SOURCE_SNAPSHOT
     path = manifest.with_name("reviewed.yaml")
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return path
 
 
-def shown(plan: Plan) -> dict[str, Any]:
-    """All that must be the same: what is of a snapshot cannot be applied."""
-    return {key: value for key, value in plan_document(plan).items() if key != "applyable"}
+def shown(plan: Plan) -> Any:
+    """All that must be the same: what is of a snapshot cannot be applied, and has another name."""
+    document = {key: value for key, value in plan_document(plan).items() if key != "applyable"}
+    told = json.dumps(document).replace(f"the environment {REVIEW}", f"the environment {WORLD}")
+    return json.loads(told.replace(f"in {SOURCE_SNAPSHOT} it is", "in source it is"))
 
 
 class RecordedSite(Site):
-    """A site with one environment."""
+    """A site with one environment, or with another one called `source` beside it."""
 
     async def _plan(self, manifest: Path, wish: Wish) -> Plan:
         path = reviewed(manifest)
+        if "source" in load(path)["environments"]:
+            async with open_session(path, "source", home=self.home, verbose=False) as session:
+                write_whole(self.home / SOURCE_SNAPSHOT, (await session.recording()).packed())
         async with open_session(path, WORLD, home=self.home, verbose=False) as session:
             write_whole(self.home / SNAPSHOT, (await session.recording()).packed())
             plan, _ = await wish.plan(session)

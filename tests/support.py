@@ -159,7 +159,8 @@ class Site:
         """What people do in the organisation meanwhile, through its API.
 
         `{in: <entity set>, where: <filter>}` with `set: {…}` or `delete: true` for every row found;
-        `{create: <entity set>, set: {…}}`; `{publish: <name>}` makes a real-time segment live.
+        `{create: <entity set>, set: {…}}`; `{publish: <name>}` makes a real-time segment live and
+        `{stop: <name>}` takes it out of use; `{advance: <days>}` lets time pass.
         """
         asyncio.run(self._edit(manifest, edits))
 
@@ -196,6 +197,16 @@ class Site:
 
 
 async def _carry_out(client: Client, edit: Edit) -> None:
+    if "advance" in edit:
+        await client.pause(edit["advance"] * 86_400)
+        return
+    if "stop" in edit:
+        where = f"msdynmkt_displayname eq {odata.literal(edit['stop'])}"
+        (segment,) = await _found(client, "msdynmkt_segments", where)
+        body = {"SegmentIdList": [segment["msdynmkt_segmentid"]]}
+        await client.send(Request("POST", "msdynmkt_StopSegments", body))
+        await client.pause(60)
+        return
     if "publish" in edit:
         where = f"msdynmkt_displayname eq {odata.literal(edit['publish'])}"
         (segment,) = await _found(client, "msdynmkt_segments", where)

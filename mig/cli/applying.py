@@ -60,8 +60,8 @@ async def carry_out(
 ) -> Run:
     """Apply the plan under the lock. Without work nothing is written, not even the lock.
 
-    `seen` is what it was made of: where that is still so, planning anew would come to the same. `saved` is
-    the id of one that comes from a file: it is applied once.
+    `seen` is what it was made of: where that is so still, planning anew comes to the same. `saved` is the
+    id of one that comes from a file: it is applied once.
     """
     run_id = str(uuid4())
     stop = Stop()

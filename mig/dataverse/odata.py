@@ -22,6 +22,7 @@ def query(
     where: str = "",
     order: str = "",
     expand: str = "",
+    top: int | None = None,
 ) -> str:
     """A path with its query options, percent-encoded."""
     options = {
@@ -29,6 +30,7 @@ def query(
         "$filter": where,
         "$orderby": order,
         "$expand": expand,
+        "$top": "" if top is None else str(top),
     }
     # A literal plus would be read as a blank, so nothing is left unencoded but what URLs always allow.
     encoded = "&".join(f"{name}={quote(value, safe=',()$')}" for name, value in options.items() if value)

@@ -1,4 +1,4 @@
-"""What an organisation tells only when asked for one thing at a time: lengths, options, whether ids exist.
+"""What an organisation tells only when asked for one thing at a time: lengths, options, single rows.
 
 Lengths and options want a cast to the columns' own type, of one table each (reference/dataverse-web-api.md
 10). All questions go together, a hundred in a batch; one that is refused leaves its own answer open.
@@ -14,6 +14,7 @@ from mig.dataverse.messages import Request
 from mig.model.tables import TEXTS, ColumnType, Table
 
 _IDS: Final = 100  # in one question: a URL inside a batch may have 65,536 characters (2.3)
+MOST_FOUND: Final = 6  # rows told of a filter that is meant to find one
 _QUESTIONS: Final = 100  # in one batch, which the service carries out in sequence
 _OPTION_SETS: Final = ("OptionSet", "GlobalOptionSet")  # a choice has one of the two
 
@@ -22,11 +23,17 @@ Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What to ask: lengths of all texts of some tables, options of some columns, ids of some tables."""
+    """What to ask: lengths of all texts of some tables, options of some columns, ids of some tables.
+
+    `rows`: which rows of a table a filter finds, at most `MOST_FOUND`. `names`: what the rows with some ids
+    are called; of a table without a primary name only that they are there.
+    """
 
     texts: Collection[str] = ()
     choices: Mapping[tuple[str, ColumnType], Collection[str]] = field(default_factory=dict)
     ids: Sequence[tuple[Table, Collection[str]]] = ()
+    rows: Collection[tuple[Table, str]] = ()
+    names: Sequence[tuple[Table, Collection[str]]] = ()
 
     def paths(self) -> Iterator[str]:
         """The questions."""
@@ -35,31 +42,47 @@ class Wanted:
         yield from (_choices(*key, columns) for key, columns in self.choices.items())
         for owner, ids in self.ids:
             yield from (_rows(owner, some) for some in _parts(ids, _IDS))
+        yield from (_found(*row) for row in self.rows)
+        for owner, ids in self.names:
+            yield from (_called(owner, some) for some in _parts(ids, _IDS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """The answers, by table and column, or by table and id; what was not told is absent."""
+    """The answers, by table and column, id or filter; what was not told is absent.
+
+    `names` has the rows that are there; the name is empty where a row has none.
+    """
 
     lengths: Mapping[tuple[str, str], int]
     options: Mapping[tuple[str, str], Mapping[int, str]]
     ids: Mapping[tuple[str, str], bool]
+    rows: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 async def read_particulars(client: Client, wanted: Wanted) -> Particulars:
     """Ask for all of it; nothing wanted costs no request."""
-    answers: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for paths in _parts(set(wanted.paths()), _QUESTIONS):
-        found = await client.batch([Request("GET", path) for path in paths])
-        for path, (answer, *_) in zip(paths, found, strict=True):
-            body = answer.body if not answer.failed and isinstance(answer.body, dict) else {}
-            if isinstance(body.get("value"), list):
-                answers[path] = [row for row in body["value"] if isinstance(row, dict)]
+    answers = await _ask(client, wanted.paths())
     return Particulars(
         lengths=dict(_lengths(wanted, answers)),
         options=dict(_options(wanted, answers)),
         ids=dict(_existing(wanted, answers)),
+        rows=dict(_rows_found(wanted, answers)),
+        names=dict(_names(wanted, answers)),
     )
+
+
+async def _ask(client: Client, questions: Iterable[str]) -> Answers:
+    """The rows that each path gives. One that is refused, or answered by the first page only, is absent."""
+    answers: dict[str, Sequence[Mapping[str, Any]]] = {}
+    for paths in _parts(set(questions), _QUESTIONS):
+        found = await client.batch([Request("GET", path) for path in paths])
+        for path, (answer, *_) in zip(paths, found, strict=True):
+            body = answer.body if not answer.failed and isinstance(answer.body, dict) else {}
+            if isinstance(body.get("value"), list) and "@odata.nextLink" not in body:
+                answers[path] = [row for row in body["value"] if isinstance(row, dict)]
+    return answers
 
 
 def _lengths(wanted: Wanted, answers: Answers) -> Iterator[tuple[tuple[str, str], int]]:
@@ -94,6 +117,19 @@ def _existing(wanted: Wanted, answers: Answers) -> Iterator[tuple[tuple[str, str
                 yield from (((table.name, one), one in found) for one in some)
 
 
+def _rows_found(wanted: Wanted, answers: Answers) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    for table, where in wanted.rows:
+        if (rows := answers.get(_found(table, where))) is not None:
+            yield (table.name, where), tuple(sorted(str(row.get(table.primary_id)).lower() for row in rows))
+
+
+def _names(wanted: Wanted, answers: Answers) -> Iterator[tuple[tuple[str, str], str]]:
+    for table, ids in wanted.names:
+        for row in (row for some in _parts(ids, _IDS) for row in answers.get(_called(table, some), ())):
+            name = row.get(table.primary_name or "")
+            yield (table.name, str(row.get(table.primary_id)).lower()), str(name or "")
+
+
 # --- paths ------------------------------------------------------------------------------------------------
 
 
@@ -116,9 +152,20 @@ def _cast(table: str, kind: ColumnType) -> str:
 
 
 def _rows(table: Table, ids: Sequence[str]) -> str:
-    return odata.query(
-        table.entity_set, select=(table.primary_id,), where=odata.any_of(table.primary_id, ids)
-    )
+    return _with_ids(table, ids, (table.primary_id,))
+
+
+def _called(table: Table, ids: Sequence[str]) -> str:
+    name = (table.primary_name,) if table.primary_name else ()
+    return _with_ids(table, ids, (table.primary_id, *name))
+
+
+def _with_ids(table: Table, ids: Sequence[str], select: Sequence[str]) -> str:
+    return odata.query(table.entity_set, select=select, where=odata.any_of(table.primary_id, ids))
+
+
+def _found(table: Table, where: str) -> str:
+    return odata.query(table.entity_set, select=(table.primary_id,), where=where, top=MOST_FOUND)
 
 
 def _parts(items: Collection[str], size: int) -> Iterator[Sequence[str]]:

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from mig.manifest.complaints import Complaints
 from mig.manifest.environment_variables import Expanded, malformed, missing, variables
+from mig.manifest.mappings import build_mappings
 from mig.manifest.model import (
     SNAPSHOT_SUFFIX,
     Auth,
@@ -17,7 +18,6 @@ from mig.manifest.model import (
     EventsService,
     Ledger,
     LedgerStore,
-    Mappings,
 )
 from mig.manifest.view import View
 from mig.manifest.words import did_you_mean, nearest, one_of
@@ -76,7 +76,7 @@ class _Builder:
             auth=self._auth(view.child("auth")),
             events=self._events(view.child("events")),
             ledger=ledger,
-            mappings=_mappings(view.child("mappings")),
+            mappings=build_mappings(view.child("mappings"), self.complaints),
             source=view.text("source"),
             not_yet=self._not_yet(name, ledger),
         )
@@ -182,17 +182,8 @@ class _Builder:
         return tuple(late)
 
 
-def _mappings(view: View | None) -> Mappings:
-    if view is None:
-        return Mappings()
-    ids = {source.lower(): target for source, target in view.texts("ids").items()}
-    return Mappings(ids, view.texts("owners"), view.texts("business_units"))
-
-
 def _late(view: View, ledger: Ledger) -> Iterator[tuple[str, Place]]:
     """What keeps this version from using the environment, and where it says so."""
-    if (mappings := view.child("mappings")) and "ids" in mappings:
-        yield "`mappings.ids`", mappings.key_place("ids")
     if ledger.store is LedgerStore.FILE:
         yield "`ledger.store: file`", view.key_place("ledger")
 

@@ -122,10 +122,30 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
-class Mappings:
-    """What differs between source and target, by the source's word for it."""
+class NaturalKey:
+    """The rows of an entity set whose columns hold these values; values are OData literals, as written."""
 
-    ids: Mapping[str, str] = field(default_factory=dict)
+    entity_set: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedId:
+    """What takes the place of an id of the source: an id of the target (lower case), or the row a key finds.
+
+    `text` is what the manifest says, and `place` where.
+    """
+
+    to: str | NaturalKey
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """What differs between source and target, by the source's word for it; ids are in lower case."""
+
+    ids: Mapping[str, MappedId] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     business_units: Mapping[str, str] = field(default_factory=dict)
 

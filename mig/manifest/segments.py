@@ -18,7 +18,7 @@ from mig.manifest.model import (
 )
 from mig.manifest.moments import date_under, moment_under
 from mig.manifest.view import View
-from mig.model.address import Address, key_of
+from mig.model.address import key_of
 from mig.model.findings import Place
 
 # Each of these answers for the segment in place of the translation; one is enough.
@@ -85,10 +85,7 @@ def _entry(view: View, complaints: Complaints) -> Entry | None:
         evidence=_evidence(view.child("evidence"), complaints),
         expect_members=_expected(view.child("expect"), complaints),
     )
-    if not (name or row_id):
-        return None
-    _complain_about_keeping(view, complaints, entry.address())
-    return entry
+    return entry if name or row_id else None
 
 
 def _check_exclusions(view: View, complaints: Complaints) -> None:
@@ -140,7 +137,6 @@ def _selection(view: View, complaints: Complaints) -> Selection | None:
     criteria = view.child("select")
     if criteria is None:
         return None
-    _complain_about_keeping(view, complaints)
     return Selection(
         **_flags(view),
         name=criteria.text("name"),
@@ -176,9 +172,3 @@ def _publish(view: View) -> Publish:
     if view.text("publish") == Publish.KEEP:
         return Publish.KEEP
     return Publish.ONCE if view.flag("publish") else Publish.NO
-
-
-def _complain_about_keeping(view: View, complaints: Complaints, address: Address | None = None) -> None:
-    if view.text("publish") == Publish.KEEP:
-        then = "until then it is made live once, as with `true`"
-        complaints.not_yet("`publish: keep`", then, view.key_place("publish"), address=address)

@@ -90,6 +90,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN019": "a waiver that waives nothing",
         "MAN020": "a finding that cannot be waived",
         "MAN021": "a list of members with mistakes",
+        "MAN022": "an id that cannot be mapped",
+        "MAN023": "a mapping that nothing uses",
         "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
@@ -139,6 +141,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "QRY038": "a column that real-time segments cannot use",
         "QRY039": "a table that does not track changes",
         "QRY045": "a form that the target refuses",
+        "QRY050": "an id that the manifest maps",
         # --- segments -----------------------------------------------------------------------------
         "SEG001": "no definition",
         "SEG002": "expired",
@@ -177,6 +180,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG042": "refers to a retired segment",
         "SEG043": "no owner in the target",
         "SEG044": "no business unit in the target",
+        "SEG055": "expired in the target",
+        "SEG056": "taken out of use by somebody",
         "SEG060": "static members that a snapshot tells only by number and digest",
         "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------

@@ -1,6 +1,6 @@
 """Columns that a query compares with literals."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -55,6 +55,15 @@ def named_ids(query: Query, schema: Schema) -> Iterator[NamedId]:
         for value in found.values if tables else ():
             if isinstance(value, Text) and (guid := _guid(value.value)):
                 yield NamedId(guid, tables, found.column, value)
+
+
+def ids_by_table(named: Iterable[NamedId]) -> Mapping[str, Set[str]]:
+    """By table, the ids that its rows may have."""
+    ids: dict[str, set[str]] = {}
+    for one in named:
+        for name in one.tables:
+            ids.setdefault(name, set()).add(one.id)
+    return ids
 
 
 def _sides(predicate: Predicate) -> tuple[Field | None, tuple[Value, ...]]:

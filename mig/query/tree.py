@@ -53,10 +53,14 @@ class Field(Node):
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    """A string literal; `quote` is the character it was written in."""
+    """A string literal; `quote` is the character it was written in.
+
+    `stands_for` is the id that was written there, where the target knows the row by another (`query.ids`).
+    """
 
     value: str
     quote: str = field(default="'", compare=False, kw_only=True)
+    stands_for: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

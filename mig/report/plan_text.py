@@ -110,6 +110,8 @@ def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
         page.line(head)
         head, gap = "", page.width - len(actions)
     page.line(f"{head}{' ' * gap}{page.paint(actions, style)}")
+    if len(changes) == 1 and main.action is Action.PUBLISH:  # nothing else tells why
+        page.wrapped("", main.reason, indent=6)
     for change in changes:
         _details(page, change)
         if steps:

@@ -155,7 +155,7 @@ async def _rows(patient: Patient, found: Diagnosis) -> Diagnosis:
     if found.ledgers is not None:
         policy = patient.manifest.policy
         used = counted(real_time, found.ledgers.own, policy)
-        found = replace(found, quota=quota(real_time, used, policy.quota, (), ()))
+        found = replace(found, quota=quota(real_time, used, policy.quota))
     left = Leftovers.among(targets, loose)
     if not left.names:
         return found

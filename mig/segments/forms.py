@@ -113,11 +113,15 @@ class Forms:
         return limit is not None and length > limit
 
 
-def at_odds(query: Query, rows: SegmentRows) -> Iterator[Finding]:
-    """What a query names and the target lacks, or cannot use: tables, columns, options, rows."""
+def at_odds(query: Query, rows: SegmentRows, *, own: bool = False) -> Iterator[Finding]:
+    """What a query names and the target lacks, or cannot use: tables, columns, options, rows.
+
+    What is mapped is told with it. `own`: a person wrote the query for the target.
+    """
     yield from unknown_names(query, rows.schema)
     yield from unusable(query, rows.schema)
-    yield from filter(None, map(rows.facts.absent, named_ids(query, rows.schema)))
+    said = (rows.facts.about(named, own=own) for named in named_ids(query, rows.schema))
+    yield from dict.fromkeys(filter(None, said))
 
 
 def _of_translation(translation: Translation) -> Iterator[Finding]:

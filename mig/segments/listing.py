@@ -26,11 +26,12 @@ class Listing:
 async def source_listing(rows: SegmentRows, source: SourceSegment, client: Client, now: datetime) -> Listing:
     """The ids an outbound segment stores, else those its query picks from the rows as they are now.
 
-    Raises `NotEvaluated` where neither can be had. What a manifest answers in its place does not count.
+    Raises `NotEvaluated` where neither can be had. What a manifest answers in its place does not count, nor
+    which ids it maps: the rows are the source's.
     """
     if source.type_code == OutboundType.STATIC:
         return await _stored(source, client)
-    meanings = Meanings(rows)
+    meanings = Meanings(rows.as_written())
     with temporary_database() as connection:
         await load(client, connection, meanings, [source.id])
         membership = Membership(connection, meanings, now)

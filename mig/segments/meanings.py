@@ -65,6 +65,11 @@ class Meanings:
         outbound = key in self.rows.by_id and key not in self.answers
         return self._keys(name for name in _names(read.query) if outbound or realtime_reference(name))
 
+    def queries(self, keys: Iterable[str]) -> Iterator[Query]:
+        """The queries of these and of all they refer to."""
+        readings = map(self.reading, self.web(keys))
+        return (found.query for found in readings if found and found.query)
+
     def _keys(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(key for key in map(self.key, names) if key is not None))
 

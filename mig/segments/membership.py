@@ -19,7 +19,7 @@ from mig.engine.graph import levels
 from mig.model.tables import Column, ColumnType, Table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
-from mig.query.tree import NOWHERE, Query
+from mig.query.tree import NOWHERE
 from mig.segments.meanings import Meanings
 from mig.segments.member_rows import MEMBER_COLUMNS, member_table
 from mig.segments.static import AUDIENCE
@@ -133,16 +133,10 @@ async def load(
 
 def _needed(meanings: Meanings, source_ids: Collection[str]) -> Mapping[str, set[str]]:
     needed: dict[str, set[str]] = {}
-    for query in _queries(meanings, source_ids):
+    for query in meanings.queries(source_ids):
         for table, columns in needed_columns(query, meanings.rows.schema).items():
             needed.setdefault(table, set()).update(columns)
     return needed
-
-
-def _queries(meanings: Meanings, source_ids: Collection[str]) -> Iterator[Query]:
-    """The queries of these sources and of all they refer to."""
-    readings = map(meanings.reading, meanings.web(source_ids))
-    return (reading.query for reading in readings if reading and reading.query)
 
 
 async def _load_table(

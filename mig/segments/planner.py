@@ -20,13 +20,14 @@ from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
 from mig.segments.inquiry import Inquiry
 from mig.segments.live import guarded
+from mig.segments.mapped_ids import idle_mappings
 from mig.segments.match import Match, Targets
 from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
 from mig.segments.owners import Ownership
 from mig.segments.people import with_people
 from mig.segments.prune import Leftovers
-from mig.segments.publishing import publish_changes
+from mig.segments.publishing import brought_back, out_of_use, publish_changes
 from mig.segments.quota import Rooms, counted, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
@@ -56,20 +57,24 @@ class SegmentPlanner:
         cases = block_dependants(within_quota(cases, rooms, merits), order)
         cases = {key: with_people(case) for key, case in cases.items()}
         creates = [case for case in cases.values() if case.change.action is Action.CREATE]
+        publishing = tuple(publish_changes(cases, order, self.matches, self._live))
+        back = brought_back(publishing, self.matches)
         left = Leftovers(self.base, self._resolution, self._users, self._made_of(cases), self.prune)
         return Part(
             changes=(
                 *(_after_references(case, cases) for case in cases.values()),
-                *publish_changes(cases, order, self.matches, self._live),
+                *publishing,
                 *left.changes(),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, creates, left.deleted()),
+            quota=quota(self.rows.real_time, used, policy.quota, creates, back, tuple(left.deleted())),
             drift=tuple(case.drift for case in cases.values() if case.drift),
             findings=(
                 *self._resolution.findings,
                 *self._idle_waivers(),
+                *self._idle_mappings(),
                 *left.findings(),
                 *self._odd_uses(),
+                *out_of_use(cases.values()),
             ),
             people=self._people(),
         )
@@ -146,6 +151,11 @@ class SegmentPlanner:
         translated = self._translated
         found = {one.address: translated[key].findings for key, one in self.resources.items()}
         return self._waivers.idle(found)
+
+    def _idle_mappings(self) -> Iterator[Finding]:
+        mappings = self.manifest.environments[self.base.target.name].mappings.ids
+        queries = self.meanings.queries(self.resources) if mappings else ()
+        return idle_mappings(mappings, queries, self.rows.schema)
 
     @cached_property
     def _ownerships(self) -> Mapping[str, Ownership | Finding]:

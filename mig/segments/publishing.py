@@ -1,7 +1,8 @@
 """Which segments are published, and after what."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from mig.engine.plan import Action, Change
 from mig.engine.steps import Step
@@ -12,6 +13,7 @@ from mig.segments.case import Case
 from mig.segments.match import Match
 from mig.segments.rows import DefinitionStatus, SegmentStatus, TargetSegment
 
+UNUSED: Final = "the platform has let it expire, as nothing used it for 120 days"
 _UNDER_WAY = frozenset({SegmentStatus.EXPORTING, SegmentStatus.COMPUTING})
 
 
@@ -21,8 +23,9 @@ def publish_changes(
     """A publish change for everything flagged that is not live; `order` has references first.
 
     `live` has the ids of real-time segments that are live, copies or not.
-    `publish: true` makes live once: what was published and went out of use since is left alone. What `mig`
-    stopped in order to change it is published again, flagged or not.
+    `publish: true` makes live once: what was published and went out of use since is left alone. `keep` brings
+    back what the platform has let expire, never what a person stopped. What `mig` stopped in order to change
+    it is published again, flagged or not.
     """
     going_live = {key for key, match in matches.items() if match.target is not None and match.target.live}
     going_live.update(live)
@@ -48,8 +51,16 @@ def publish_changes(
 def _wanted(case: Case) -> bool:
     if case.record is None or case.blocked:
         return False
-    flagged = case.resource.entry.publish is not Publish.NO
-    return case.record.stopped or (flagged and not case.record.published)
+    return case.record.stopped or (_flagged(case) and not case.record.published) or _expired_and_kept(case)
+
+
+def _flagged(case: Case) -> bool:
+    return case.resource.entry.publish is not Publish.NO
+
+
+def _expired_and_kept(case: Case) -> bool:
+    kept = case.resource.entry.publish is Publish.KEEP
+    return kept and case.match.target is not None and case.match.target.expired
 
 
 def _restarted(case: Case) -> bool:
@@ -63,8 +74,15 @@ def _publish(case: Case, earlier: Mapping[str, Change]) -> Change:
     steps: tuple[Step, ...] = ()
     if case.record is not None:
         steps = actions.publish(case.match.ids, case.record, under_way=_under_way(case.match.target))
-    why = "stopped to be changed" if case.record and case.record.stopped else "flagged `publish`"
-    return _change(case, Action.PUBLISH, why, steps=steps, depends_on=tuple(before))
+        if case.record.published:  # a run that dies must not leave it to be taken for published
+            steps = (*actions.adopt(replace(case.record, published=False)), *steps)
+    return _change(case, Action.PUBLISH, _why(case), steps=steps, depends_on=tuple(before))
+
+
+def _why(case: Case) -> str:
+    if case.record and case.record.stopped:
+        return "stopped to be changed"
+    return f"{UNUSED}; publish: keep" if _expired_and_kept(case) else "flagged `publish`"
 
 
 def _recorded(case: Case) -> Change:
@@ -73,6 +91,40 @@ def _recorded(case: Case) -> Change:
         actions.adopt(replace(case.record, published=True, stopped=False)) if case.record is not None else ()
     )
     return _change(case, Action.PUBLISH, "is live already; to be recorded", steps=steps)
+
+
+def brought_back(publishing: Iterable[Change], matches: Mapping[str, Match]) -> Iterator[TargetSegment]:
+    """What had expired and is published again."""
+    for change in publishing:
+        target = matches[change.source_id].target
+        if change.action is Action.PUBLISH and target is not None and target.expired:
+            yield target
+
+
+def out_of_use(cases: Iterable[Case]) -> Iterator[Finding]:
+    """What was published, is not live any more, and is left so: `publish` is no order to watch over it."""
+    for case in cases:
+        target = case.match.target
+        had_its_once = _flagged(case) and case.record is not None and case.record.published
+        if target is None or not had_its_once or _wanted(case):
+            continue
+        if target.expired:
+            yield _told(case, "SEG055", UNUSED, "`publish: keep` brings it back; or publish it by hand")
+        elif target.changeable:
+            state = "a draft" if target.definition_status == DefinitionStatus.DRAFT else "stopped"
+            fix = "publish it in real-time journeys if it is to be live again"
+            yield _told(case, "SEG056", f"it was published, and somebody made it {state} since", fix)
+
+
+def _told(case: Case, code: str, message: str, fix: str) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.INFO,
+        message=message,
+        fix=fix,
+        address=case.change.address,
+        place=case.resource.entry.place,
+    )
 
 
 def _change(

@@ -1,7 +1,8 @@
 """The migration's quota and the platform's caps.
 
 Counted against the quota is what carries the prefix or is owned by the ledger; updating an earlier copy costs
-nothing. Where not all creates fit, those of the lowest rank are blocked (`ranking`).
+nothing. Against the caps everything counts but what has expired (reference/events-and-transition.md 5). Where
+not all creates fit, those of the lowest rank are blocked (`ranking`).
 """
 
 from collections import Counter
@@ -40,7 +41,7 @@ class Rooms:
     @classmethod
     def of(cls, targets: Sequence[TargetSegment], used: int, limit: int) -> Self:
         """What is left of each."""
-        there = Counter(map(_kind, targets))
+        there = _counting(targets)
         return cls(
             Room(max(limit - used, 0), f"the quota of {limit}, of which {used} are used"),
             {
@@ -90,20 +91,24 @@ def quota(
     targets: Sequence[TargetSegment],
     used: int,
     limit: int,
-    made: Iterable[Case],
-    gone: Iterable[TargetSegment],
+    made: Iterable[Case] = (),
+    back: Iterable[TargetSegment] = (),
+    gone: Sequence[TargetSegment] = (),
 ) -> Quota:
-    """The figures before and after some creates and some deletions."""
-    there = Counter(map(_kind, targets))
-    change = Counter(map(_kind_to_be, made))
-    change.subtract(Counter(map(_kind, gone)))
+    """The figures before and after what is made, is brought `back` after it had expired, and is deleted."""
+    there, new = _counting(targets), Counter(map(_kind_to_be, made))
+    after = there + new + Counter(map(_kind, back)) - _counting(gone)
     return Quota(
-        own=Allowance(limit=limit, used=used, after=used + change.total()),
+        own=Allowance(limit=limit, used=used, after=used + new.total() - len(gone)),
         platform={
-            kind: Allowance(limit=cap, used=there[kind], after=there[kind] + change[kind])
-            for kind, cap in PLATFORM.items()
+            kind: Allowance(limit=cap, used=there[kind], after=after[kind]) for kind, cap in PLATFORM.items()
         },
     )
+
+
+def _counting(targets: Iterable[TargetSegment]) -> Counter[str]:
+    """By kind, how many count against the platform's caps."""
+    return Counter(_kind(target) for target in targets if not target.expired)
 
 
 def _kind(target: TargetSegment) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from mig.dataverse.messages import Row
 from mig.journeys.usage import NOT_READ, Usages
@@ -13,13 +13,15 @@ from mig.manifest.model import Entry, Manifest, Selection
 from mig.manifest.resolve import Resource, resolve
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
 from mig.query.analysis import analyse
-from mig.query.compared import named_ids
+from mig.query.compared import NamedId, named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
+from mig.segments.mapped_ids import Mappings
 from mig.segments.mark import marked_for
+from mig.segments.origins import read_origins
 from mig.segments.owners import Owners
 from mig.segments.rows import SourceSegment, TargetSegment, query_name
 from mig.segments.side import Side
@@ -39,12 +41,17 @@ class Reading:
     query: Query | None
     error: QueryError | None
 
+    def mapped(self, facts: Facts, schema: Schema) -> Self:
+        """With the ids that the rows it names have in the target."""
+        return self if self.query is None else replace(self, query=facts.mapped(self.query, schema))
+
 
 @dataclass(frozen=True)
 class SegmentRows:
     """Everything the segments of a manifest are planned from.
 
-    `readings` holds each source's query, by source id; sources without a query are absent. `loose` holds the
+    `readings` holds each source's query, by source id, with the ids that rows have in the target; sources
+    without a query are absent. `loose` holds the
     definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side,
     `members` who is in what is static and asked for, by source id.
     """
@@ -58,6 +65,10 @@ class SegmentRows:
     usage: Usages = NOT_READ
     facts: Facts = field(default_factory=Facts)
     members: Mapping[str, Members] = field(default_factory=dict)
+
+    def as_written(self) -> Self:
+        """The same, with queries that name the ids of the source."""
+        return replace(self, readings={key: reading(self.by_id[key].query) for key in self.readings})
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
@@ -126,14 +137,40 @@ async def read_rows(manifest: Manifest, source: Side, target: Side) -> SegmentRo
         for found in sources
         if (found.query or "").strip() and not found.static
     }
-    trees = [found.query for found in readings.values() if found.query is not None]
-    trees += real_time_queries(manifest, targets)
-    schema, facts = await read_facts(target.particulars, trees, await read_schema(target.tables, trees))
+    queries = [found.query for found in readings.values() if found.query is not None]
+    own = real_time_queries(manifest, targets)
+    schema = await read_schema(target.tables, [*queries, *own])
+    mappings = mapped_ids(manifest, source.name, target.name)
+    schema, facts = await read_facts(target.particulars, queries, own, schema, mappings)
+    readings = {key: found.mapped(facts, schema) for key, found in readings.items()}
+    facts = await _with_origins(facts, readings, schema, source, target)
     by_id = {found.id: found for found in sources}
     members = await read_members(_asked(manifest, sources), by_id, Path(manifest.file), source, target)
     targets = await with_held(target.held, targets, members)
     usage = Usages(real_time, outbound)
     return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
+
+
+def mapped_ids(manifest: Manifest, source: str, target: str) -> Mappings:
+    """The ids that the target environment maps; none where rows are read where they are written."""
+    return manifest.environments[target].mappings.ids if source != target else {}
+
+
+async def _with_origins(
+    facts: Facts, readings: Mapping[str, Reading], schema: Schema, source: Side, target: Side
+) -> Facts:
+    """With what the source knows of the rows that the target lacks."""
+    if source is target:
+        return facts
+    named = ids_named(readings, schema)
+    absent = [one for one in named if one.literal.stands_for is None and facts.lacks(one)]
+    return replace(facts, origins=await read_origins(source, target, absent, schema))
+
+
+def ids_named(readings: Mapping[str, Reading], schema: Schema) -> Sequence[NamedId]:
+    """The ids that source queries name."""
+    trees = (found.query for found in readings.values() if found.query is not None)
+    return [named for tree in trees for named in named_ids(tree, schema)]
 
 
 def _asked(manifest: Manifest, sources: Sequence[SourceSegment]) -> Sequence[Resource]:

@@ -10,19 +10,25 @@ from mig.model.tables import Schema
 from mig.segments.groups import told_of
 from mig.segments.inventory import everything
 from mig.segments.live_side import NoOutbound
-from mig.segments.read import read_rows
-from mig.segments.recorded import RecordedSegments, RecordedSide, Told
+from mig.segments.origins import names_of
+from mig.segments.read import ids_named, read_rows
+from mig.segments.recorded import RecordedSegments, RecordedSide
 from mig.segments.rows import SourceSegment
 from mig.segments.side import Side
 from mig.segments.static import Claimed, Members
+from mig.segments.told import Told
 
 
 async def record_segments(manifest: Manifest, source: Side, target: Side) -> RecordedSegments:
-    """Read the target as the manifest's plan does, and as a plan of everything that is there would."""
+    """Read the target as the manifest's plan does, and as a plan of everything that is there would.
+
+    What rows are called that its outbound queries name is asked by plans of another target (`origins`).
+    """
     recorder = Recorder(target, await _begin(target))
     await read_rows(manifest, recorder if source is target else source, recorder)
     if recorder.found.sources is not None:
-        await read_rows(everything(manifest), recorder, recorder)
+        rows = await read_rows(everything(manifest), recorder, recorder)
+        await recorder.particulars(names_of(ids_named(rows.readings, rows.schema), rows.schema))
     return recorder.sorted()
 
 
@@ -67,28 +73,14 @@ class Recorder(RecordedSide):
 
     async def tables(self, names: Collection[str], known: Schema) -> Schema:
         """Of those names."""
-        answer, told = await self._side.tables(names, known), self.found.told
-        self._keep_told(replace(told, asked=told.asked | set(names), schema=told.schema.joined(answer)))
+        answer = await self._side.tables(names, known)
+        self._keep_told(self.found.told.with_tables(names, answer))
         return answer
 
     async def particulars(self, wanted: Wanted) -> Particulars:
         """Answers to what is wanted."""
-        answer, told = await self._side.particulars(wanted), self.found.told
-        lengths: dict[str, dict[str, int]] = {table: {} for table in wanted.texts}
-        for (table, column), length in answer.lengths.items():
-            lengths[table][column] = length
-        columns = [
-            (table, column) for (table, _), asked in wanted.choices.items() for column in sorted(asked)
-        ]
-        named = [(table.name, one) for table, asked in wanted.ids for one in sorted(asked)]
-        self._keep_told(
-            replace(
-                told,
-                lengths={**told.lengths, **lengths},
-                options={**told.options, **{one: answer.options.get(one) for one in columns}},
-                ids={**told.ids, **{one: answer.ids.get(one) for one in named}},
-            )
-        )
+        answer = await self._side.particulars(wanted)
+        self._keep_told(self.found.told.with_particulars(wanted, answer))
         return answer
 
     async def claimed(self, source_ids: Sequence[str]) -> Mapping[str, Claimed]:

@@ -81,7 +81,10 @@ class DefinitionStatus(IntEnum):
 
 
 class SegmentStatus(IntEnum):
-    """`msdynmkt_segment.statuscode`. 10 is unknown; the state after 120 days unused has no public number."""
+    """`msdynmkt_segment.statuscode`. 10 is unknown; the state after 120 days unused has no public number.
+
+    See `TargetSegment.expired`.
+    """
 
     ACTIVE = 1
     INACTIVE = 2
@@ -290,6 +293,15 @@ class TargetSegment:
         return self.definition_status in (DefinitionStatus.DRAFT, DefinitionStatus.STOPPED)
 
     @property
+    def expired(self) -> bool:
+        """Out of use because nothing used it for 120 days (events-and-transition.md 5).
+
+        The number of that state is not public. It is the one state that is known and has no number, so a
+        number that no source tells is taken for it.
+        """
+        return self.status not in _NUMBERED and not self.in_force
+
+    @property
     def member_count(self) -> int | None:
         """The service's own count; None while it computes."""
         found = self.segment.get("msdynmkt_membercount")
@@ -339,6 +351,7 @@ class TargetSegment:
 
 _LIVE_DEFINITION: Final = frozenset({DefinitionStatus.LIVE, DefinitionStatus.LIVE_WITH_WARNINGS})
 _LIVE_SEGMENT: Final = frozenset({SegmentStatus.ACTIVE, SegmentStatus.COMPUTED_WITH_WARNINGS})
+_NUMBERED: Final = frozenset({0, *SegmentStatus})
 _IN_FORCE: Final = _LIVE_DEFINITION | {DefinitionStatus.GOING_LIVE, DefinitionStatus.STOPPING}
 
 # The columns `mig` owns, of both rows. `msdynmkt_name` repeats the display name on the definition; both have

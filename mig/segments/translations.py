@@ -161,7 +161,7 @@ class Translator:
         findings = list(own_query_findings(own, self.rows.schema))
         tree, audiences = own.reading.query, frozenset[str]()
         if tree is not None:
-            findings += self._told(key, at_odds(tree, self.rows))
+            findings += self._told(key, at_odds(tree, self.rows, own=True))
             findings += [*self._unknown_references(tree), *self._broken_references(references, done)]
         if tree is not None and not blocking(findings):
             audiences = self._audiences(tree, done)

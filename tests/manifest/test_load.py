@@ -30,6 +30,7 @@ from mig.model.address import Address
 from mig.model.findings import Severity
 
 CASES = Path(__file__).parents[1] / "cases" / "manifest"
+PLANS = sorted((Path(__file__).parents[2] / "plans").glob("*.yaml"))
 HEADER = "version: 1\nmigration: demo\nenvironments: {demo: {sandbox: demo}}\n"
 VARIABLES = {"MIG_EVENTS_ENDPOINT": "https://events.example", "MIG_EVENTS_TOKEN": "s3cret"}
 
@@ -64,6 +65,12 @@ def test_the_least_manifest_has_every_default() -> None:
 def test_the_whole_format_is_accepted(whole: Manifest) -> None:
     assert {finding.severity for finding in whole.findings} == {Severity.WARNING}
     assert {finding.code for finding in whole.findings} == {"MAN008", "MAN090"}
+
+
+@pytest.mark.parametrize("path", PLANS, ids=[path.stem for path in PLANS])
+def test_manifests_to_copy_are_valid(path: Path) -> None:
+    manifest = load_manifest(path, environ={})
+    assert {finding.code for finding in manifest.findings} <= {"MAN090"}
 
 
 def test_policy(whole: Manifest) -> None:

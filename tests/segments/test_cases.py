@@ -5,7 +5,8 @@ not mention is not compared, `told` is part of what its findings say, `remedy` o
 applies the plan and says what came of it; `again` is the plan after that (without it: nothing left to do, and
 the same blocked), `rows` what then stands in the target, `ledger` the addresses in the ledger, `verified` to
 what comparing members comes, with their number. `prune` is the flag of both commands; `probed`: the target is
-asked first what it takes. `then` goes on: edits in the organisation, or another manifest.
+asked first what it takes. `then` goes on: edits in the organisation, or another manifest. `source` is a world
+of its own, called so, from which `world` takes the outbound rows.
 
 Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
 over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
@@ -13,15 +14,18 @@ over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mig.cli.session import Session, open_session
 from mig.engine.plan import Change, Plan
 from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
-from tests.support import CASES, Site, blocked, load, told
+from tests.support import CASES, WORLD, Document, Site, blocked, load, told
 
 FILES = sorted((CASES / "segments").glob("*.yaml"))
 
@@ -35,13 +39,31 @@ def _stages(case: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_situation(path: Path, tmp_path: Path) -> None:
     case = load(path)
-    site = RecordedSite(tmp_path)
+    site = Promoting(tmp_path) if "source" in case else RecordedSite(tmp_path)
     site.make(case["world"])
+    if "source" in case:
+        site.make(case["source"], "source")
     _play(site, case)
 
 
+@dataclass(frozen=True)
+class Promoting(RecordedSite):
+    """A site whose manifests have two environments; the world is the one that is written to."""
+
+    def manifest(self, manifest: Document, name: str = "mig.yaml") -> Path:
+        world = {"sandbox": WORLD, "source": "source", "mappings": manifest.get("mappings", {})}
+        rest = {key: value for key, value in manifest.items() if key != "mappings"}
+        environments = {"source": {"sandbox": "source"}, WORLD: world}
+        return super().manifest({"environments": environments, **rest}, name)
+
+    def session(self, manifest: Path) -> AbstractAsyncContextManager[Session]:
+        return open_session(manifest, WORLD, home=self.home, verbose=False)
+
+
 def _goes_far(path: Path) -> bool:
-    return "MIG_EVERY_SITUATION" in os.environ or any("verified" in stage for stage in _stages(load(path)))
+    case = load(path)
+    every, compares = "MIG_EVERY_SITUATION" in os.environ, any("verified" in one for one in _stages(case))
+    return (every or compares) and "source" not in case
 
 
 FAR = [path for path in FILES if _goes_far(path)]
@@ -137,6 +159,10 @@ def _check_plan(plan: Plan, stage: Mapping[str, Any]) -> None:
         assert plan.quota is not None
         own = plan.quota.own
         assert {"limit": own.limit, "used": own.used, "after": own.after} == stage["quota"]
+    if "platform" in stage:
+        assert plan.quota is not None
+        found = {kind: [one.used, one.after] for kind, one in plan.quota.platform.items()}
+        assert found == stage["platform"]
     if "drift" in stage:
         assert {str(drift.address): [c.path for c in drift.columns] for drift in plan.drift} == stage["drift"]
 

@@ -28,7 +28,7 @@ def test_an_id_is_missing_only_where_every_table_was_asked(
     ids: Mapping[tuple[str, str], bool], severity: str | None
 ) -> None:
     (named,) = named_ids(parse(QUERY, Dialect.OUTBOUND), bundled_schema())
-    found = Facts(ids=ids).absent(named)
+    found = Facts(ids=ids).about(named)
     assert (found.severity if found else None) == severity
     assert found is None or (found.code == "QRY037" and QUERY[found.start : found.end] == f"'{ID}'")
 

@@ -1,6 +1,7 @@
 """The platform's caps, which a world would be too large for."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,9 @@ from mig.segments.quota import Rooms
 from mig.segments.rows import TYPE_DYNAMIC, TYPE_STATIC, TargetSegment
 
 MANY = 50_000
+
+
+EXPIRED = 12  # a state whose number no source tells
 
 
 def targets(dynamic: int, static: int) -> list[TargetSegment]:
@@ -44,3 +48,9 @@ def test_what_has_no_place_for_one_more(
     rooms = Rooms.of(targets(dynamic, static), used=dynamic, limit=limit)
     full = rooms.full(kind, Counter(taken))
     assert (full.why if full else None) == (told and f"the {told}")
+
+
+def test_what_has_expired_takes_no_place() -> None:
+    expired = [replace(one, segment={**one.segment, "statuscode": EXPIRED}) for one in targets(1, 1)]
+    rooms = Rooms.of([*targets(2999, 9999), *expired], used=0, limit=MANY)
+    assert {kind: room.count for kind, room in rooms.platform.items()} == {"dynamic": 1, "static": 1}
