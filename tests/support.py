@@ -20,7 +20,7 @@ from mig.cli.verifying import compare_members
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.ledger import PREFIX
 from mig.engine.plan import Action, Change, Plan
 from mig.engine.run import Run

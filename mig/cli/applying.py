@@ -11,7 +11,7 @@ from uuid import uuid4
 from mig.cli.options import PARALLELISM
 from mig.cli.progress import progress
 from mig.cli.session import Session
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.lock import Heartbeat
 from mig.engine.plan import Plan

@@ -32,7 +32,7 @@ def command(
     from mig.cli.probing import probe
     from mig.cli.session import Session, open_session
     from mig.cli.showing import show_diagnosis
-    from mig.engine.apply import Stop
+    from mig.engine.attempt import Stop
     from mig.model.outcome import Exit, gravest
     from mig.segments.diagnosis import Diagnosis
     from mig.segments.doctor import Patient, diagnose

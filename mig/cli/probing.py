@@ -7,7 +7,7 @@ from uuid import uuid4
 from mig.cli.applying import interruptible
 from mig.cli.progress import lines
 from mig.cli.session import Session
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, locked
 from mig.engine.lock import Heartbeat
 from mig.segments.diagnosis import Diagnosis

@@ -7,38 +7,32 @@ again. What fails stops what depends on it and nothing else. A run that dies lea
 and the next plan sees what is there.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from mig.dataverse.client import Client, failed
-from mig.dataverse.errors import BadAnswer, DataverseError
-from mig.dataverse.messages import Answer, ChangeSet, Request
-from mig.engine.attempt import Attempt
+from mig.dataverse.client import Client
+from mig.dataverse.errors import DataverseError
+from mig.dataverse.messages import Answer, Request
+from mig.engine.attempt import Attempt, Stop
 from mig.engine.graph import levels
+from mig.engine.identity import Identity
 from mig.engine.ledger import Ledger, save
 from mig.engine.lock import Lock
+from mig.engine.parallel import in_parallel
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Converge, Forget, Invoke, Record, Write
+from mig.engine.steps import Await, Converge, Forget, Invoke, Record, Step, Write
 from mig.engine.waiting import wait_for
+from mig.engine.writing import Writer
 from mig.model.outcome import Exit
 
-# A batch runs in sequence on the server and its time counts in full, so batches are small and several run
-# at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
-_SETS_PER_BATCH: Final = 25
+_Step = TypeVar("_Step", bound=Step)
+
 # One that sends and one that reads back; those between are for what has to make room first.
 _ROUNDS: Final = 4
-
-
-class Stop:
-    """Set by the first Ctrl-C: what is in flight is finished, nothing new is begun."""
-
-    def __init__(self) -> None:
-        self.requested = False
 
 
 class Applier:
@@ -50,6 +44,7 @@ class Applier:
         lock: Lock,
         ledger: Ledger,
         *,
+        own_ids: bool | None = None,
         run_id: str,
         clock: Callable[[], datetime],
         listen: Listener,
@@ -64,6 +59,8 @@ class Applier:
         self._listen = listen
         self._stop = stop
         self._parallelism = parallelism
+        self._identity = Identity(own_ids)
+        self._writer = Writer(client, lock, stop, self._identity, parallelism)
         self._attempts: dict[str, Attempt] = {}
         self._done = 0
 
@@ -109,7 +106,7 @@ class Applier:
     async def _stages(self, attempts: Sequence[Attempt]) -> None:
         for attempt in attempts:
             attempt.advance()
-        await self._write(attempts)
+        await self._writer.write(self._steps(attempts, Write))
         await self._converge(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
@@ -130,40 +127,19 @@ class Applier:
 
     # --- the stages of a wave -----------------------------------------------------------------------------
 
-    async def _write(self, attempts: Sequence[Attempt]) -> None:
-        sets = [
-            (attempt, ChangeSet(tuple(attempt.guarded(one).request() for one in step.operations)))
+    def _steps(self, attempts: Sequence[Attempt], kind: type[_Step]) -> list[tuple[Attempt, _Step]]:
+        """The steps of one kind that are under way and still going, with the ids that rows have by now."""
+        return [
+            (attempt, self._identity.put_in(step))
             for attempt in attempts
             if attempt.going
             for step in attempt.at
-            if isinstance(step, Write)
+            if isinstance(step, kind)
         ]
-        await self._in_parallel([self._write_batch(group) for group in _groups(sets)])
-
-    async def _write_batch(self, sets: Sequence[tuple[Attempt, ChangeSet]]) -> None:
-        if self._stop.requested:
-            for attempt, _ in sets:
-                attempt.skip("interrupted before it was begun")
-            return
-        await self._lock.renew()
-        try:
-            answers = await self._client.batch([change_set for _, change_set in sets])
-        except DataverseError as error:
-            for attempt, _ in sets:
-                attempt.fail(error)
-            return
-        for (attempt, change_set), answer in zip(sets, answers, strict=True):
-            _judge(attempt, change_set, answer)
 
     async def _converge(self, attempts: Sequence[Attempt]) -> None:
         """Rounds of asking what is missing and sending it, until nothing is."""
-        steps = [
-            (attempt, step)
-            for attempt in attempts
-            if attempt.going
-            for step in attempt.at
-            if isinstance(step, Converge)
-        ]
+        steps: Sequence[tuple[Attempt, Converge]] = self._steps(attempts, Converge)
         for _ in range(_ROUNDS):
             asked, steps = await self._ask(steps), []
             await self._in_parallel(self._filling(asked, steps))
@@ -199,14 +175,9 @@ class Applier:
         return found
 
     async def _invoke(self, attempts: Sequence[Attempt]) -> None:
-        calls = [
-            self._call(attempt, step)
-            for attempt in attempts
-            if attempt.going
-            for step in attempt.at
-            if isinstance(step, Invoke)
-        ]
-        await self._in_parallel(calls)
+        await self._in_parallel(
+            [self._call(attempt, step) for attempt, step in self._steps(attempts, Invoke)]
+        )
 
     async def _call(self, attempt: Attempt, step: Invoke) -> None:
         answer = await self._send(attempt, Request("POST", step.action, step.body))
@@ -232,10 +203,7 @@ class Applier:
     async def _await(self, attempts: Sequence[Attempt]) -> None:
         awaited = {
             expected.row_id: (attempt, expected)
-            for attempt in attempts
-            if attempt.going
-            for step in attempt.at
-            if isinstance(step, Await)
+            for attempt, step in self._steps(attempts, Await)
             for expected in step.rows
         }
         if not awaited:
@@ -256,35 +224,17 @@ class Applier:
         return not self._stop.requested
 
     async def _record(self, attempts: Sequence[Attempt]) -> None:
-        going = [attempt for attempt in attempts if attempt.going]
         at = self._clock().isoformat(timespec="seconds")
         entries = [
-            replace(step.entry, run_id=self._run_id, at=at)
-            for attempt in going
-            for step in attempt.at
-            if isinstance(step, Record)
+            replace(step.entry, run_id=self._run_id, at=at) for _, step in self._steps(attempts, Record)
         ]
-        gone = {step.source_id for attempt in going for step in attempt.at if isinstance(step, Forget)}
+        gone = {step.source_id for _, step in self._steps(attempts, Forget)}
         if entries or gone:
             await self._lock.renew()
             self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
 
     async def _in_parallel(self, jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
-        """So many at a time, and no more of them made than are under way."""
-        waiting = iter(jobs)
-
-        async def work() -> Sequence[BaseException]:
-            return [
-                ended
-                for job in waiting
-                for ended in await asyncio.gather(job, return_exceptions=True)
-                if isinstance(ended, BaseException)
-            ]
-
-        # Nothing in flight is cancelled because something else failed: its outcome would be unknown.
-        for problems in await asyncio.gather(*(work() for _ in range(self._parallelism))):
-            for problem in problems:
-                raise problem
+        await in_parallel(jobs, self._parallelism)
 
     def _tell(self, event: str, attempt: Attempt | None = None, detail: str = "") -> None:
         self._listen(
@@ -307,26 +257,6 @@ def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
         slow |= {key for key in wave if not slow.isdisjoint(needs[key])}
     for chosen in (needs.keys() - slow, slow):
         yield from levels({key: needs[key] for key in chosen})
-
-
-def _groups(
-    sets: Sequence[tuple[Attempt, ChangeSet]],
-) -> Iterator[Sequence[tuple[Attempt, ChangeSet]]]:
-    for start in range(0, len(sets), _SETS_PER_BATCH):
-        yield sets[start : start + _SETS_PER_BATCH]
-
-
-def _judge(attempt: Attempt, change_set: ChangeSet, answers: Sequence[Answer]) -> None:
-    """A change set that failed has one answer for all of it; one that went through has one an operation."""
-    requests = change_set.requests
-    for number, answer in enumerate(answers):
-        attempt.request_id = answer.request_id or attempt.request_id
-        if answer.failed:
-            place = number if answer.place is None else answer.place
-            attempt.fail(failed(requests[min(place, len(requests) - 1)], answer))
-            return
-    if len(answers) != len(requests):
-        attempt.fail(BadAnswer(f"{len(requests)} writes were answered by {len(answers)} answers"))
 
 
 def _result(attempt: Attempt) -> Result:

@@ -21,6 +21,13 @@ _STAGES: Final[Mapping[type[Step], int]] = {
 }
 
 
+class Stop:
+    """Set by the first Ctrl-C: what is in flight is finished, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+
 @dataclass(slots=True)
 class Attempt:
     """One change while it runs; `fate` is None until it is settled.

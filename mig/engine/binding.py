@@ -125,7 +125,9 @@ def _reasons(old: Sequence[Change], new: Sequence[Change]) -> Iterator[str]:
         yield f"{columns} changed in the target{_by(now, 'target')}"
     elif columns := _differing(was.after, now.after):
         moved = was.touched.get("source") != now.touched.get("source")
-        yield f"{columns} changed in the source{_by(now, 'source')}" if moved else f"{columns} would be another"
+        yield (
+            f"{columns} changed in the source{_by(now, 'source')}" if moved else f"{columns} would be another"
+        )
 
 
 def _actions(changes: Sequence[Change]) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
-from mig.engine.apply import Applier, Stop
+from mig.engine.apply import Applier
+from mig.engine.attempt import Stop
 from mig.engine.binding import check_holds, unfinished
 from mig.engine.history import History, Past, read_history, save_history
 from mig.engine.lock import Heartbeat, Holder, Lock
@@ -50,6 +51,7 @@ async def apply_plan(
             client,
             lock,
             base.ledger,
+            own_ids=base.probed.own_ids,
             run_id=conditions.run_id,
             clock=conditions.clock,
             listen=conditions.listen,

@@ -1,7 +1,7 @@
 """The small records a plan consists of. One interpreter runs them (`apply`), another explains them (here)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from mig.dataverse import odata
@@ -13,12 +13,17 @@ from mig.model.typed_json import UNSAVED
 # Publishing takes minutes; a segment of millions was seen to take hours. Beyond this it is called stuck.
 PATIENCE_SECONDS: Final = 3600.0
 
+_AHEAD: Final = "the first ahead, nearly empty, where such ids are not taken or to find out"
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One write of one row. `etag` guards an update; a create finds its id taken or not.
 
     Where the change waited for the row before, the version it came to then takes the place of `etag`.
+    A create is sent with `row_id` in `id_column`, if the organisation takes our ids (`taken`; None before
+    that is known). Where it does not, `row_id` is only what the rest of the plan calls the row. `mark` is
+    what a row without our id holds besides: it is found by that when nobody heard which id it got.
     """
 
     method: Literal["POST", "PATCH", "DELETE"]
@@ -26,21 +31,67 @@ class Operation:
     row_id: str
     body: Mapping[str, Any]
     etag: str | None = None
+    id_column: str = ""
+    taken: bool | None = True
+    mark: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> bool:
+        """Whether a create makes the row under `row_id`, for certain."""
+        return bool(self.id_column and self.taken)
 
     def request(self) -> Request:
         """As it goes over the wire. An update of a row that is gone must not create it: If-Match always."""
         path = odata.row(self.entity_set, self.row_id)
         if self.method == "POST":
-            return Request("POST", self.entity_set, self.body, creates=path)
+            given = {self.id_column: self.row_id} if self.id_column and self.taken is not False else {}
+            creates = path if self.named else None
+            return Request("POST", self.entity_set, {**given, **self.body}, creates=creates)
         body = self.body if self.method == "PATCH" else None
         return Request(self.method, path, body, {"If-Match": self.etag or "*"})
+
+    def asking(self) -> "Operation":
+        """The same create where nobody knows yet whether our id is taken: it must not be repeated unheard."""
+        return replace(self, taken=None)
+
+    def unnamed(self) -> "Operation":
+        """The same create where the organisation does not take our id."""
+        return replace(self, taken=False, body={**self.body, **self.mark})
+
+    @property
+    def search(self) -> str | None:
+        """The query that finds the row by its mark; None where its id is ours, or it has none."""
+        if self.method != "POST" or self.named or not self.mark:
+            return None
+        where = " and ".join(f"{column} eq {odata.literal(text)}" for column, text in self.mark.items())
+        return odata.query(self.entity_set, select=[self.id_column], where=where)
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Operations that happen together or not at all."""
+    """Operations that happen together or not at all.
+
+    `claim` is for new rows that name the id of the first one. Where the organisation gives ids of its own,
+    that one is made ahead of the others, holding its mark, the claim and nothing else; it gets the rest
+    together with them. The mark says what the row is for: whoever finds it takes it up instead of making
+    another.
+    """
 
     operations: tuple[Operation, ...]
+    claim: Mapping[str, Any] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """One row by itself: made ahead, it may be sent again when it is not there."""
+        return len(self.operations) == 1
+
+    @property
+    def ahead(self) -> Operation | None:
+        """The first operation as it is made ahead, if it may have to be."""
+        if self.claim is None:
+            return None
+        first = self.operations[0]
+        return replace(first, body={**self.claim, **first.mark})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +134,8 @@ class Converge:
     `missing` reads the target and gives the requests that are left, each made when its turn comes, safe in
     any order and when they are sent twice. So a run that died is taken up where it ended, and what was sent
     is read back. `told` says what is brought about; the requests are not shown. `about` is plain data that
-    tells it apart. What is sent stands in no file: of a plan that was saved `missing` has no answer.
+    tells it apart. What is sent stands in no file: of a plan that was saved `missing` has no answer. As a
+    dataclass, `missing` gets the ids that rows really have, as any step does.
     """
 
     told: str
@@ -137,11 +189,12 @@ Step = Write | Converge | Invoke | Await | Record | Forget
 def explain(step: Step) -> str:
     """What a step does, in one line."""
     match step:
-        case Write(operations):
+        case Write(operations, claim):
             parts = [
                 f"{operation.method} {operation.entity_set}({operation.row_id})" for operation in operations
             ]
-            return "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+            told = "write together: " + ", ".join(parts) if len(parts) > 1 else "write: " + parts[0]
+            return told if claim is None else f"{told}; {_AHEAD}"
         case Converge(told):
             return f"bring about: {told}"
         case Invoke(action, body):

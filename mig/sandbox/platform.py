@@ -17,8 +17,8 @@ State = tuple[int | None, int | None]  # statecode and statuscode of a row
 def complete_new(world: World, layout: Layout, values: Changes) -> None:
     """Fill in what a new row has beside what the client gave."""
     columns = layout.table.columns
-    if not world.switches.own_ids and layout.name in _SEGMENTS and values.get(layout.table.primary_id):
-        raise own_id(layout.name)
+    if not world.switches.own_ids and layout.name in _SEGMENTS:
+        _take_no_id(world, layout, values)
     for column in columns.values():
         if column.default is not None:
             values.setdefault(column.name, _default(column))
@@ -55,6 +55,13 @@ def default_status(table: Table, state: Stored) -> int | None:
     fitting = [number for number, of in status.state_of.items() if of == state]
     drafts = [number for number in fitting if status.options.get(number) == "Draft"]
     return min(drafts or fitting, default=None)
+
+
+def _take_no_id(world: World, layout: Layout, values: Changes) -> None:
+    """The service makes the ids of these rows itself; one given by the client is refused, or passed over."""
+    given = values.pop(layout.table.primary_id, None)
+    if given is not None and world.switches.untaken_ids == "refused":
+        raise own_id(layout.name)
 
 
 def _stamp(world: World, values: Changes, now: str) -> None:

@@ -40,7 +40,9 @@ def patch(call: Call, layout: Layout, key: Key) -> WireResponse:
     if found is None:
         if _precondition(call) is not None:
             raise absent(layout, key)
-        return _written(call, layout, add(call, layout, call.document(), key), key, 201)
+        row = add(call, layout, call.document(), key)
+        # Not every organisation gives a new row of segments the id in the URL (switch `own_ids`).
+        return _written(call, layout, row, key if key.alternate else id_key(layout.table, row), 201)
     if call.headers.get("if-none-match") == "*":
         raise errors.exists()
     row, version = found

@@ -22,6 +22,7 @@ class Switches:
     `strict_batches`: whether a `$batch` needs CRLF throughout, and at its end (dataverse-web-api.md §7, §16).
     `refuse`: forms without a public sample that this organisation's service does not parse (D-11, D-13).
     `own_ids`: whether new rows of segments take the client's ids (events-and-transition.md §8, 6).
+    `untaken_ids`: what becomes of a new row with such an id where they do not.
     `ids_in_rows`: whether static outbound segments have their ids in their rows; Microsoft's own templates
     stopped reading them there (segment-queries.md A.1). Where not, outbound's service alone has them.
     `untracked`: tables without change tracking; the service refuses queries that read them.
@@ -45,6 +46,7 @@ class Switches:
     strict_batches: bool = False
     refuse: tuple[str, ...] = field(default=(), metadata={WORDS: _FORMS})
     own_ids: bool = True
+    untaken_ids: str = field(default="refused", metadata={WORDS: ("refused", "ignored")})
     ids_in_rows: bool = True
     untracked: tuple[str, ...] = ()
     publishing_ends: str = field(default="ready", metadata={WORDS: ("ready", "warnings", "error", "faulted")})

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from mig.dataverse.messages import Row
 from mig.engine.ledger import Entry, State
 from mig.engine.steps import (
     Await,
@@ -19,10 +20,12 @@ from mig.engine.steps import (
     Write,
 )
 from mig.segments.groups import Filling, groups_text
+from mig.segments.mark import mark_of, marked
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
     DEFINITION,
     DEFINITION_SET,
+    DESCRIPTION,
     GROUPS,
     ON_BOTH,
     ON_DEFINITION,
@@ -34,6 +37,7 @@ from mig.segments.rows import (
     SegmentStatus,
     SourceSegment,
     TargetSegment,
+    target_id,
 )
 from mig.segments.static import Members
 
@@ -44,6 +48,7 @@ _STOPPED: Final = Confirmation(
     "stopSingleSegmentResults", "WasStopped", ("Message", "DependentJourneys", "DependentSegments")
 )
 _ACTIVE, _INACTIVE = 0, 1
+_DEFINITION_ID: Final = "msdynmkt_segmentdefinitionid"
 
 _DEFINITION_PROBLEMS: Final = {
     DefinitionStatus.DRAFT: "fell back to draft: the service refused it; open it in the segment designer",
@@ -80,26 +85,21 @@ def create(
     ownership: Ownership,
     entry: Entry,
     members: Members | None = None,
+    claim: Row | None = None,
 ) -> tuple[Step, ...]:
     """Both rows in one change set, always as a draft. `ids` are those of segment and definition.
 
     A draft is Active on the definition and Inactive on the segment. `members` are those of a static copy,
-    which has an empty query.
+    which has an empty query. `claim` is the definition, where an earlier run made it ahead and came no
+    further.
     """
     filling = _filling(ids[0], source.id, state[GROUPS], members)
     state = _with_groups(state, source.id, members)
     segment_id, definition_id = ids
     bound = ownership.bound(state)
-    definition = {
-        "msdynmkt_segmentdefinitionid": definition_id,
-        QUERY: "",
-        **_filled(state, on_definition=True),
-        **bound,
-        "statecode": _ACTIVE,
-        "statuscode": int(DefinitionStatus.DRAFT),
-    }
+    draft = {**bound, "statecode": _ACTIVE, "statuscode": int(DefinitionStatus.DRAFT)}
+    definition = {QUERY: "", **_filled(state, on_definition=True), **draft}
     segment = {
-        "msdynmkt_segmentid": segment_id,
         **_filled(state, on_definition=False),
         **bound,
         "msdynmkt_source": SOURCE_REAL_TIME,
@@ -110,13 +110,24 @@ def create(
         "statecode": _INACTIVE,
         "statuscode": int(SegmentStatus.INACTIVE),
     }
+    mark = {DESCRIPTION: marked(state[DESCRIPTION], source.id)}
+    made = Operation("POST", SEGMENT_SET, segment_id, segment, id_column="msdynmkt_segmentid", mark=mark)
+    if claim is None:
+        first = Operation(
+            "POST",
+            DEFINITION_SET,
+            definition_id,
+            definition,
+            id_column=_DEFINITION_ID,
+            mark={"msdynmkt_name": mark_of(source.id)},
+        )
+        write = Write((first, made), claim=draft)
+    else:
+        first = Operation("PATCH", DEFINITION_SET, definition_id, definition, claim["@odata.etag"])
+        ours = definition_id == target_id(DEFINITION, source.id)
+        write = Write((first, made if ours else made.unnamed()))
     return (
-        Write(
-            (
-                Operation("POST", DEFINITION_SET, definition_id, definition),
-                Operation("POST", SEGMENT_SET, segment_id, segment),
-            )
-        ),
+        write,
         *filling,
         Record(entry),
     )
@@ -140,6 +151,8 @@ def update(
     )
     state = _with_groups(state, entry.source_id, members)
     changing = {column: "" if column == QUERY and not state[column] else state[column] for column in columns}
+    if target.copy_of is not None and DESCRIPTION in changing:
+        changing[DESCRIPTION] = marked(changing[DESCRIPTION], target.copy_of)
     bound = ownership.bound(columns)
     for on_definition, entity_set, row_id, row in (
         (True, DEFINITION_SET, target.definition_id, target.definition),
@@ -169,7 +182,7 @@ def going_live(ids: tuple[str, str]) -> Await:
         (
             Expected(
                 DEFINITION_SET,
-                "msdynmkt_segmentdefinitionid",
+                _DEFINITION_ID,
                 definition_id,
                 "statuscode",
                 frozenset({int(DefinitionStatus.LIVE)}),
@@ -199,7 +212,7 @@ def stop(target: TargetSegment) -> tuple[Step, ...]:
         (
             Expected(
                 DEFINITION_SET,
-                "msdynmkt_segmentdefinitionid",
+                _DEFINITION_ID,
                 definition_id,
                 "statuscode",
                 frozenset({int(DefinitionStatus.STOPPED), int(DefinitionStatus.DRAFT)}),

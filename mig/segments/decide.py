@@ -139,7 +139,7 @@ def _unrecorded(
     if resource.entry.adopt is Adopt.THEIRS:
         return Decision(action=Action.ADOPT, reason="adopt: theirs", applied=target.state)
     ours = resource.entry.adopt is Adopt.OURS
-    if ours or (match.copy and not target.edited):
+    if ours or (match.copy and not target.edited(ours=match.ours)):
         reason = "adopt: ours" if ours else "the source has changed since the copy was made"
         return _overwrite(reason, changed, desired)
     told = "was edited by hand" if match.copy else "neither its id nor its name says it was made from it"

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from mig.engine.ledger import State
 from mig.manifest.model import Entry
 from mig.model.findings import Finding, Severity
+from mig.segments.mark import ROOM, unmarked
 from mig.segments.owners import Ownership
 from mig.segments.rows import (
+    DESCRIPTION,
     GROUPS,
     QUERY,
     REFRESH,
@@ -51,7 +53,7 @@ def desired_state(
     zone = source.time_zone
     return {
         "msdynmkt_displayname": name,
-        "msdynmkt_description": source.description or None,
+        DESCRIPTION: unmarked(source.description),
         "msdynmkt_baseentitylogicalname": audience,
         # What the target's column fills in where nothing is written: rows older than the source's have none.
         "msdynmkt_scope": source.scope if source.scope is not None else SCOPE_ORGANIZATION,
@@ -65,11 +67,16 @@ def desired_state(
     }
 
 
-def too_long(state: State, lengths: Mapping[str, int]) -> Iterator[Finding]:
-    """Text that does not fit the target's columns, whose `lengths` are given by column."""
+def too_long(state: State, lengths: Mapping[str, int], *, marked: bool) -> Iterator[Finding]:
+    """Text that does not fit the target's columns, whose `lengths` are given by column.
+
+    A description that is `marked` shares its column with the mark.
+    """
+    if marked and DESCRIPTION in lengths:
+        lengths = {**lengths, DESCRIPTION: lengths[DESCRIPTION] - ROOM}
     for columns, code, what, fix in (
         (("msdynmkt_displayname", "msdynmkt_name"), "SEG011", "the name", "give it a shorter `name:`"),
-        (("msdynmkt_description",), "SEG014", "the description", "shorten the outbound description"),
+        ((DESCRIPTION,), "SEG014", "the description", "shorten the outbound description"),
         (("msdynmkt_segmentquery",), "SEG026", "the query", "split the segment in two"),
     ):
         limit = min((lengths[column] for column in columns if column in lengths), default=None)

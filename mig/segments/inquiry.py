@@ -13,7 +13,7 @@ from mig.segments.decide import Decision, precondition, query_diff
 from mig.segments.eligibility import Eligibility
 from mig.segments.match import Match
 from mig.segments.owners import Ownership
-from mig.segments.rows import SEGMENT, SourceSegment, TargetSegment, target_id
+from mig.segments.rows import SourceSegment, TargetSegment
 from mig.segments.static import Members
 
 
@@ -98,9 +98,9 @@ class Inquiry:
         )
 
     def _ours(self, action: Action) -> bool:
-        """Whether `mig` made the copy: now, or by the ledger, or its id is one that only `mig` gives."""
-        entry, own = self.match.entry, target_id(SEGMENT, self.source.id)
-        return action is Action.CREATE or (entry is not None and entry.created) or self.match.ids[0] == own
+        """Whether `mig` made the copy: now, by the ledger, or by an id or a mark that only `mig` gives."""
+        entry = self.match.entry
+        return action is Action.CREATE or (entry is not None and entry.created) or self.match.ours
 
     @property
     def _owes_publishing(self) -> bool:
@@ -116,8 +116,8 @@ class Inquiry:
     ) -> tuple[Step, ...]:
         match decision.action:
             case Action.CREATE:
-                ids = self.match.ids
-                return actions.create(self.source, ids, desired, ownership, record, self.members)
+                ids, claim = self.match.ids, self.match.claim
+                return actions.create(self.source, ids, desired, ownership, record, self.members, claim)
             case Action.UPDATE if self.match.target is not None:
                 target, columns = self.match.target, decision.columns
                 steps = actions.update(target, columns, desired, ownership, record, self.members)

@@ -1,12 +1,14 @@
 """Which target row is the copy of a source.
 
-The one the manifest names, else ours by the ledger, ours by its id, or the official tool's.
+The one the manifest names, else ours by the ledger, by its id or by its mark, or the official tool's.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
+from mig.dataverse.cells import row_key
+from mig.dataverse.messages import Row
 from mig.engine.ledger import Entry, Ledger
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
@@ -20,8 +22,10 @@ class Match:
     """What was found for one source. `others` holds the candidates where several could be meant.
 
     `ids` are those of segment and definition: of the row found, else those a new pair will have. `half` tells
-    what is left of a pair that is not whole. `copy` is False for a row that only the manifest calls the copy:
-    neither its id nor its name says so. `wrong` is what stands against the row that the manifest names.
+    what is left of a pair that is not whole. `ours`: its id or its mark is one that only `mig` gives. `copy`
+    is False for a row that only the manifest calls the copy: neither that nor its name says so. `wrong` is
+    what stands against the row that the manifest names. `claim` is the definition that a run made ahead for
+    a new pair and came no further. `marked`: the copy has a mark in its description, or is to have one.
     """
 
     ids: tuple[str, str]
@@ -29,8 +33,11 @@ class Match:
     entry: Entry | None = None
     others: tuple[TargetSegment, ...] = ()
     half: str | None = None
+    ours: bool = False
     copy: bool = True
     wrong: tuple[Finding, ...] = ()
+    claim: Row | None = None
+    marked: bool = False
 
     def contested(self, *, named: bool) -> "Match":
         """The row found is just as well that of another source; `named` for this one by the manifest."""
@@ -46,6 +53,8 @@ class Targets:
     by_id: Mapping[str, TargetSegment]
     copies: Mapping[str, Sequence[TargetSegment]]
     by_name: Mapping[str, Sequence[TargetSegment]]
+    marked: Mapping[str, Sequence[TargetSegment]]
+    claims: Mapping[str, Row]
     loose: Collection[str]
     ledger: Ledger
 
@@ -62,10 +71,10 @@ class Targets:
         for target in rows.real_time:
             names.setdefault(target.name, []).append(target)
             copied = copied_name(target.name)
-            if copied is not None and target.segment_id not in ours:
+            if copied is not None and target.segment_id not in ours and target.copy_of is None:
                 copies.setdefault(copied, []).append(target)
         by_id = {target.segment_id: target for target in rows.real_time}
-        return cls(by_id, copies, names, rows.loose, ledger)
+        return cls(by_id, copies, names, rows.marked, rows.claims, rows.loose, ledger)
 
     def match(self, source: SourceSegment, resource: Resource | None) -> Match:
         """The copy of a source, or the segment that was built by hand in its place."""
@@ -77,18 +86,23 @@ class Targets:
         return self._known(source, entry)
 
     def _known(self, source: SourceSegment, entry: Entry | None) -> Match:
-        """What the ledger says, then our own id, then one made by the official tool."""
+        """What the ledger says, then our own id, our mark, then one made by the official tool."""
         own = (target_id(SEGMENT, source.id), target_id(DEFINITION, source.id))
         if entry is not None:
             recorded = self.by_id.get(entry.target[SEGMENT])
             if recorded is not None:
-                return _found(recorded, entry)
+                return _found(recorded, entry, source)
         if own[0] in self.by_id:
-            return _found(self.by_id[own[0]], entry)
-        candidates = tuple(self.copies.get(source.name.strip(), ()))
+            return _found(self.by_id[own[0]], entry, source)
+        candidates = tuple(self.marked.get(source.id) or self.copies.get(source.name.strip(), ()))
         if len(candidates) == 1:
-            return _found(candidates[0], None)
-        half = f"definition {own[1]} has no segment" if own[1] in self.loose else None
+            return _found(candidates[0], None, source)
+        if (claim := self.claims.get(source.id)) is not None:
+            claimed = row_key(claim, "msdynmkt_segmentdefinitionid")
+            ids, marked = (own[0], claimed), claimed != own[1]
+            return Match(ids, entry=entry, others=candidates, claim=claim, marked=marked)
+        made = entry.target[DEFINITION] if entry is not None and entry.created else own[1]
+        half = f"definition {made} has no segment" if made in self.loose else None
         return Match(own, entry=entry, others=candidates, half=half)
 
     def _named(self, row_id: str, source: SourceSegment, entry: Entry | None) -> Match:
@@ -97,18 +111,20 @@ class Targets:
             return _missing(row_id)
         if holder is not None and holder.source_id != source.id:
             return Match((row_id, ""), wrong=(_taken(row_id, f"it is the copy of {holder.address}"),))
-        same = copied_name(target.name) == source.name.strip() or row_id == target_id(SEGMENT, source.id)
-        return replace(_found(target, entry if holder is not None else None), copy=same)
+        found = _found(target, entry if holder is not None else None, source)
+        return replace(found, copy=found.ours or copied_name(target.name) == source.name.strip())
 
     def _rebuilt(self, row_id: str) -> Match:
         target = self.by_id.get(row_id)
-        return _found(target, None) if target and target.definition is not None else _missing(row_id)
+        return _found(target, None, None) if target and target.definition is not None else _missing(row_id)
 
 
-def _found(target: TargetSegment, entry: Entry | None) -> Match:
+def _found(target: TargetSegment, entry: Entry | None, source: SourceSegment | None) -> Match:
     whole = target.definition is not None
     half = None if whole else f"segment {target.segment_id} has no definition"
-    return Match((target.segment_id, target.definition_id), target, entry, half=half)
+    ids, mark = (target.segment_id, target.definition_id), target.copy_of
+    ours = source is not None and (ids[0] == target_id(SEGMENT, source.id) or mark == source.id)
+    return Match(ids, target, entry, half=half, ours=ours, marked=mark is not None)
 
 
 def _missing(row_id: str) -> Match:

@@ -236,7 +236,7 @@ class SegmentPlanner:
             ours += [*nameless(resource.entry, source), *self._circumstances(resource, match)]
         if state is not None:
             ours += [
-                *too_long(state, self.rows.facts.lengths),
+                *too_long(state, self.rows.facts.lengths, marked=match.marked),
                 *self._name_taken(str(state["msdynmkt_displayname"]), source, match),
             ]
         official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))

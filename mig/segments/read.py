@@ -21,6 +21,7 @@ from mig.query.tree import Dialect, Query
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
 from mig.segments.mapped_ids import Mappings
+from mig.segments.mark import marked_for
 from mig.segments.origins import read_origins
 from mig.segments.owners import Owners
 from mig.segments.rows import SourceSegment, TargetSegment, query_name
@@ -98,6 +99,21 @@ class SegmentRows:
     def real_time(self) -> Sequence[TargetSegment]:
         """Real-time segments proper."""
         return [target for target in self.targets if target.real_time]
+
+    @cached_property
+    def marked(self) -> Mapping[str, Sequence[TargetSegment]]:
+        """Segments that have the mark of a source, by its id; several where people have copied one."""
+        found: dict[str, list[TargetSegment]] = {}
+        for target in self.real_time:
+            if (source_id := target.copy_of) is not None:
+                found.setdefault(source_id, []).append(target)
+        return found
+
+    @cached_property
+    def claims(self) -> Mapping[str, Row]:
+        """Definitions that were made ahead of their segments, by the source that they are for."""
+        by_source = {marked_for(row.get("msdynmkt_name")): row for _, row in sorted(self.loose.items())}
+        return {source_id: row for source_id, row in by_source.items() if source_id is not None}
 
 
 def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:

@@ -13,8 +13,10 @@ from mig.dataverse.cells import code, lookup, moment, plain_id, row_key, word
 from mig.dataverse.messages import Row
 from mig.engine.ledger import State
 from mig.segments.cells import owner_of, text_or_none, unit_path
+from mig.segments.mark import marked_for, unmarked
 
 _IDS: Final = uuid5(NAMESPACE_DNS, "mig.segments")
+DESCRIPTION: Final = "msdynmkt_description"
 SOURCE: Final = "msdyncrm_segment"
 SEGMENT: Final = "msdynmkt_segment"
 DEFINITION: Final = "msdynmkt_segmentdefinition"
@@ -243,6 +245,11 @@ class TargetSegment:
         return str(self.segment.get("msdynmkt_displayname") or "")
 
     @property
+    def copy_of(self) -> str | None:
+        """The source whose mark it has."""
+        return marked_for(self.segment.get(DESCRIPTION))
+
+    @property
     def query(self) -> str:
         """The real-time query text; empty when there is none."""
         return str((self.definition or {}).get("msdynmkt_segmentquery") or "")
@@ -333,23 +340,25 @@ class TargetSegment:
         rows: dict[str, Any] = {
             **(self.definition or {}),
             **self.segment,
+            DESCRIPTION: unmarked(self.segment.get(DESCRIPTION)),
             OWNER: owner_of(self.segment),
             UNIT: unit_path(lookup(self.segment, UNIT)),
             GROUPS: self.held,
         }
         return {column: text_or_none(rows.get(column)) for column in OWNED}
 
-    @property
-    def edited(self) -> bool:
+    def edited(self, *, ours: bool) -> bool:
         """Whether the definition was changed after it was made.
 
         The service writes both rows itself when it publishes and refreshes; it keeps a time of its own for
-        changes of the definition, which is believed where it is set.
+        changes of the definition, which is believed where it is set. One of ours may have been made ahead of
+        its segment, and filled together with it.
         """
         row = self.definition or {}
         changed = moment(row.get("msdynmkt_definitionmodifiedon") or row.get("modifiedon"))
-        created = moment(row.get("createdon"))
-        return changed is not None and created is not None and changed > created
+        times = [row.get("createdon"), self.segment.get("createdon") if ours else None]
+        made = max(filter(None, map(moment, times)), default=None)
+        return changed is not None and made is not None and changed > made
 
 
 _LIVE_DEFINITION: Final = frozenset({DefinitionStatus.LIVE, DefinitionStatus.LIVE_WITH_WARNINGS})

@@ -105,6 +105,7 @@ class Users:
         yield from (use.journey for use in usage.outbound.of(source.id))
         own = self.ledger.entries.get(source.id)
         copies = {source.id, target_id(SEGMENT, source.id), *self._exported.get(source.id, ())}
+        copies.update(target.segment_id for target in self.rows.marked.get(source.id, ()))
         for copy in sorted(copies | ({own.target[SEGMENT]} if own else set())):
             yield from self.journeys(copy)
 

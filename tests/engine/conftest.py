@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mig.dataverse.client import Client
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.ledger import Entry, Ledger, Ledgers, ledgers_in
 from mig.engine.lock import Heartbeat
 from mig.engine.plan import Action, Change, Organization, Plan, Verdicts
-from mig.engine.probed import Probed
+from mig.engine.probed import OWN_IDS, Answer, Probed
 from mig.engine.progress import Listener, silent
 from mig.engine.run import Fate, Run
 from mig.engine.snapshot import Base, read_kept
@@ -68,7 +68,7 @@ def change(
 def creating(key: str, *numbers: int, depends_on: Iterable[str] = ()) -> Change:
     """A change that makes contacts of these numbers, together, and records it."""
     operations = tuple(
-        Operation("POST", "contacts", row_id(one), {"contactid": row_id(one), "lastname": key})
+        Operation("POST", "contacts", row_id(one), {"lastname": key}, id_column="contactid")
         for one in numbers
     )
     return change(key, steps=[Write(operations), Record(entry(key))], depends_on=depends_on)
@@ -129,14 +129,28 @@ class Place:
             parallelism=parallelism,
         )
 
+    def _probed(self, own_ids: bool | None) -> Probed:
+        if own_ids is None:
+            return Probed(self.organization)
+        answer = Answer(accepted=own_ids, at="", version="", organization=self.organization)
+        return Probed(self.organization, {OWN_IDS: answer})
+
     def apply(
-        self, *changes: Change, ledger: Ledger | None = None, found: Plan | None = None, **conditions: Any
+        self,
+        *changes: Change,
+        ledger: Ledger | None = None,
+        found: Plan | None = None,
+        own_ids: bool | None = None,
+        **conditions: Any,
     ) -> Run:
-        """Apply a plan of these changes as `mig apply` would; `found` is what planning anew comes to."""
+        """Apply a plan of these changes as `mig apply` would; `found` is what planning anew comes to.
+
+        `own_ids` is what a probe found.
+        """
         plan = plan_of(*changes, organization=self.organization)
         ledgers = self.ledgers()
         ledgers = ledgers if ledger is None else replace(ledgers, own=ledger)
-        base = Base(plan.source, plan.target, ledgers, Probed(self.organization))
+        base = Base(plan.source, plan.target, ledgers, self._probed(own_ids))
 
         async def replan() -> tuple[Plan, Base]:
             return plan if found is None else found, base

@@ -8,7 +8,7 @@ import pytest
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine import lock as locking
-from mig.engine.apply import Stop
+from mig.engine.attempt import Stop
 from mig.engine.binding import PlanStale
 from mig.engine.lock import Heartbeat, Lock, LockHeld
 from mig.engine.plan import Action
@@ -250,14 +250,12 @@ def waiting(key: str, *rows: Expected, depends_on: tuple[str, ...] = ()) -> Any:
 def pair(query: str = "PROFILE(contact)") -> Any:
     """A change that makes a real-time segment, as a draft."""
     definition = {
-        "msdynmkt_segmentdefinitionid": DEFINITION,
         "msdynmkt_name": "news",
         "msdynmkt_segmentquery": query,
         "statecode": 0,
         "statuscode": DRAFT,
     }
     segment = {
-        "msdynmkt_segmentid": SEGMENT,
         "msdynmkt_displayname": "news",
         "msdynmkt_baseentitylogicalname": "contact",
         "msdynmkt_type": 11,
@@ -267,8 +265,14 @@ def pair(query: str = "PROFILE(contact)") -> Any:
         "statuscode": 2,
     }
     operations = (
-        Operation("POST", "msdynmkt_segmentdefinitions", DEFINITION, definition),
-        Operation("POST", "msdynmkt_segments", SEGMENT, segment),
+        Operation(
+            "POST",
+            "msdynmkt_segmentdefinitions",
+            DEFINITION,
+            definition,
+            id_column="msdynmkt_segmentdefinitionid",
+        ),
+        Operation("POST", "msdynmkt_segments", SEGMENT, segment, id_column="msdynmkt_segmentid"),
     )
     return change("news", steps=[Write(operations), Record(entry("news"))])
 

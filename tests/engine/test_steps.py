@@ -17,7 +17,7 @@ from mig.engine.steps import (
 )
 from tests.engine.conftest import entry
 
-CREATE = Operation("POST", "contacts", "1", {"contactid": "1"})
+CREATE = Operation("POST", "contacts", "1", {}, id_column="contactid")
 UPDATE = Operation("PATCH", "contacts", "2", {"lastname": "x"}, 'W/"7"')
 EXPECTED = Expected("things", "thingid", "3", "statuscode", frozenset({9, 8}), frozenset(), {})
 

@@ -1,9 +1,11 @@
 """What a world's switches change about its segmentation service."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 from mig.model.tables import Column, ColumnType
@@ -18,6 +20,7 @@ from tests.sandbox.segments import (
     reference,
     segment_of,
 )
+from tests.sandbox.test_batch import answers, batch, change_set, part, send
 from tests.sandbox.test_reading import cases
 
 
@@ -76,14 +79,47 @@ def test_forms(make_world: MakeWorld, case: dict[str, Any]) -> None:
         )
 
 
+def given(row: str) -> dict[str, object]:
+    return {"msdynmkt_segmentdefinitionid": row, "msdynmkt_segmentquery": "PROFILE(contact)"}
+
+
+def made(answer: httpx.Response) -> str:
+    """The id that a new row got."""
+    return answer.headers["OData-EntityId"].rpartition("(")[2].rstrip(")")
+
+
 def test_segments_may_not_take_the_clients_ids(make_world: MakeWorld) -> None:
     api = Api(make_world(switches=Switches(own_ids=False)))
-    given = {"msdynmkt_segmentdefinitionid": DEFINITION, "msdynmkt_segmentquery": "PROFILE(contact)"}
-    assert code(api.post("msdynmkt_segmentdefinitions", given)) == (400, "0x80040265")
+    assert code(api.post("msdynmkt_segmentdefinitions", given(DEFINITION))) == (400, "0x80040265")
     assert code(api.patch(f"msdynmkt_segments({SEGMENT})", {})) == (400, "0x80040265")
-    made = api.post("msdynmkt_segmentdefinitions", {"msdynmkt_segmentquery": "PROFILE(contact)"})
-    assert made.status_code == 204
+    answer = api.post("msdynmkt_segmentdefinitions", {"msdynmkt_segmentquery": "PROFILE(contact)"})
+    assert answer.status_code == 204
     assert api.post("contacts", {"contactid": SEGMENT}).status_code == 204
+
+
+def test_segments_may_pass_over_the_clients_ids(make_world: MakeWorld) -> None:
+    api = Api(make_world(switches=Switches(own_ids=False, untaken_ids="ignored")))
+    posted = [made(api.post("msdynmkt_segmentdefinitions", given(DEFINITION))) for _ in range(2)]
+    upserted = made(api.patch(f"msdynmkt_segmentdefinitions({DEFINITION})", {}))
+    assert len({*posted, upserted, DEFINITION}) == 4
+    for row in (*posted, upserted):
+        assert api.row(f"msdynmkt_segmentdefinitions({row})")["msdynmkt_segmentdefinitionid"] == row
+    assert api.get(f"msdynmkt_segmentdefinitions({DEFINITION})").status_code == 404
+    assert api.post("contacts", {"contactid": SEGMENT}).status_code == 204
+    assert api.row(f"contacts({SEGMENT})")
+
+
+@pytest.mark.parametrize("untaken", ["refused", "ignored"])
+def test_a_content_id_means_the_row_that_was_made(make_world: MakeWorld, untaken: str) -> None:
+    api = Api(make_world(switches=Switches(own_ids=False, untaken_ids=untaken)))
+    body = {"msdynmkt_name": "first", **(given(DEFINITION) if untaken == "ignored" else {})}
+    making = part("POST", "msdynmkt_segmentdefinitions", body, "1")
+    renaming = part("PATCH", "$1", {"msdynmkt_name": "renamed"}, "2")
+    first, second = answers(send(api, batch(change_set(making, renaming))))
+    assert (first.status, second.status) == (204, 204)
+    [row] = re.findall(r"OData-EntityId: \S+\((.+)\)", first.headers)
+    assert row != DEFINITION
+    assert api.row(f"msdynmkt_segmentdefinitions({row})")["msdynmkt_name"] == "renamed"
 
 
 @pytest.mark.parametrize("untracked", [(), ("account",)])
