@@ -1,25 +1,12 @@
 """Says at the end of a run how many cases the second opinion tried, by however many processes."""
 
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from tests.oracle.tally import TRIED
 
-_ORACLE: Final = Path(__file__).parent / "oracle"
 _TRIED: Final = "tried"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all of that folder: its tests share what is made once.
-
-    First of these hooks: the one of pytest-xdist reads the groups.
-    """
-    for item in items:
-        if _ORACLE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("oracle"))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

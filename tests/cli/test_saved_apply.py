@@ -64,7 +64,8 @@ def test_a_copy_that_was_edited_since(site: Site, manifest: Path, plan: Path) ->
     edit = {"in": "msdynmkt_segmentdefinitions", "where": where, "set": {"msdynmkt_segmentquery": query}}
     site.edit(manifest, [edit])
     told = refused(site, manifest, plan)
-    assert "segment.outdated: msdynmkt_segmentquery changed in the target, on 2026-11-22 at 09:" in told
+    assert "segment.outdated: was to update, is blocked, msdynmkt_segmentquery changed in the target" in told
+    assert "on 2026-11-22 at 09:" in told
     assert "by user " in told
 
 

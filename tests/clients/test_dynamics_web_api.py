@@ -11,7 +11,6 @@ import pytest
 
 from tests.clients.conftest import HERE, Served
 
-pytestmark = pytest.mark.xdist_group("clients")  # they share one served sandbox
 NAMES = re.findall(r'^  "(.+?)": ', (HERE / "dynamics.mjs").read_text(encoding="utf-8"), re.MULTILINE)
 
 

@@ -14,8 +14,6 @@ from PowerPlatform.Dataverse.models.filters import col
 
 from tests.clients.conftest import ABSENT, ANN, FABRIKAM, Served
 
-pytestmark = pytest.mark.xdist_group("clients")  # they share one served sandbox
-
 
 class Given:
     """A credential that has its token already."""

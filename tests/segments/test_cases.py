@@ -9,8 +9,8 @@ is the flag of both commands; `probed`: the target is asked first what it takes.
 organisation, or another manifest. `source` is a world of its own, called so, from which `world` takes the
 outbound rows.
 
-Every plan is made of a snapshot too, and must come to the same. Situations that compare members are played
-over a socket as well; all of them with `MIG_EVERY_SITUATION=1`.
+Every plan is made of a snapshot too, and must come to the same. Some situations are played over a socket as
+well; all of them with `MIG_EVERY_SITUATION=1`.
 """
 
 import os
@@ -59,6 +59,10 @@ class Promoting(RecordedSite):
 
     def session(self, manifest: Path) -> AbstractAsyncContextManager[Session]:
         return open_session(manifest, WORLD, home=self.home, verbose=False)
+
+
+# Nested, static, stopped and published again, answered, of leads.
+FAR_NAMES = {"levels", "static", "live-republish", "answer-query", "static-leads"}
 
 
 def _goes_far(path: Path) -> bool:
