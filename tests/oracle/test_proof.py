@@ -1,7 +1,7 @@
 """What a translation promises: whoever was a member is one, and nobody else, under every rule.
 
-The proof is worth what it notices: every rule, broken on purpose, must be caught by one of its cases. All in one
-file, so that one process makes the cases for all.
+The proof is worth what it notices: every rule, broken on purpose, must be caught by one of its cases. All in
+one file, so that one process makes the cases for all.
 """
 
 import pytest
