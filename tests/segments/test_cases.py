@@ -66,9 +66,9 @@ FAR_NAMES = {"levels", "static", "live-republish", "answer-query", "static-leads
 
 
 def _goes_far(path: Path) -> bool:
-    case = load(path)
-    every, compares = "MIG_EVERY_SITUATION" in os.environ, any("verified" in one for one in _stages(case))
-    return (every or compares) and "source" not in case
+    if "MIG_EVERY_SITUATION" in os.environ:
+        return "source" not in load(path)
+    return path.stem in FAR_NAMES
 
 
 FAR = [path for path in FILES if _goes_far(path)]
