@@ -59,10 +59,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a manifest asks for in one source, by address."""
+    """What a manifest asks for in one source, by address.
+
+    `unclear` has a finding for each entry that several rows could be meant by: those are `perhaps` meant.
+    """
 
     resources: tuple[Resource, ...]
     findings: tuple[Finding, ...]
+    unclear: tuple[Finding, ...] = ()
+    perhaps: frozenset[str] = frozenset()
 
 
 def resolve(
@@ -89,6 +94,8 @@ class _Resolver:
             self._by_name[row.name].append(row)
             self._by_fold[_fold(row.name)].append(row)
         self._complaints = Complaints()
+        self._unclear = Complaints()
+        self._perhaps: set[str] = set()
         self._taken: dict[str, Entry] = {}
         self._misses = 0
 
@@ -98,7 +105,12 @@ class _Resolver:
         selected = list(self._selected(segment for segment in segments if isinstance(segment, Selection)))
         resources = [*named, *_addressed(selected, addresses)]
         resources.sort(key=lambda resource: resource.address)
-        return Resolution(tuple(resources), in_order(self._complaints.findings))
+        return Resolution(
+            tuple(resources),
+            in_order(self._complaints.findings),
+            in_order(self._unclear.findings),
+            frozenset(self._perhaps),
+        )
 
     # --- entries ------------------------------------------------------------------------------------------
 
@@ -147,13 +159,16 @@ class _Resolver:
         return near or "check the name, and that this is the environment that has it"
 
     def _ambiguous(self, entry: Entry, name: str, rows: Sequence[SourceRow]) -> None:
+        self._perhaps.update(row.id for row in rows)
         for row in rows:
             self._taken.setdefault(row.id, entry)
         shown = [f"{row.id} ({row.status})" for row in rows[:_MOST_CANDIDATES]]
         shown += ["…"] if len(rows) > _MOST_CANDIDATES else []
         what = f"{len(rows)} outbound segments are called `{name}`: {', '.join(shown)}"
         fix = "name the one that is meant by its id: `source: {id: …}`"
-        self._complaints.error("MAN014", what, entry.place, fix, address=entry.address())
+        address = entry.address()
+        told = self._unclear if address else self._complaints  # without one nothing else can show it
+        told.error("MAN014", what, entry.place, fix, address=address)
 
     # --- selections ---------------------------------------------------------------------------------------
 

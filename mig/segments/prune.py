@@ -35,7 +35,7 @@ _LEFT: Final = "no longer asked for by the manifest"
 
 @dataclass(frozen=True)
 class Leftovers:
-    """The entries of the ledger that nothing in the manifest stands for. With `prune`, they are to go.
+    """The entries of the ledger that nothing in the manifest can stand for. With `prune`, they are to go.
 
     `made_of` has, by row of the target, the addresses of what is asked for and will be made of it.
     """
@@ -80,6 +80,7 @@ class Leftovers:
             for source_id, entry in sorted(self.base.ledger.entries.items())
             if entry.address.startswith("segment.")
             and source_id not in moving
+            and source_id not in self.asked.perhaps
             and entry.target[SEGMENT] not in rebuilt
         }
 
