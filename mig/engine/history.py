@@ -7,11 +7,11 @@ or is under way; the lock tells which. The oldest give way when the note is full
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Self, get_type_hints
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
-from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, read_note, write_note
+from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, read_note, write_note
 
 PREFIX: Final = "mig:runs:"
 _FORMAT: Final = 1
@@ -36,6 +36,9 @@ class Past:
     failed: int = 0
     skipped: int = 0
     refused: int = 0
+
+
+_KINDS: Final = get_type_hints(Past)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,8 @@ def _runs(note: Note) -> tuple[Past, ...]:
 
 def _past(found: Mapping[str, Any]) -> Past:
     """Keys that a later version added are passed over."""
-    known = {field.name: field.type for field in fields(Past) if field.name in found}
-    for name, kind in known.items():
-        if type(found[name]) is not kind:
-            raise TypeError(f"{name} is of type {type(found[name]).__name__}")
-    return Past(**{name: found[name] for name in known})
+    known = [field for field in fields(Past) if field.name in found]
+    return Past(**{field.name: of_kind(_KINDS[field.name], field.name, found[field.name]) for field in known})
 
 
 def _text(history: History, runs: list[Past]) -> str:
