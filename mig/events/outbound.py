@@ -7,7 +7,6 @@ counted; of a registration nothing but its event is read.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Final, Self
 
 from mig.dataverse import odata
@@ -16,6 +15,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Row
 from mig.engine.snapshot import Endpoint
+from mig.events.rows import PublishStatus
 from mig.model.findings import Finding, Severity
 
 PART: Final = "event"
@@ -23,17 +23,6 @@ PART: Final = "event"
 
 _OUTBOUND: Final = "msevtmgt_sourcesystem eq 100000001 or msevtmgt_sourcesystem eq null"
 _EVENT: Final = "_msevtmgt_eventid_value"
-
-
-class PublishStatus(IntEnum):
-    """`msevtmgt_publishstatus`."""
-
-    DRAFT = 100000000
-    READY_TO_GO_LIVE = 100000001
-    IN_PROGRESS = 100000002
-    LIVE = 100000003
-    CANCELLED = 100000004
-    GOING_LIVE = 100000005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
