@@ -17,6 +17,7 @@ SETS = st.frozensets(ONES)
 def test_operations_are_those_of_sets(one: frozenset[str], other: frozenset[str]) -> None:
     here, there = Ids.of(one), Ids.of(other)
     assert (here & there, here | there, here - there) == (one & other, one | other, one - other)
+    assert (here == there, here != one, here == Ids.of(sorted(one))) == (one == other, False, True)
     assert here.apart(there) == (one - other, other - one)
     assert Ids.together([here, there, NOBODY]) == one | other
     assert (len(here), list(here), bool(here)) == (len(one), sorted(one), bool(one))
@@ -55,3 +56,9 @@ def test_what_is_no_id(texts: list[str]) -> None:
 
 def test_nobody_s_id_is_shown() -> None:
     assert repr(Ids.of([str(UUID(int=1))])) == "<1 ids>"
+
+
+def test_many_are_equal_in_any_order() -> None:
+    ids = [str(UUID(int=number << 108 | number)) for number in range(100_000)]
+    assert Ids.of(ids) == Ids.of(reversed(ids))
+    assert Ids.of(ids) != Ids.of([*ids[1:], str(UUID(int=1))])
