@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Set
 from itertools import islice
+from struct import Struct
 from typing import Any, Final, Self
 from uuid import UUID
 
 _SIZE: Final = 16
+_ID: Final = Struct(f"{_SIZE}s")
 _TEXT: Final = 36  # with dashes at these places
 _DASHES: Final = (8, 13, 18, 23)
 _CHUNK: Final = 65_536  # texts that are read at once
@@ -29,9 +31,8 @@ class Ids(Set[str]):
         parts = [bytearray() for _ in range(256)]
         waiting = iter(texts)
         while chunk := list(islice(waiting, _CHUNK)):
-            packed = _packed(chunk)
-            for start in range(0, len(packed), _SIZE):
-                parts[packed[start]] += packed[start : start + _SIZE]
+            for one in _split(_packed(chunk)):
+                parts[one[0]] += one
         return cls(tuple(_once(bytes(part)) for part in parts))
 
     @classmethod
@@ -112,7 +113,7 @@ def _packed(texts: list[str]) -> bytes:
 
 
 def _split(part: bytes) -> list[bytes]:
-    return [part[start : start + _SIZE] for start in range(0, len(part), _SIZE)]
+    return [one for (one,) in _ID.iter_unpack(part)]
 
 
 def _joined(ids: Set[bytes]) -> bytes:
