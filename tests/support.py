@@ -251,6 +251,10 @@ _KEYS = {
     "systemusers": "systemuserid",
     "msdynmkt_segments": "msdynmkt_segmentid",
     "msdynmkt_segmentdefinitions": "msdynmkt_segmentdefinitionid",
+    "msevtmgt_events": "msevtmgt_eventid",
+    "msevtmgt_sessions": "msevtmgt_sessionid",
+    "msevtmgt_eventregistrations": "msevtmgt_eventregistrationid",
+    "msevtmgt_sessionregistrations": "msevtmgt_sessionregistrationid",
 }
 
 

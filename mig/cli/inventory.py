@@ -8,7 +8,7 @@ from mig.cli.options import manifest_options
 from mig.dataverse.cells import word
 from mig.events.inventory import KIND as EVENT
 from mig.events.inventory import EventItem
-from mig.events.outbound import PublishStatus
+from mig.events.rows import PublishStatus
 from mig.segments.choosing import SORTABLE, Choice
 from mig.segments.rows import OutboundStatus, OutboundType
 
@@ -86,7 +86,7 @@ def command(
     from mig.cli.session import open_session
     from mig.cli.showing import show_findings, show_inventory
     from mig.cli.stocktaking import take_stock
-    from mig.events.outbound import outbound_events
+    from mig.events.gather import outbound_events
     from mig.model.outcome import Exit
     from mig.segments.choosing import in_order
     from mig.segments.inventory import Item

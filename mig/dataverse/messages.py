@@ -20,6 +20,8 @@ READING_ACTIONS: Final = frozenset(
         "msdyncrm_FetchContactsByQuery",
     }
 )
+UPSERT_MULTIPLE: Final = "/Microsoft.Dynamics.CRM.UpsertMultiple"
+"""What follows an entity set: many rows that bring their ids, all of them or none."""
 REQUEST_ID: Final = "x-ms-service-request-id"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Final
 
-from mig.dataverse.messages import Request
+from mig.dataverse.messages import UPSERT_MULTIPLE, Request
 
 TRIES: Final = 5
 _GATEWAY_ERRORS: Final = frozenset({502, 503, 504})
@@ -57,7 +57,8 @@ def replay_of(requests: Iterable[Request]) -> Replay:
 def _replay(request: Request) -> Replay:
     if not request.writes:
         return Replay.READ
-    return Replay.KEYED if request.method != "POST" or request.creates else Replay.ACTION
+    named = request.method != "POST" or request.creates or request.path.endswith(UPSERT_MULTIPLE)
+    return Replay.KEYED if named else Replay.ACTION
 
 
 def doubt(status: int, code: str) -> Doubt:

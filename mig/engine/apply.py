@@ -2,9 +2,9 @@
 
 Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
 Within a wave all writes go first, as change sets in parallel batches; then what converges, calls, waiting,
-the ledger; a change whose steps come in another order (a stop before a write) goes through these stages
-again. What fails stops what depends on it and nothing else. A run that dies leaves whole change sets behind,
-and the next plan sees what is there.
+checks, the ledger; a change whose steps come in another order (a stop before a write) goes through these
+stages again. What fails stops what depends on it and nothing else. A run that dies leaves whole change sets
+behind, and the next plan sees what is there.
 """
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ from mig.engine.parallel import in_parallel
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run
-from mig.engine.steps import Await, Converge, Forget, Invoke, Record, Step, Write
+from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Record, Step, Write
 from mig.engine.waiting import wait_for
 from mig.engine.writing import Writer
 from mig.model.outcome import Exit
@@ -110,6 +110,7 @@ class Applier:
         await self._converge(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
+        await self._check(attempts)
         await self._record(attempts)
 
     def _start(self, attempt: Attempt) -> None:
@@ -222,6 +223,18 @@ class Applier:
         self._tell("waiting", detail=f"{waiting} rows")
         await self._lock.renew()
         return not self._stop.requested
+
+    async def _check(self, attempts: Sequence[Attempt]) -> None:
+        await self._in_parallel([self._judge(*one) for one in self._steps(attempts, Check)])
+
+    async def _judge(self, attempt: Attempt, step: Check) -> None:
+        try:
+            problem = await step.problem(self._client)
+        except DataverseError as error:
+            attempt.fail(error)
+        else:
+            if problem is not None:
+                attempt.fail(problem)
 
     async def _record(self, attempts: Sequence[Attempt]) -> None:
         at = self._clock().isoformat(timespec="seconds")

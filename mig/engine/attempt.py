@@ -7,7 +7,7 @@ from typing import Final
 from mig.dataverse.errors import DataverseError
 from mig.engine.plan import Change
 from mig.engine.run import Fate
-from mig.engine.steps import Await, Converge, Forget, Invoke, Operation, Record, Step, Write
+from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Operation, Record, Step, Write
 from mig.model.outcome import Exit
 
 # The order in which the steps of a wave are done.
@@ -16,8 +16,9 @@ _STAGES: Final[Mapping[type[Step], int]] = {
     Converge: 1,
     Invoke: 2,
     Await: 3,
-    Record: 4,
-    Forget: 4,
+    Check: 4,
+    Record: 5,
+    Forget: 5,
 }
 
 
@@ -56,11 +57,13 @@ class Attempt:
         return self.going and self.begun < len(self.change.steps)
 
     def advance(self) -> None:
-        """Take up the next steps, as far as they come in the order of the stages."""
+        """Take up the next steps, as far as they come in the order of the stages.
+
+        What one step brings about, the next one may build on: of those a part has one.
+        """
         rest = self.change.steps[self.begun :]
-        stages = [_STAGES[type(step)] for step in rest]
-        back = (number for number in range(1, len(rest)) if stages[number] < stages[number - 1])
-        self.at = rest[: next(back, len(rest))]
+        ends = (number for number in range(1, len(rest)) if _comes_later(rest[number - 1], rest[number]))
+        self.at = rest[: next(ends, len(rest))]
         self.begun += len(self.at)
 
     def guarded(self, operation: Operation) -> Operation:
@@ -77,3 +80,9 @@ class Attempt:
         if isinstance(why, DataverseError):
             self.exit = why.exit
             self.request_id = getattr(why, "request_id", self.request_id)
+
+
+def _comes_later(before: Step, step: Step) -> bool:
+    """Whether a step cannot be in one part with the one before it."""
+    stage = _STAGES[type(step)]
+    return stage < _STAGES[type(before)] or (isinstance(before, Converge) and isinstance(step, Converge))

@@ -96,10 +96,12 @@ class Kind(Protocol):
 
     name: str
 
-    async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> KindSnapshot:
-        """Read once."""
+    async def read(
+        self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
+    ) -> KindSnapshot:
+        """Read once; `ledger` tells what this migration owns in the target."""
 
-    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger) -> Any:
         """All of the target that a plan may read of it, as source or as target, as plain data."""
 
 
@@ -129,7 +131,7 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     notes = await _notes(target)
     ledgers = ledgers_in(notes, organization, manifest.migration)
     answers = probed_in(notes).get(organization, Probed(organization))
-    parts = await asyncio.gather(*(kind.read(manifest, source, target) for kind in kinds))
+    parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
     return Snapshot(Base(found_source, found_target, ledgers, answers), tuple(parts))
 
 
@@ -144,7 +146,8 @@ async def record(
     """Read the target as plans read it, and keep that. `source` is where the manifest reads its rows."""
     organization = await identify(target)
     notes = await _notes(target)
-    parts = {kind.name: await kind.record(manifest, source, target) for kind in kinds}
+    own = ledgers_in(notes, organization.organization_id, manifest.migration).own
+    parts = {kind.name: await kind.record(manifest, source, target, own) for kind in kinds}
     return Recording(taken=taken, organization=organization, notes=tuple(notes), parts=parts)
 
 

@@ -145,6 +145,25 @@ class Converge:
     )
 
 
+async def _not_judged(client: Client) -> str | None:
+    raise NotImplementedError("what is checked is known to a plan just made, not to one that was kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """See that what the change brought about is as it should be; `problem` says what is wrong with it.
+
+    A problem fails the change. `told` says what is looked at, `about` is plain data that tells it apart. As
+    of `Converge`, what it takes to look stands in no file.
+    """
+
+    told: str
+    about: State = field(default_factory=dict)
+    problem: Callable[[Client], Awaitable[str | None]] = field(
+        default=_not_judged, repr=False, compare=False, metadata=UNSAVED
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """A choice column of a row that must come to one of `done`, by way of `waiting`.
@@ -183,7 +202,7 @@ class Forget:
     address: str
 
 
-Step = Write | Converge | Invoke | Await | Record | Forget
+Step = Write | Converge | Invoke | Await | Check | Record | Forget
 
 
 def explain(step: Step) -> str:
@@ -204,6 +223,8 @@ def explain(step: Step) -> str:
                 f"{row.entity_set}({row.row_id}) {row.column} is {'/'.join(map(str, sorted(row.done)))}"
                 for row in rows
             )
+        case Check(told):
+            return f"check: {told}"
         case Record(entry):
             return f"record {entry.address} in the ledger"
         case Forget(address=address):

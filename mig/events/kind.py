@@ -1,23 +1,32 @@
-"""The event resource as the engine sees it: each entry is blocked, and says so."""
+"""The event resource as the engine sees it."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from mig.engine.plan import Action, Change, Verdicts
+from mig.engine.ledger import Ledger
 from mig.engine.snapshot import Base, Endpoint, Part
-from mig.events.outbound import PART, OutboundEvents, outbound_events
-from mig.manifest.model import EventEntry, Manifest
-from mig.model.findings import Finding, Severity
+from mig.events.gather import (
+    PART,
+    EventRows,
+    RecordedEvents,
+    list_events,
+    outbound_events,
+    read_events,
+)
+from mig.events.planner import EventPlanner
+from mig.manifest.model import Manifest
 from mig.model.typed_json import to_json
 
 
 @dataclass(frozen=True, slots=True)
 class EventSnapshot:
-    """Nothing is read: nothing can be planned yet."""
+    """All rows the events are planned from."""
+
+    rows: EventRows
 
     def plan(self, manifest: Manifest, base: Base, *, prune: bool) -> Part:
-        """Refuse each entry."""
-        return Part(tuple(change for entry in manifest.events for change in _refusal(entry)))
+        """Decide, without any I/O; an event that is no longer listed is told, and never deleted."""
+        return EventPlanner(manifest, base, self.rows).plan()
 
 
 class EventKind:
@@ -25,36 +34,18 @@ class EventKind:
 
     name = PART
 
-    async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> EventSnapshot:
-        """Nothing to read yet."""
-        return EventSnapshot()
+    async def read(
+        self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
+    ) -> EventSnapshot:
+        """Read once, both sides."""
+        return EventSnapshot(await read_events(manifest, source, target, ledger))
 
-    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
-        """The outbound events there are."""
-        return to_json(OutboundEvents, await outbound_events(target))
-
-
-def _refusal(entry: EventEntry) -> list[Change]:
-    address = entry.address()
-    if address is None:
-        return []
-    finding = Finding(
-        code="EVT001",
-        severity=Severity.ERROR,
-        message="this version does not move events and their registrations yet",
-        fix="take the entry out for now",
-        address=address,
-        place=entry.place,
-    )
-    return [
-        Change(
-            address=address,
-            source_id=entry.source_id or "",
-            source_name=entry.source_name or "",
-            action=Action.BLOCKED,
-            reason=finding.message,
-            listed=True,
-            verdicts=Verdicts(documented=False, extended=False),
-            findings=(finding,),
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger) -> Any:
+        """The events there are, and how far those have come that the manifest asks for."""
+        rows = await read_events(manifest, source, target, ledger)
+        recorded = RecordedEvents(
+            outbound=await outbound_events(target),
+            listed=await list_events(target),
+            standings=rows.standings,
         )
-    ]
+        return to_json(RecordedEvents, recorded)

@@ -14,12 +14,8 @@ from mig.dataverse.cells import code, lookup, moment, row_key, word
 from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Row
-from mig.engine.snapshot import Endpoint
 from mig.events.rows import PublishStatus
 from mig.model.findings import Finding, Severity
-
-PART: Final = "event"
-"""What a recording calls the events' part."""
 
 _OUTBOUND: Final = "msevtmgt_sourcesystem eq 100000001 or msevtmgt_sourcesystem eq null"
 _EVENT: Final = "_msevtmgt_eventid_value"
@@ -90,16 +86,14 @@ class OutboundEvents:
         )
 
 
-async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
-    """As they are, or as they were recorded."""
-    if endpoint.recording is not None:
-        return endpoint.recording.part(PART, OutboundEvents)
+async def read_outbound(client: Client) -> OutboundEvents:
+    """All of them, with the number of their registrations."""
     try:
         path = odata.query("msevtmgt_events", select=OutboundEvent.COLUMNS, where=_OUTBOUND)
-        rows = [row async for row in endpoint.client.rows(path)]
+        rows = [row async for row in client.rows(path)]
     except RequestFailed as error:
         return OutboundEvents(gaps=_gap("msevtmgt_event", error))
-    counted, gaps = await _registrations(endpoint.client) if rows else (None, ())
+    counted, gaps = await _registrations(client) if rows else (None, ())
     events = sorted((OutboundEvent.of(row, counted) for row in rows), key=lambda event: event.id)
     return OutboundEvents(tuple(events), gaps)
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
 
+from mig.dataverse.cells import word
+
 OUTBOUND: Final = 100000001
 REAL_TIME: Final = 100000002
 
@@ -63,6 +65,16 @@ class Event:
     def draft(self) -> bool:
         """Whether it is not published."""
         return self.publish_status == PublishStatus.DRAFT
+
+    @property
+    def live(self) -> bool:
+        """Whether people may register, or soon will."""
+        return self.publish_status in (PublishStatus.LIVE, PublishStatus.GOING_LIVE)
+
+    @property
+    def status(self) -> str:
+        """`draft`, `live`, `cancelled`, …"""
+        return word(PublishStatus, self.publish_status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,6 @@ from mig.manifest.view import View
 
 def build_events(view: View | None, complaints: Complaints) -> Iterator[EventEntry]:
     """Event entries in the order of the file, without those the schema refused as a whole."""
-    if view and view.data:
-        complaints.not_yet("`events`", "none of them is moved until then", view.place)
     for item in view.items() if view else ():
         if entry := _event(item, complaints):
             yield entry

@@ -321,9 +321,10 @@ class EventEntry:
     repair_share: Amount = Amount(Decimal(2), percent=True)
     columns: Mapping[str, str] = field(default_factory=dict)
 
-    def address(self) -> Address | None:
-        """Its address, as far as it is known without the source."""
-        key = self.key or (key_of(self.source_name) if self.source_name is not None else None)
+    def address(self, source_name: str | None = None) -> Address | None:
+        """Its address; an entry by id without a key has one only once its source's name is known."""
+        name = self.source_name if source_name is None else source_name
+        key = self.key or (key_of(name) if name is not None else None)
         return Address("event", key) if key else None
 
 

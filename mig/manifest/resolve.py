@@ -4,43 +4,27 @@ Entries come first; a selection then brings in what no entry names. What cannot 
 with the candidates, never a guess.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Protocol
 
-from mig.manifest.complaints import Complaints, in_order
+from mig.manifest.complaints import in_order
 from mig.manifest.model import Entry, Manifest, Selection
-from mig.manifest.words import did_you_mean, nearest
+from mig.manifest.named import Named, NamedRows, folded
 from mig.model.address import Address, key_of
 from mig.model.findings import Finding, Severity
 
-# Looking for near misses takes milliseconds a name: enough for mistyped ones, not for a wrong environment.
-_MOST_NEAR_MISSES: Final = 20
-_MOST_CANDIDATES: Final = 5
 
-
-class SourceRow(Protocol):
+class SourceRow(Named, Protocol):
     """What is needed to know of an outbound segment; `type` and `status` in the manifest's words."""
-
-    @property
-    def id(self) -> str:
-        """The row's id, in lower case."""
-
-    @property
-    def name(self) -> str:
-        """Its display name; not unique."""
 
     @property
     def type(self) -> str:
         """dynamic, static or compound."""
-
-    @property
-    def status(self) -> str:
-        """draft, live, stopped, live-editable, expired, error, going-live or stopping."""
 
     @property
     def modified(self) -> datetime | None:
@@ -82,22 +66,15 @@ def resolve(
 
 
 class _Resolver:
-    """`_taken` holds the ids that entries name or could mean, with the entry; no selection brings them in."""
+    """`_taken` holds the ids that entries name, with the entry; no selection brings them in, nor what an
+    entry could mean."""
 
     def __init__(self, sources: Sequence[SourceRow], used: Mapping[str, bool]) -> None:
         self._used = used
         self._sources = sorted(sources, key=lambda row: row.id)
-        self._by_id = {row.id.lower(): row for row in self._sources}
-        self._by_name: dict[str, list[SourceRow]] = defaultdict(list)
-        self._by_fold: dict[str, list[SourceRow]] = defaultdict(list)
-        for row in self._sources:
-            self._by_name[row.name].append(row)
-            self._by_fold[_fold(row.name)].append(row)
-        self._complaints = Complaints()
-        self._unclear = Complaints()
-        self._perhaps: set[str] = set()
+        self._rows: NamedRows[SourceRow, Entry] = NamedRows("segment", self._sources)
+        self._complaints = self._rows.complaints
         self._taken: dict[str, Entry] = {}
-        self._misses = 0
 
     def resolve(self, segments: Sequence[Entry | Selection]) -> Resolution:
         named = list(self._named(segment for segment in segments if isinstance(segment, Entry)))
@@ -108,8 +85,8 @@ class _Resolver:
         return Resolution(
             tuple(resources),
             in_order(self._complaints.findings),
-            in_order(self._unclear.findings),
-            frozenset(self._perhaps),
+            in_order(self._rows.unclear.findings),
+            frozenset(self._rows.perhaps),
         )
 
     # --- entries ------------------------------------------------------------------------------------------
@@ -117,11 +94,11 @@ class _Resolver:
     def _named(self, entries: Iterable[Entry]) -> Iterator[Resource]:
         by_address: dict[Address, Entry] = {}
         for entry in entries:
-            row = self._row(entry)
+            row = self._rows.one(entry)
             address = entry.address(row.name) if row else None
             if row is None or address is None:
                 continue
-            first = self._taken.setdefault(row.id, entry)
+            first = self._taken.setdefault(row.id, self._rows.perhaps.get(row.id, entry))
             if first is not entry:
                 what = f"`{row.name}` is already brought over by another entry"
                 fix = "take one of the two out"
@@ -133,55 +110,21 @@ class _Resolver:
             else:
                 yield Resource(address, entry, row.id, selected=False)
 
-    def _row(self, entry: Entry) -> SourceRow | None:
-        """The one row an entry means; a finding for none or several."""
-        if entry.source_id:
-            row = self._by_id.get(entry.source_id)
-            if row is None:
-                fix = "check the id; `source` also takes the name"
-                self._missing(entry, f"no outbound segment has the id {entry.source_id}", fix)
-            return row
-        name = entry.source_name or ""
-        rows = self._by_name.get(name) or self._by_fold.get(_fold(name), [])
-        if not rows:
-            self._missing(entry, f"no outbound segment is called `{name}`", self._near(name))
-        if len(rows) > 1:
-            self._ambiguous(entry, name, rows)
-        return rows[0] if len(rows) == 1 else None
-
-    def _missing(self, entry: Entry, what: str, fix: str) -> None:
-        self._complaints.error("MAN013", what, entry.place, fix, address=entry.address())
-
-    def _near(self, name: str) -> str:
-        self._misses += 1
-        names = (row.name for row in self._sources) if self._misses <= _MOST_NEAR_MISSES else ()
-        near = did_you_mean(nearest(name, names, most=3))
-        return near or "check the name, and that this is the environment that has it"
-
-    def _ambiguous(self, entry: Entry, name: str, rows: Sequence[SourceRow]) -> None:
-        self._perhaps.update(row.id for row in rows)
-        for row in rows:
-            self._taken.setdefault(row.id, entry)
-        shown = [f"{row.id} ({row.status})" for row in rows[:_MOST_CANDIDATES]]
-        shown += ["…"] if len(rows) > _MOST_CANDIDATES else []
-        what = f"{len(rows)} outbound segments are called `{name}`: {', '.join(shown)}"
-        fix = "name the one that is meant by its id: `source: {id: …}`"
-        address = entry.address()
-        told = self._unclear if address else self._complaints  # without one nothing else can show it
-        told.error("MAN014", what, entry.place, fix, address=address)
-
     # --- selections ---------------------------------------------------------------------------------------
 
     def _selected(self, selections: Iterable[Selection]) -> Iterator[tuple[SourceRow, Entry]]:
         for selection in selections:
             matching = [row for row in self._sources if _matches(selection, row, self._used.get(row.id))]
-            fresh = [row for row in matching if row.id not in self._taken]
+            fresh = [row for row in matching if not self._is_named(row)]
             if not fresh:
                 self._brings_nothing(selection, len(matching))
             for row in fresh:
                 entry = _entry_of(selection, row)
                 self._taken[row.id] = entry
                 yield row, entry
+
+    def _is_named(self, row: SourceRow) -> bool:
+        return row.id in self._taken or row.id in self._rows.perhaps
 
     def _brings_nothing(self, selection: Selection, matching: int) -> None:
         why = f"all {matching} it matches are asked for elsewhere" if matching else "it matches none"
@@ -196,15 +139,11 @@ class _Resolver:
         )
 
 
-def _fold(name: str) -> str:
-    return name.strip().casefold()
-
-
 def _matches(selection: Selection, row: SourceRow, used: bool | None) -> bool:
     since = selection.modified_after
-    glob = _fold(selection.name or "*").replace("[", "[[]")  # only * and ? are special here
+    glob = folded(selection.name or "*").replace("[", "[[]")  # only * and ? are special here
     return (
-        fnmatchcase(_fold(row.name), glob)
+        fnmatchcase(folded(row.name), glob)
         and (not selection.types or row.type in selection.types)
         and (not selection.statuses or row.status in selection.statuses)
         and (selection.used is None or selection.used is used)

@@ -195,6 +195,22 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         # --- events -------------------------------------------------------------------------------
         "EVT001": "events are not moved yet",
         "EVT002": "outbound events cannot be read",
+        "EVT003": "the source is a real-time event",
+        "EVT004": "the target is an outbound event",
+        "EVT005": "the source is not a draft",
+        "EVT006": "the target is not a draft",
+        "EVT007": "the target has rows of its own",
+        "EVT008": "several events have the target's name",
+        "EVT009": "source and target are two organisations",
+        "EVT010": "the target makes leads",
+        "EVT011": "the target's capacity is too small",
+        "EVT012": "rows that cannot be copied",
+        "EVT013": "events cannot be read",
+        "EVT014": "the event is another's",
+        "EVT015": "no longer in the manifest",
+        "EVT016": "what is not moved",
+        "EVT017": "registrations are added to a live event",
+        "EVT018": "the event it was moved to is gone",
     }
 )
 

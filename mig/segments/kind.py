@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from mig.engine.ledger import Ledger
 from mig.engine.snapshot import Base, Endpoint, Part
 from mig.manifest.model import Manifest
 from mig.model.typed_json import to_json
@@ -30,12 +31,14 @@ class SegmentKind:
 
     name = "segment"
 
-    async def read(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> SegmentSnapshot:
+    async def read(
+        self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
+    ) -> SegmentSnapshot:
         """Read once, both sides; a manifest without segments still shows what the ledger owns."""
         before, after = sides(source, target)
         return SegmentSnapshot(await read_rows(manifest, before, after))
 
-    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint) -> Any:
+    async def record(self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger) -> Any:
         """All that segments are planned from."""
         before, after = sides(source, target)
         return to_json(RecordedSegments, await record_segments(manifest, before, after))

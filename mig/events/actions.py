@@ -1,0 +1,115 @@
+"""The steps of each action on an event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from mig.dataverse.client import Client
+from mig.engine.ledger import Entry, State
+from mig.engine.steps import Await, Check, Expected, Operation, Record, Step, Write
+from mig.events.gather import read_standing
+from mig.events.ids import copy_id
+from mig.events.own_copy import own_copy
+from mig.events.rows import REAL_TIME, PublishStatus
+from mig.events.tables import EVENT, SESSION
+
+RECONCILED: Final = "reconciled"
+"""In the ledger: the copies were found to be all there."""
+
+_STATUS: Final = "msevtmgt_publishstatus"
+_NOT_LIVE: Final = {
+    int(PublishStatus.DRAFT): "fell back to draft; open it in real-time journeys and see what it lacks",
+    int(PublishStatus.CANCELLED): "was cancelled meanwhile",
+}
+_ON_ITS_WAY: Final = frozenset(
+    {int(PublishStatus.READY_TO_GO_LIVE), int(PublishStatus.IN_PROGRESS), int(PublishStatus.GOING_LIVE)}
+)
+
+
+def draft(name: str, start: datetime | None, end: datetime | None) -> State:
+    """What a draft is made with: the columns that `mig` owns. Its times are those of the clock on site."""
+    times = {"msevtmgt_eventstartdate": start, "msevtmgt_eventenddate": end}
+    return {
+        "msevtmgt_name": name,
+        **{column: _on_the_clock(moment) for column, moment in times.items() if moment is not None},
+    }
+
+
+def _on_the_clock(moment: datetime) -> str:
+    """These columns know no time zone: what is written is what is shown (dataverse-schema.yaml)."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def create(target_id: str, state: State, entry: Entry) -> tuple[Step, ...]:
+    """A draft with name, start and end. It makes no leads, or each copy would make one a second time."""
+    body = {
+        **state,
+        "msevtmgt_sourcesystem": REAL_TIME,
+        _STATUS: int(PublishStatus.DRAFT),
+        "msevtmgt_createleadsforeventregistrations": False,
+    }
+    made = Operation("POST", EVENT.entity_set, target_id, body, id_column=EVENT.id_column)
+    return (Write((made,)), Record(entry))
+
+
+def adopt(entry: Entry) -> tuple[Step, ...]:
+    """Nothing is written but the ledger."""
+    return (Record(entry),)
+
+
+def copy_rows(source_id: str, target_id: str, columns: Mapping[str, str], entry: Entry) -> tuple[Step, ...]:
+    """All copies that are missing; whether they are complete is another change's to say."""
+    return (*own_copy(source_id, target_id, columns), Record(entry))
+
+
+def reconcile(source_id: str, target_id: str, entry: Entry) -> tuple[Step, ...]:
+    """Both sides are read afresh and compared."""
+    about = {"source": source_id, "target": target_id}
+    check = Check("every row of the source has its copy", about, Reconciling(source_id, target_id))
+    return (check, Record(reconciled(entry)))
+
+
+def reconciled(entry: Entry) -> Entry:
+    """With the word that the copies are all there."""
+    return replace(entry, applied={**entry.applied, RECONCILED: True})
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciling:
+    """Says what is wrong with the copies of one event."""
+
+    source_id: str
+    target_id: str
+
+    async def __call__(self, client: Client) -> str | None:
+        """None where every row has its copy."""
+        found = await read_standing(client, client, self.source_id, self.target_id, {})
+        if found.gaps:
+            return "; ".join(f"{table} cannot be read: {why}" for table, why in found.gaps.items())
+        if not found.lacking:
+            return None
+        told = ", ".join(f"{count} {kind}" for kind, count in found.missing.items())
+        return f"without a copy: {told}; apply again to add what is missing"
+
+
+def publish(target_id: str, sessions: tuple[str, ...], entry: Entry) -> tuple[Step, ...]:
+    """Live, with the sessions that are live in the source; believed only when it reads back."""
+    rows = [(EVENT, target_id), *((SESSION, copy_id(target_id, SESSION.table, key)) for key in sessions)]
+    live: dict[str, Any] = {_STATUS: int(PublishStatus.LIVE)}
+    write = Write(tuple(Operation("PATCH", table.entity_set, key, live) for table, key in rows))
+    waiting = Await(
+        tuple(
+            Expected(
+                table.entity_set,
+                table.id_column,
+                key,
+                _STATUS,
+                frozenset({int(PublishStatus.LIVE)}),
+                _ON_ITS_WAY,
+                _NOT_LIVE,
+            )
+            for table, key in rows
+        )
+    )
+    return (write, waiting, Record(replace(entry, published=True)))

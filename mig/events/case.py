@@ -1,0 +1,190 @@
+"""One event with all that was found out about it, and the changes that follow. Pure.
+
+A draft, its registrations, the proof that they are all there, publishing: each waits for the one before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from mig.engine.ledger import Entry, State
+from mig.engine.plan import Action, Change, Verdicts, digest
+from mig.engine.steps import Step
+from mig.events import actions
+from mig.events.asked import Wanted
+from mig.events.match import ABANDONED, Match, abandoned, target_name
+from mig.events.standing import Standing, Tally
+from mig.events.tables import EVENT
+from mig.model.findings import Finding, Severity
+
+OWN_COPY: Final = "own copy"
+# What a row costs the service (design §12), and how many requests are under way at least.
+_SECONDS_A_ROW: Final = 0.03
+_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An event that is asked for; `known` is what the ledger says of it, `phase` outbound's."""
+
+    wanted: Wanted
+    match: Match
+    standing: Standing
+    known: Entry | None
+    phase: str
+    findings: tuple[Finding, ...]
+
+    def refused(self) -> Change:
+        """It stays as it is."""
+        why = next(found.message for found in self.findings if found.severity is Severity.ERROR)
+        change = self._change(Action.BLOCKED, why, verdict=False)
+        return replace(change, findings=self.findings)
+
+    def changes(self) -> Iterator[Change]:
+        """What is left to be done, in order; or that nothing is."""
+        found = [*self._drafted(), *self._copied()]
+        if found or not self._reconciled:
+            found.append(self._reconcile())
+        found += self._published()
+        if not found:
+            everything = self._told(self.standing.there)
+            yield replace(
+                self._change(Action.UNCHANGED, "the event is as the manifest asks"),
+                before=everything,
+                after=everything,
+            )
+            return
+        first, *others = found
+        before = first
+        yield replace(first, findings=self.findings)
+        for change in others:
+            yield replace(change, depends_on=(before.id,))
+            before = change
+
+    # --- the draft ----------------------------------------------------------------------------------------
+
+    def _drafted(self) -> Iterator[Change]:
+        target = self.match.target
+        if target is None:
+            yield replace(
+                self._change(Action.CREATE, f"a draft of real-time journeys called {self._name!r}"),
+                after=self._state,
+                steps=actions.create(self.match.id, self._state, self._record),
+            )
+        elif self.known is None or self.known.target.get(EVENT.table) != target.id:
+            yield replace(
+                self._change(Action.ADOPT, f"the draft {target.name!r} ({target.id}) is there"),
+                steps=actions.adopt(self._record),
+            )
+
+    @property
+    def _name(self) -> str:
+        return target_name(self.wanted)
+
+    @cached_property
+    def _state(self) -> State:
+        entry, source = self.wanted.entry, self.standing.source
+        return actions.draft(self._name, entry.start or source.start, entry.end or source.end)
+
+    # --- its rows -----------------------------------------------------------------------------------------
+
+    def _copied(self) -> Iterator[Change]:
+        standing = self.standing
+        if standing.lacking:
+            reason = f"{standing.lacking:,} rows by {OWN_COPY}, {self._why}; {_estimate(standing.lacking)}"
+            steps = actions.copy_rows(
+                standing.source.id, self.match.id, self.wanted.entry.columns, self._copied_record
+            )
+            yield replace(
+                self._change(Action.MIGRATE_REGISTRATIONS, reason),
+                before=self._told(standing.here),
+                after=self._told(standing.there),
+                steps=steps,
+            )
+
+    @property
+    def _why(self) -> str:
+        if self.phase == "live":
+            return "which needs no service"
+        return f"as outbound marketing is {self.phase}"
+
+    def _told(self, tally: Tally) -> State:
+        return {"way": OWN_COPY, "rows": dict(tally.moving), "registrations": dict(tally.statuses)}
+
+    # --- the proof ----------------------------------------------------------------------------------------
+
+    @property
+    def _reconciled(self) -> bool:
+        return self.known is not None and bool(self.known.applied.get(actions.RECONCILED))
+
+    def _reconcile(self) -> Change:
+        return replace(
+            self._change(Action.RECONCILE, "both sides are read again and compared"),
+            after=self._told(self.standing.there),
+            steps=actions.reconcile(self.standing.source.id, self.match.id, self._copied_record),
+        )
+
+    # --- publishing ---------------------------------------------------------------------------------------
+
+    def _published(self) -> Iterator[Change]:
+        if not self.wanted.entry.publish or self._record.published:
+            return
+        target = self.match.target
+        record = actions.reconciled(self._copied_record)
+        if target is not None and target.live:
+            steps: tuple[Step, ...] = actions.adopt(replace(record, published=True))
+            yield replace(self._change(Action.PUBLISH, "is live already; to be recorded"), steps=steps)
+            return
+        steps = actions.publish(self.match.id, self.standing.live_sessions, record)
+        yield replace(self._change(Action.PUBLISH, "flagged `publish`"), steps=steps)
+
+    # --- what all have in common --------------------------------------------------------------------------
+
+    @cached_property
+    def _record(self) -> Entry:
+        """What the ledger will say of the draft, before its rows are copied."""
+        given_up = abandoned(self.known)
+        same = self.known is not None and self.known.target.get(EVENT.table) == self.match.id
+        return Entry(
+            address=str(self.wanted.address),
+            source_id=self.standing.source.id,
+            target={EVENT.table: self.match.id},
+            desired=self._state,
+            applied={
+                **self._state,
+                **({ABANDONED: list(given_up)} if given_up else {}),
+            },
+            published=self.known is not None and same and self.known.published,
+            created=self.match.target is None or (self.known is not None and same and self.known.created),
+        )
+
+    @property
+    def _copied_record(self) -> Entry:
+        """When they are, and nobody has compared them yet."""
+        told = self._told(self.standing.there)
+        return replace(self._record, applied={**self._record.applied, **told})
+
+    def _change(self, action: Action, reason: str, *, verdict: bool = True) -> Change:
+        return Change(
+            address=self.wanted.address,
+            source_id=self.standing.source.id,
+            source_name=self.standing.source.name,
+            action=action,
+            reason=reason,
+            listed=True,
+            verdicts=Verdicts(documented=verdict, extended=verdict),
+            precondition=self._precondition,
+        )
+
+    @cached_property
+    def _precondition(self) -> str:
+        target = self.match.target
+        if target is None:
+            return "absent"
+        return digest([target.name, str(target.start), str(target.end), target.publish_status])
+
+
+def _estimate(rows: int) -> str:
+    minutes = rows * _SECONDS_A_ROW / _AT_ONCE / 60
+    return f"about {minutes:,.0f} minutes" if minutes >= 1.5 else "about a minute"

@@ -1,0 +1,119 @@
+"""Reading what events are planned from: the events of both sides, and how far each has come."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mig.dataverse.client import Client
+from mig.dataverse.errors import RequestFailed
+from mig.engine.ledger import Ledger
+from mig.engine.recording import NotInSnapshot
+from mig.engine.snapshot import Endpoint
+from mig.events.asked import Asked, Wanted, asked_for, unreadable
+from mig.events.match import match
+from mig.events.outbound import OutboundEvents, read_outbound
+from mig.events.read import find_events, read_attendance
+from mig.events.rows import Event
+from mig.events.standing import Standing, standing_of
+from mig.manifest.model import Manifest
+
+PART: Final = "event"
+"""What a recording calls the events' part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The events of one environment; `gap` says why they could not be read."""
+
+    events: tuple[Event, ...] = ()
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvents:
+    """All that is kept of an environment's events: what an inventory shows, and what plans are made of."""
+
+    outbound: OutboundEvents = field(default_factory=OutboundEvents)
+    listed: Listed = Listed()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRows:
+    """What events are planned from; `standings` by the source's id, of what the manifest asks for."""
+
+    sources: Listed = Listed()
+    targets: Listed = Listed()
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+    def asked(self, manifest: Manifest) -> Asked:
+        """What the manifest asks for."""
+        gap = self.sources.gap or self.targets.gap
+        if gap:
+            return Asked(refused=tuple(unreadable(entry, gap) for entry in manifest.events))
+        return asked_for(manifest.events, self.sources.events)
+
+
+async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger) -> EventRows:
+    """Read both sides; a manifest without events costs no request."""
+    if not manifest.events:
+        return EventRows()
+    sources = await list_events(source)
+    targets = sources if source is target else await list_events(target)
+    rows = EventRows(sources=sources, targets=targets)
+    wanted = rows.asked(manifest).wanted
+    found = [await _standing(one, source, target, targets, ledger) for one in wanted]
+    standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
+    return EventRows(sources=sources, targets=targets, standings=standings)
+
+
+async def list_events(endpoint: Endpoint) -> Listed:
+    """As they are, or as they were recorded."""
+    if endpoint.recording is not None:
+        return endpoint.recording.part(PART, RecordedEvents).listed
+    try:
+        return Listed(await find_events(endpoint.client))
+    except RequestFailed as error:
+        if error.status != 403:
+            raise
+        return Listed(gap=f"{error.status} {error.message}".strip())
+
+
+async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
+    """What an inventory shows, as it is or as it was recorded."""
+    if endpoint.recording is not None:
+        return endpoint.recording.part(PART, RecordedEvents).outbound
+    return await read_outbound(endpoint.client)
+
+
+async def _standing(
+    wanted: Wanted, source: Endpoint, target: Endpoint, targets: Listed, ledger: Ledger
+) -> Standing:
+    there = match(wanted, ledger.entries.get(wanted.source.id), targets.events).target
+    if target.recording is not None:
+        return _recorded(wanted, there, target.name, target.recording.part(PART, RecordedEvents))
+    columns = wanted.entry.columns
+    return await read_standing(
+        source.client, target.client, wanted.source.id, there.id if there else None, columns
+    )
+
+
+async def read_standing(
+    source: Client, target: Client, source_id: str, target_id: str | None, columns: Mapping[str, str]
+) -> Standing:
+    """How far an event has come; `columns` are those of the source, with their names in the target."""
+    if target_id is None:
+        return standing_of(await read_attendance(source, source_id, columns), None)
+    there, here = await asyncio.gather(
+        read_attendance(source, source_id, columns),
+        read_attendance(target, target_id, {name: name for name in columns.values()}),
+    )
+    return standing_of(there, here)
+
+
+def _recorded(wanted: Wanted, there: Event | None, name: str, recorded: RecordedEvents) -> Standing:
+    found = recorded.standings.get(wanted.source.id)
+    if found is None or (found.target and found.target.id) != (there and there.id):
+        raise NotInSnapshot(name, f"who is registered for the event {wanted.source.name!r}")
+    return found

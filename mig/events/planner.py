@@ -1,0 +1,102 @@
+"""From rows to changes, event by event. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mig.engine.plan import Action, Change, Verdicts
+from mig.engine.snapshot import Base, Part
+from mig.events.asked import Asked, Wanted
+from mig.events.case import Case
+from mig.events.gather import EventRows
+from mig.events.match import Match, match
+from mig.events.preconditions import findings_of
+from mig.manifest.model import Manifest
+from mig.model.address import Address
+from mig.model.findings import Finding, Severity, blocking
+
+
+@dataclass(frozen=True)
+class EventPlanner:
+    """Plans the events of one manifest."""
+
+    manifest: Manifest
+    base: Base
+    rows: EventRows
+
+    def plan(self) -> Part:
+        """All changes, in no particular order."""
+        changes = [change for wanted in self._asked.wanted for change in self._changes(wanted)]
+        refused = [_refusal(found.address, found) for found in self._asked.refused if found.address]
+        return Part(changes=(*changes, *refused), findings=(*self._asked.findings, *self._left()))
+
+    @cached_property
+    def _asked(self) -> Asked:
+        return self.rows.asked(self.manifest)
+
+    @cached_property
+    def _matches(self) -> Mapping[str, Match]:
+        """Where each source goes, by its id."""
+        entries = self.base.ledger.entries
+        return {
+            one.source.id: match(one, entries.get(one.source.id), self.rows.targets.events)
+            for one in self._asked.wanted
+        }
+
+    def _changes(self, wanted: Wanted) -> Iterator[Change]:
+        found, known = self._matches[wanted.source.id], self.base.ledger.entries.get(wanted.source.id)
+        standing = self.rows.standings[wanted.source.id]
+        findings = tuple(
+            replace(finding, address=wanted.address, place=wanted.entry.place)
+            for finding in (
+                *findings_of(wanted, found, standing, self.base, known),
+                *self._contested(found),
+            )
+        )
+        case = Case(
+            wanted=wanted,
+            match=found,
+            standing=standing,
+            known=known,
+            phase=self.base.source.phase,
+            findings=findings,
+        )
+        return iter([case.refused()]) if blocking(findings) else case.changes()
+
+    def _contested(self, found: Match) -> Iterator[Finding]:
+        """Two events into one would be told apart by nobody."""
+        claims = Counter(one.id for one in self._matches.values())
+        if claims[found.id] > 1:
+            yield Finding(
+                code="EVT014",
+                severity=Severity.ERROR,
+                message=f"another entry goes to the event {found.id} too",
+                fix="give one of them another name in its `target:`",
+            )
+
+    def _left(self) -> Iterator[Finding]:
+        """What was moved once and is not listed any more."""
+        perhaps = self._asked.perhaps | {one.source.id for one in self._asked.wanted}
+        for source_id, entry in sorted(self.base.ledger.entries.items()):
+            if entry.address.startswith("event.") and source_id not in perhaps:
+                yield Finding(
+                    code="EVT015",
+                    severity=Severity.INFO,
+                    message="no longer asked for by the manifest; its event and registrations stay",
+                    address=Address.parse(entry.address),
+                )
+
+
+def _refusal(address: Address, finding: Finding) -> Change:
+    """An entry of which it is not known which event it means, or that means none to be moved."""
+    return Change(
+        address=address,
+        source_id="",
+        source_name=address.key,
+        action=Action.BLOCKED,
+        reason=finding.message,
+        listed=True,
+        verdicts=Verdicts(documented=False, extended=False),
+        findings=(finding,),
+    )

@@ -1,0 +1,176 @@
+"""What must be so before an event is moved: reference/events-and-transition.md 1.4. Pure.
+
+P6 to P9 are the official job's, and not asked for here.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mig.engine.ledger import Entry
+from mig.engine.snapshot import Base
+from mig.events.asked import Wanted
+from mig.events.match import Match, target_name
+from mig.events.rows import Event
+from mig.events.standing import Counts, Standing
+from mig.events.tables import EVENT
+from mig.model.findings import Finding, Severity
+
+# The target of the official job has none of these (P5); questions do not count.
+_OF_A_DRAFT: Final = ("sessions", "passes", "registrations")
+
+
+def findings_of(
+    wanted: Wanted, match: Match, standing: Standing, base: Base, known: Entry | None
+) -> tuple[Finding, ...]:
+    """All that is to be said before it is moved; `known` is what the ledger says of it."""
+    return (
+        *_ownership(wanted, match, base),
+        *_reading(standing),
+        *_targets(wanted, match, standing, known),
+        *(_moving(match, standing, known) if standing.lacking or match.target is None else ()),
+    )
+
+
+# --- who and where ----------------------------------------------------------------------------------------
+
+
+def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
+    if base.source.organization_id != base.target.organization_id:
+        yield _error(
+            "EVT009",
+            f"registrations move within one organisation, and the source is {base.source.organization_id},"
+            f" the target {base.target.organization_id}",
+            "name the environment that has the event as the target, without a `source:`",
+        )
+    for other in base.ledgers.others:
+        if wanted.source.id in other.entries or match.id in other.owned:
+            yield _error(
+                "EVT014",
+                f"it belongs to the migration {other.migration!r}",
+                "take it out of one of the two manifests",
+            )
+
+
+def _reading(standing: Standing) -> Iterator[Finding]:
+    for table, why in standing.gaps.items():
+        if table == EVENT.table:  # its settings, which do not move
+            continue
+        yield _error(
+            "EVT013",
+            f"what would move is not known: {table} cannot be read: {why}",
+            "give this identity read access to the table",
+        )
+
+
+def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | None) -> Iterator[Finding]:
+    name = target_name(wanted)
+    if match.namesake is not None or (match.target and not match.target.real_time):
+        found = match.namesake or match.target
+        yield _error(
+            "EVT004",
+            f"the target {name!r} is an outbound event: {found.id if found else ''}",
+            "give the target another name: it is made as a draft of real-time journeys",
+        )
+    if match.others:
+        yield _error(
+            "EVT008",
+            f"{len(match.others)} real-time events are called {name!r}:"
+            f" {', '.join(_shown(event) for event in match.others)}",
+            "rename all but the one that is meant, or give the target another name",
+        )
+    target = match.target
+    if target is None or not target.real_time:
+        return
+    ours = known is not None and known.target.get(EVENT.table) == target.id
+    if not target.draft and not (ours and target.live):
+        yield _error(
+            "EVT006",
+            f"the target {_shown(target)} is {target.status}, and no draft",
+            "make it a draft again, or give the target another name",
+        )
+    foreign = {kind: count for kind, count in standing.foreign.items() if kind in _OF_A_DRAFT}
+    if foreign and not ours:
+        yield _error(
+            "EVT007",
+            f"the target {_shown(target)} has {told(foreign)} of its own, and must have none",
+            "take them out of the draft, or give the target another name",
+        )
+
+
+# --- what is moved ----------------------------------------------------------------------------------------
+
+
+def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[Finding]:
+    source, target = standing.source, match.target
+    if not source.draft:
+        yield _error(
+            "EVT005",
+            f"the source is {source.status}: registrations may arrive while they are copied",
+            "set its publish status to draft first",
+        )
+    if match.gone and known is not None:
+        yield _warning(
+            "EVT018",
+            f"the event {known.target.get(EVENT.table)} that it was moved to is gone; it is moved again",
+            "see who deleted it, and why",
+        )
+    if standing.loose:
+        yield _warning(
+            "EVT012",
+            f"{told(standing.loose)} hang on what is no part of the event, and cannot be copied",
+            "see what became of the registrations, sessions and passes that they name",
+        )
+    if target is not None:
+        yield from _existing(target, standing)
+    if stays := _staying(standing):
+        yield Finding(
+            code="EVT016",
+            severity=Severity.INFO,
+            message=f"not moved: {', '.join(stays)}",
+            fix="see to them in the new event",
+        )
+
+
+def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
+    if target.creates_leads:
+        yield _warning(
+            "EVT010",
+            "the target makes leads for registrations: each copy may make one a second time",
+            "switch that off in the target until its registrations are moved",
+        )
+    if target.capacity is not None and target.capacity < standing.there.registrations:
+        yield _warning(
+            "EVT011",
+            f"the target has room for {target.capacity}, and {standing.there.registrations} are registered:"
+            " some may be refused or wait",
+            "leave its capacity empty until its registrations are moved",
+        )
+    if target.live:
+        yield _warning(
+            "EVT017",
+            "the target is live: journeys that start at a registration run for those that are added",
+            "stop those journeys, or let them leave this event out",
+        )
+
+
+def _staying(standing: Standing) -> list[str]:
+    counts = {"on the waitlist": standing.there.waiting, "check-ins": standing.there.checkins}
+    kept = [f"{count} {what}" for what, count in counts.items() if count]
+    return [*kept, f"{len(standing.source.settings)} settings"] if standing.source.settings else kept
+
+
+def told(counts: Counts) -> str:
+    """`3 registrations, 1 answers`."""
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+def _shown(event: Event) -> str:
+    return f"{event.name!r} ({event.id})"
+
+
+def _error(code: str, message: str, fix: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, fix=fix)
+
+
+def _warning(code: str, message: str, fix: str) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, message=message, fix=fix)

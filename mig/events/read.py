@@ -1,0 +1,377 @@
+"""Reading events, and all that hangs on one, as values.
+
+Tables and columns: reference/events-and-transition.md 2.1. Listings are as many requests as there are pages,
+and those of one event go side by side. A table that is not there never had rows; one that may not be read is
+a gap, which says so.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+
+from mig.dataverse import odata
+from mig.dataverse.cells import code, lookup, moment, row_key
+from mig.dataverse.client import Client
+from mig.dataverse.errors import RequestFailed
+from mig.dataverse.messages import Row
+from mig.dataverse.particulars import Wanted, read_particulars
+from mig.events.rows import (
+    Answer,
+    Attendance,
+    AttendeePass,
+    Event,
+    Pass,
+    Question,
+    Registration,
+    Session,
+    SessionRegistration,
+    Waiting,
+)
+from mig.events.tables import (
+    ANSWER,
+    ASKED,
+    ATTENDEE_PASS,
+    CHECKIN,
+    EVENT,
+    PASS,
+    REGISTRATION,
+    SESSION,
+    SESSION_REGISTRATION,
+    SETTINGS,
+    WAITING,
+    Rows,
+)
+from mig.model.tables import ColumnType
+
+_Value = TypeVar("_Value")
+_Structure = tuple[Event, tuple[Session, ...], tuple[Pass, ...], tuple[Question, ...]]
+_People = tuple[
+    tuple[Registration, ...],
+    tuple[SessionRegistration, ...],
+    tuple[AttendeePass, ...],
+    tuple[Answer, ...],
+]
+
+_EVENT_COLUMNS: Final = (
+    "msevtmgt_eventid",
+    "msevtmgt_name",
+    "msevtmgt_sourcesystem",
+    "msevtmgt_publishstatus",
+    "msevtmgt_eventstartdate",
+    "msevtmgt_eventenddate",
+    "createdon",
+    "modifiedon",
+    "_modifiedby_value",
+    "_ownerid_value",
+    "_owningbusinessunit_value",
+    "msevtmgt_maximumeventcapacity",
+    "msevtmgt_createleadsforeventregistrations",
+)
+_SESSION_COLUMNS: Final = (
+    "msevtmgt_sessionid",
+    "msevtmgt_name",
+    "msevtmgt_starttime",
+    "msevtmgt_endtime",
+    "msevtmgt_sessionmaxcapacity",
+    "msevtmgt_publishstatus",
+)
+_PASS_COLUMNS: Final = (
+    "msevtmgt_passid",
+    "msevtmgt_name",
+    "msevtmgt_passprice",
+    "_transactioncurrencyid_value",
+    "msevtmgt_noofpassesallocated",
+    "msevtmgt_noofpassessold",
+)
+_QUESTION: Final = "msevtmgt_customregistrationfield"
+_QUESTION_COLUMNS: Final = ("msevtmgt_customregistrationfieldid", "msevtmgt_text", "msevtmgt_type")
+_LINKS: Final = ("msdynmkt_linkedregistrationid", "msevtmgt_correlationid")
+_REGISTRATION_COLUMNS: Final = (
+    "msevtmgt_eventregistrationid",
+    "msevtmgt_name",
+    "_msevtmgt_contactid_value",
+    "_msevtmgt_registeredby_value",
+    "msevtmgt_iscanceled",
+    "msevtmgt_primaryrole",
+    "statecode",
+    "statuscode",
+    "msevtmgt_qrcode",
+    "createdon",
+    *_LINKS,
+)
+_SESSION_REGISTRATION_COLUMNS: Final = (
+    "msevtmgt_sessionregistrationid",
+    "_msevtmgt_registrationid_value",
+    "_msevtmgt_sessionid_value",
+    "msevtmgt_iscanceled",
+)
+_ATTENDEE_PASS_COLUMNS: Final = (
+    "msevtmgt_attendeepassid",
+    "_msevtmgt_eventregistrationid_value",
+    "_msevtmgt_pass_value",
+    "msevtmgt_passprice",
+)
+_ANSWER_COLUMNS: Final = (
+    "msevtmgt_registrationresponseid",
+    "_msevtmgt_eventregistration_value",
+    "_msevtmgt_customregistrationfield_value",
+    "msevtmgt_response",
+)
+_WAITING_COLUMNS: Final = (
+    "msevtmgt_waitlistitemid",
+    "_msevtmgt_contact_value",
+    "_msevtmgt_session_value",
+    "createdon",
+    "msevtmgt_autoregister",
+)
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+async def find_events(client: Client) -> tuple[Event, ...]:
+    """All events, outbound ones first, then by id; without their settings."""
+    path = odata.query(EVENT.entity_set, select=_EVENT_COLUMNS)
+    try:
+        found = [_event(row) async for row in client.rows(path)]
+    except RequestFailed as error:
+        if error.status == 404:  # without the table there never were events
+            return ()
+        raise
+    return tuple(sorted(found, key=lambda event: (not event.outbound, event.id)))
+
+
+def _event(row: Row, settings: Mapping[str, Any] | None = None) -> Event:
+    return Event(
+        id=row_key(row, "msevtmgt_eventid"),
+        name=row.get("msevtmgt_name") or "",
+        source_system=row.get("msevtmgt_sourcesystem"),
+        publish_status=code(row, "msevtmgt_publishstatus"),
+        start=moment(row.get("msevtmgt_eventstartdate")),
+        end=moment(row.get("msevtmgt_eventenddate")),
+        created=moment(row.get("createdon")),
+        modified=moment(row.get("modifiedon")),
+        modified_by=lookup(row, "modifiedby"),
+        owner_id=lookup(row, "ownerid"),
+        unit_id=lookup(row, "owningbusinessunit"),
+        capacity=row.get("msevtmgt_maximumeventcapacity"),
+        creates_leads=bool(row.get("msevtmgt_createleadsforeventregistrations")),
+        settings=settings or {},
+        etag=str(row.get("@odata.etag") or ""),
+    )
+
+
+# --- one event with all its rows --------------------------------------------------------------------------
+
+
+async def read_attendance(
+    client: Client, event_id: str, columns: Mapping[str, str] | None = None
+) -> Attendance:
+    """One event with all its rows; `RequestFailed` when there is none of that id.
+
+    `columns` are the organisation's own of a registration: by their name here, the name in the target.
+    """
+    return await _Reader(client, event_id, columns or {}).attendance()
+
+
+@dataclass(slots=True)
+class _Reader:
+    client: Client
+    event_id: str
+    columns: Mapping[str, str]
+    gaps: dict[str, str] = field(default_factory=dict)
+
+    async def attendance(self) -> Attendance:
+        structure, people, rest = await asyncio.gather(self._structure(), self._people(), self._rest())
+        event, sessions, passes, questions = structure
+        registrations, session_registrations, attendee_passes, answers = people
+        waiting, checkins, labels = rest
+        return Attendance(
+            event=event,
+            sessions=sessions,
+            passes=passes,
+            questions=questions,
+            registrations=registrations,
+            session_registrations=session_registrations,
+            attendee_passes=attendee_passes,
+            answers=answers,
+            waiting=tuple(sorted(waiting, key=lambda one: (str(one.created), one.id))),
+            checkins=len(checkins),
+            status_labels=labels,
+            gaps=dict(sorted(self.gaps.items())),
+        )
+
+    async def _structure(self) -> _Structure:
+        return await asyncio.gather(
+            self._event(),
+            self._below(SESSION, _SESSION_COLUMNS, _session),
+            self._below(PASS, _PASS_COLUMNS, _pass),
+            self._questions(),
+        )
+
+    async def _people(self) -> _People:
+        return await asyncio.gather(
+            self._below(REGISTRATION, (*_REGISTRATION_COLUMNS, *self.columns), self._registration),
+            self._below(SESSION_REGISTRATION, _SESSION_REGISTRATION_COLUMNS, _session_registration),
+            self._below(ATTENDEE_PASS, _ATTENDEE_PASS_COLUMNS, _attendee_pass),
+            self._below(ANSWER, _ANSWER_COLUMNS, _answer),
+        )
+
+    async def _rest(self) -> tuple[tuple[Waiting, ...], tuple[str, ...], Mapping[int, str]]:
+        return await asyncio.gather(
+            self._below(WAITING, _WAITING_COLUMNS, _waiting),
+            self._below(CHECKIN, (CHECKIN.id_column,), lambda row: row_key(row, CHECKIN.id_column)),
+            self._labels(),
+        )
+
+    async def _event(self) -> Event:
+        row = await self.client.get(_one(self.event_id, _EVENT_COLUMNS))
+        try:
+            settings = await self.client.get(_one(self.event_id, SETTINGS))
+        except RequestFailed as error:  # a column that an organisation lacks fails all of them
+            self.gaps[EVENT.table] = f"its settings cannot be read: {error.status} {error.message}".strip()
+            return _event(row)
+        return _event(row, {name: value for name in SETTINGS if (value := settings.get(name)) is not None})
+
+    async def _below(
+        self, rows: Rows, columns: Sequence[str], of: Callable[[Row], _Value]
+    ) -> tuple[_Value, ...]:
+        """The rows of one table, in the order of their ids."""
+        return await self._listed(
+            rows, odata.query(rows.entity_set, select=columns, where=rows.of(self.event_id)), of
+        )
+
+    async def _listed(self, rows: Rows, path: str, of: Callable[[Row], _Value]) -> tuple[_Value, ...]:
+        try:
+            found = [(row_key(row, rows.id_column), of(row)) async for row in self.client.rows(path)]
+        except RequestFailed as error:
+            if error.status == 404:
+                return ()
+            if error.status != 403:
+                raise
+            self.gaps[rows.table] = f"{error.status} {error.message}".strip()
+            return ()
+        return tuple(value for _, value in sorted(found, key=lambda one: one[0]))
+
+    async def _questions(self) -> tuple[Question, ...]:
+        path = odata.query(
+            ASKED.entity_set,
+            select=(ASKED.id_column, f"_{_QUESTION}_value"),
+            where=ASKED.of(self.event_id),
+            expand=f"{_QUESTION}($select={','.join(_QUESTION_COLUMNS)})",
+        )
+        asked = await self._listed(ASKED, path, _question)
+        return tuple({one.id: one for one in asked if one is not None}.values())
+
+    def _registration(self, row: Row) -> Registration:
+        return Registration(
+            id=row_key(row, "msevtmgt_eventregistrationid"),
+            name=row.get("msevtmgt_name") or "",
+            contact=lookup(row, "msevtmgt_contactid"),
+            registered_by=lookup(row, "msevtmgt_registeredby"),
+            cancelled=bool(row.get("msevtmgt_iscanceled")),
+            role=row.get("msevtmgt_primaryrole"),
+            state=code(row, "statecode"),
+            status=code(row, "statuscode"),
+            qr=_digest([row["msevtmgt_qrcode"]]) if row.get("msevtmgt_qrcode") else None,
+            created=moment(row.get("createdon")),
+            links=tuple(str(row[name]) for name in _LINKS if row.get(name)),
+            own={there: row.get(here) for here, there in self.columns.items()},
+        )
+
+    async def _labels(self) -> Mapping[int, str]:
+        """What an organisation calls the status reasons of a registration; none where it does not tell."""
+        wanted = Wanted(choices={(REGISTRATION.table, ColumnType.STATUS): ("statuscode",)})
+        told = (await read_particulars(self.client, wanted)).options
+        return told.get((REGISTRATION.table, "statuscode"), {})
+
+
+def _one(event_id: str, columns: Sequence[str]) -> str:
+    return odata.query(odata.row(EVENT.entity_set, event_id), select=columns)
+
+
+# --- rows -------------------------------------------------------------------------------------------------
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        id=row_key(row, "msevtmgt_sessionid"),
+        name=row.get("msevtmgt_name") or "",
+        start=moment(row.get("msevtmgt_starttime")),
+        end=moment(row.get("msevtmgt_endtime")),
+        capacity=row.get("msevtmgt_sessionmaxcapacity"),
+        publish_status=code(row, "msevtmgt_publishstatus"),
+    )
+
+
+def _pass(row: Row) -> Pass:
+    return Pass(
+        id=row_key(row, "msevtmgt_passid"),
+        name=row.get("msevtmgt_name") or "",
+        price=_money(row.get("msevtmgt_passprice")),
+        currency=lookup(row, "transactioncurrencyid"),
+        allocated=row.get("msevtmgt_noofpassesallocated"),
+        sold=row.get("msevtmgt_noofpassessold"),
+    )
+
+
+def _question(row: Row) -> Question | None:
+    """None where the question itself was deleted."""
+    found = row.get(_QUESTION)
+    if not isinstance(found, dict):
+        return None
+    return Question(
+        id=row_key(found, "msevtmgt_customregistrationfieldid"),
+        text=found.get("msevtmgt_text") or "",
+        kind=code(found, "msevtmgt_type"),
+    )
+
+
+def _session_registration(row: Row) -> SessionRegistration:
+    return SessionRegistration(
+        id=row_key(row, "msevtmgt_sessionregistrationid"),
+        registration=lookup(row, "msevtmgt_registrationid") or "",
+        session=lookup(row, "msevtmgt_sessionid") or "",
+        cancelled=bool(row.get("msevtmgt_iscanceled")),
+    )
+
+
+def _attendee_pass(row: Row) -> AttendeePass:
+    return AttendeePass(
+        id=row_key(row, "msevtmgt_attendeepassid"),
+        registration=lookup(row, "msevtmgt_eventregistrationid") or "",
+        kind=lookup(row, "msevtmgt_pass") or "",
+        price=_money(row.get("msevtmgt_passprice")),
+    )
+
+
+def _answer(row: Row) -> Answer:
+    said = str(row.get("msevtmgt_response") or "")
+    return Answer(
+        id=row_key(row, "msevtmgt_registrationresponseid"),
+        registration=lookup(row, "msevtmgt_eventregistration") or "",
+        question=lookup(row, _QUESTION) or "",
+        text=_digest(sorted(part.strip() for part in said.splitlines())),
+    )
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(
+        id=row_key(row, "msevtmgt_waitlistitemid"),
+        contact=lookup(row, "msevtmgt_contact"),
+        session=lookup(row, "msevtmgt_session"),
+        created=moment(row.get("createdon")),
+        automatic=bool(row.get("msevtmgt_autoregister")),
+    )
+
+
+def _money(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
+
+
+def _digest(parts: Iterable[str]) -> bytes:
+    """What stands for a text that nobody needs to see."""
+    return blake2b("\n".join(parts).encode(), digest_size=16).digest()

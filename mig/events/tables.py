@@ -1,0 +1,83 @@
+"""The tables of an event, and how the rows of one event are found.
+
+Facts: reference/events-and-transition.md 2.1; names of navigation properties: dataverse-schema.yaml.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table. `filters` find what belongs to an event, each with a place for its id; one is enough."""
+
+    table: str
+    entity_set: str
+    filters: tuple[str, ...] = ()
+
+    @property
+    def id_column(self) -> str:
+        """The primary id."""
+        return f"{self.table}id"
+
+    def of(self, event_id: str) -> str:
+        """The `$filter` for one event."""
+        return " or ".join(f"{one} eq {event_id}" for one in self.filters)
+
+
+EVENT: Final = Rows("msevtmgt_event", "msevtmgt_events")
+SESSION: Final = Rows("msevtmgt_session", "msevtmgt_sessions", ("_msevtmgt_event_value",))
+PASS: Final = Rows("msevtmgt_pass", "msevtmgt_passes", ("_msevtmgt_eventid_value",))
+ASKED: Final = Rows(
+    "msevtmgt_eventcustomregistrationfield",
+    "msevtmgt_eventcustomregistrationfields",
+    ("_msevtmgt_event_value",),
+)
+REGISTRATION: Final = Rows(
+    "msevtmgt_eventregistration", "msevtmgt_eventregistrations", ("_msevtmgt_eventid_value",)
+)
+# The lookup to the event is optional on these two: what belongs to a registration counts all the same.
+SESSION_REGISTRATION: Final = Rows(
+    "msevtmgt_sessionregistration",
+    "msevtmgt_sessionregistrations",
+    ("_msevtmgt_event_value", "msevtmgt_RegistrationID/_msevtmgt_eventid_value"),
+)
+ATTENDEE_PASS: Final = Rows(
+    "msevtmgt_attendeepass",
+    "msevtmgt_attendeepasses",
+    ("_msevtmgt_eventid_value", "msevtmgt_EventRegistrationId/_msevtmgt_eventid_value"),
+)
+ANSWER: Final = Rows(
+    "msevtmgt_registrationresponse",
+    "msevtmgt_registrationresponses",
+    ("msevtmgt_eventregistration/_msevtmgt_eventid_value",),
+)
+WAITING: Final = Rows("msevtmgt_waitlistitem", "msevtmgt_waitlistitems", ("_msevtmgt_event_value",))
+CHECKIN: Final = Rows("msevtmgt_checkin", "msevtmgt_checkins", ("_msevtmgt_event_value",))
+
+SETTINGS: Final = (
+    "msevtmgt_readableeventid",
+    "msevtmgt_eventtimezone",
+    "msevtmgt_maximumeventcapacity",
+    "msevtmgt_waitlistthisevent",
+    "msevtmgt_autoregisterwaitlistitems",
+    "msevtmgt_showwaitlist",
+    "msevtmgt_allowcustomagenda",
+    "msevtmgt_createleadsforeventregistrations",
+    "msevtmgt_websitepreference",
+    "msevtmgt_publiceventurl",
+    "msevtmgt_streamingenabled",
+    "msevtmgt_streamingprovider",
+    "msevtmgt_teamsevent",
+    "msevtmgt_webinarurl",
+    "_msevtmgt_marketingformid_value",
+    "_msdyncrm_marketingformid_value",
+    "msevtmgt_setregistrationsenddate",
+    "msevtmgt_stopwebsiteregistrationson",
+    "msevtmgt_recoveryitems",
+    "_msevtmgt_building_value",
+    "_msevtmgt_room_value",
+    "_msevtmgt_layout_value",
+    "_msevtmgt_primaryvenue_value",
+)
+"""The columns of an event that no move carries over, as they are answered."""

@@ -1,0 +1,96 @@
+"""Situations of events as data: the plan they give, what an apply comes to, the plan then.
+
+Each file of tests/cases/events but `summit.yaml` is one situation: that world, with `changes` to columns of
+its rows by their ids, and with rows `add`ed. The rest is as in tests/segments/test_cases.py: `expect` lists
+every change, `after` what an apply comes to, `again` the plan then (without it nothing is left to do), `then`
+goes on after edits or with another manifest. `counts` are rows of the target event by table, `row` columns of
+single rows.
+
+Every plan is made of a snapshot too, and must come to the same.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mig.engine.plan import Change, Plan
+from tests.recorded import RecordedSite
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, load, told
+
+FOLDER = CASES / "events"
+FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.stem != "summit")
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_situation(path: Path, tmp_path: Path) -> None:
+    case = load(path)
+    site = RecordedSite(tmp_path)
+    site.make(_world(case))
+    manifest = site.manifest(case["manifest"])
+    _stage(site, manifest, case)
+    for stage in case.get("then", ()):
+        if "manifest" in stage:
+            manifest = site.manifest(stage["manifest"])
+        site.edit(manifest, stage.get("edits", ()))
+        _stage(site, manifest, stage)
+
+
+def _world(case: Mapping[str, Any]) -> Document:
+    world: dict[str, Any] = deepcopy(load(FOLDER / "summit.yaml"))
+    for table, by_id in case.get("changes", {}).items():
+        rows = {row[f"{table}id"]: row for row in world["tables"][table]}
+        for key, columns in by_id.items():
+            rows[key].update(columns)
+    for table, rows in case.get("add", {}).items():
+        world["tables"].setdefault(table, []).extend(rows)
+    return world | case.get("world", {})
+
+
+def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
+    plan = site.plan(manifest)
+    _check(plan, stage)
+    if "after" not in stage:
+        return
+    run = site.apply(manifest)
+    found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
+    assert found == {key: stage["after"][key] for key in ("outcome", "exit")}, run.outcome.sentence
+    for table, key, columns in stage.get("rows", ()):
+        (row,) = [row for row in site.rows(table) if row[f"{table}id"] == key]
+        assert row | columns == row
+    for table, count in stage.get("counts", {}).items():
+        assert len(site.rows(table)) == count, table
+    again = site.plan(manifest)
+    if "again" in stage:
+        _check(again, {"expect": stage["again"]})
+    else:
+        assert (told(again.work), blocked(again)) == ([], blocked(plan))
+
+
+def _check(plan: Plan, stage: Mapping[str, Any]) -> None:
+    expected = stage["expect"]
+    assert told(plan.changes) == sorted((line["address"], line["action"]) for line in expected)
+    changes = {change.id: change for change in plan.changes}
+    for line in expected:
+        _check_change(changes[f"{line['address']}/{line['action']}"], line)
+    if "findings" in stage:
+        found = [(finding.code, str(finding.address or "")) for finding in plan.findings]
+        assert found == [(line["code"], line.get("address", "")) for line in stage["findings"]]
+    assert not [word for word in SECRETS_OF_PEOPLE if word in repr(plan)]
+
+
+def _check_change(change: Change, line: Mapping[str, Any]) -> None:
+    found = {
+        "address": str(change.address),
+        "action": str(change.action),
+        "codes": sorted(finding.code for finding in change.findings),
+        "needs": sorted(change.depends_on),
+        "before": change.before,
+        "after": change.after,
+    }
+    wanted = {key: value for key, value in line.items() if key not in ("reason", "told")}
+    assert {key: found[key] for key in wanted} == wanted
+    assert line.get("reason", "") in change.reason
+    assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
