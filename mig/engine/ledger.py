@@ -84,6 +84,17 @@ class Ledger:
         """Entries by source id."""
         return {entry.source_id: entry for chunk in self.chunks for entry in chunk.entries}
 
+    def entries_of(self, kind: str) -> Mapping[str, Entry]:
+        """Those of one kind of resource, `segment` or `event`, by source id."""
+        found = self.entries.items()
+        return {key: entry for key, entry in found if entry.address.startswith(f"{kind}.")}
+
+    @property
+    def told(self) -> str:
+        """`52 segments and 1 events`; of events nothing where there are none."""
+        segments, events = (len(self.entries_of(kind)) for kind in ("segment", "event"))
+        return f"{segments} segments and {events} events" if events else f"{segments} segments"
+
     @cached_property
     def owned(self) -> Mapping[str, Entry]:
         """Entries by target row id."""

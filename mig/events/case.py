@@ -68,13 +68,18 @@ class Case:
         target = self.match.target
         if target is None:
             yield replace(
-                self._change(Action.CREATE, f"a draft of real-time journeys called {self._name!r}"),
+                self._change(
+                    Action.CREATE, f"{self.standing.source.name!r} goes to a draft of its own, {self._name!r}"
+                ),
                 after=self._state,
                 steps=actions.create(self.match.id, self._state, self._record),
             )
         elif self.known is None or self.known.target.get(EVENT.table) != target.id:
             yield replace(
-                self._change(Action.ADOPT, f"the draft {target.name!r} ({target.id}) is there"),
+                self._change(
+                    Action.ADOPT,
+                    f"{self.standing.source.name!r} goes to the draft {target.name!r} ({target.id}), which is there",
+                ),
                 steps=actions.adopt(self._record),
             )
 

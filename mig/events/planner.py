@@ -78,8 +78,8 @@ class EventPlanner:
     def _left(self) -> Iterator[Finding]:
         """What was moved once and is not listed any more."""
         perhaps = self._asked.perhaps | {one.source.id for one in self._asked.wanted}
-        for source_id, entry in sorted(self.base.ledger.entries.items()):
-            if entry.address.startswith("event.") and source_id not in perhaps:
+        for source_id, entry in sorted(self.base.ledger.entries_of("event").items()):
+            if source_id not in perhaps:
                 yield Finding(
                     code="EVT015",
                     severity=Severity.INFO,

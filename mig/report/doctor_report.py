@@ -116,7 +116,7 @@ def _add_side(page: Page, label: str, side: Side) -> None:
 
 
 def _ledgers_told(ledgers: Ledgers) -> str:
-    told = [f"{ledgers.own.migration!r} owns {len(ledgers.own.entries)} segments"]
+    told = [f"{ledgers.own.migration!r} owns {ledgers.own.told}"]
     told += [f"{other.migration!r} owns {len(other.entries)}" for other in ledgers.others]
     told += [f"copied from organisation {organization}" for organization in ledgers.copied_from]
     return "; ".join(told)

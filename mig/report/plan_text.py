@@ -10,6 +10,7 @@ from mig.engine.ledger import State
 from mig.engine.plan import Action, Allowance, Brake, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
 from mig.model.findings import CODES, OFFICIAL, Finding, Severity
+from mig.report.event_text import add_event_change
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 
@@ -124,6 +125,15 @@ def _done(change: Change) -> str:
 
 
 def _details(page: Page, change: Change) -> None:
+    if change.address.kind == "event":
+        add_event_change(page, change)
+    else:
+        _segment_details(page, change)
+    for finding in change.findings:
+        _noted(page, finding, listed=change.listed)
+
+
+def _segment_details(page: Page, change: Change) -> None:
     if change.action in (Action.UPDATE, Action.ADOPT) or change.settled:
         page.wrapped("", change.reason, indent=6)
     if change.action is Action.DELETE:
@@ -136,8 +146,6 @@ def _details(page: Page, change: Change) -> None:
         _differences(page, change)
     if change.action is Action.BLOCKED and change.instead_of is None:
         page.wrapped("limits  ", _verdicts(change.verdicts), indent=6, style="dim")
-    for finding in change.findings:
-        _noted(page, finding, listed=change.listed)
 
 
 def _listed(state: State) -> str:

@@ -38,7 +38,7 @@ class Status:
     def told(self) -> str:
         """The closing sentence."""
         count = len(self.standings)
-        owned = len(self.ledger.entries)
+        owned = len(self.ledger.entries_of("segment"))
         return f"{count} of {owned} segments to look at." if count else "Nothing is in flight."
 
     @property
@@ -86,7 +86,7 @@ def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
     if status.lease_ended:
         page.wrapped("        ", "Its lease has ended: the next apply takes it over.")
     page.wrapped("last    ", _last(status))
-    page.wrapped("owned   ", f"{len(status.ledger.entries)} segments of {status.ledger.migration}")
+    page.wrapped("owned   ", f"{status.ledger.told} of {status.ledger.migration}")
     for standing in status.standings:
         page.line()
         page.wrapped(f"  {standing.state}  {standing.address}  ", standing.name, style="yellow")

@@ -77,9 +77,8 @@ class Leftovers:
         rebuilt = {resource.entry.rebuilt_as for resource in self.asked.resources}
         return {
             source_id: entry
-            for source_id, entry in sorted(self.base.ledger.entries.items())
-            if entry.address.startswith("segment.")
-            and source_id not in moving
+            for source_id, entry in sorted(self.base.ledger.entries_of("segment").items())
+            if source_id not in moving
             and source_id not in self.asked.perhaps
             and entry.target[SEGMENT] not in rebuilt
         }

@@ -113,7 +113,7 @@ def in_flight(manifest: Manifest, base: Base, rows: SegmentRows, now: datetime) 
 def _standings(
     base: Base, targets: Mapping[str, TargetSegment], flagged: set[str], now: datetime
 ) -> Iterator[Standing]:
-    for source_id, entry in base.ledger.entries.items():
+    for source_id, entry in base.ledger.entries_of("segment").items():
         segment_id = entry.target.get(SEGMENT, "")
         target = targets.get(segment_id)
         state = _state(target, entry, flagged=source_id in flagged, now=now) if target else Condition.GONE
