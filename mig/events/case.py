@@ -78,7 +78,7 @@ class Case:
             yield replace(
                 self._change(
                     Action.ADOPT,
-                    f"{self.standing.source.name!r} goes to the draft {target.name!r} ({target.id}), which is there",
+                    f"{self.standing.source.name!r} goes to {target.name!r} ({target.id}), which is there",
                 ),
                 steps=actions.adopt(self._record),
             )

@@ -1,6 +1,7 @@
-"""Outbound events as stored rows: published, with sessions, passes, questions and people.
+"""Outbound events as stored rows: with sessions, passes, questions and people.
 
-All of it happened while outbound's services worked; the events themselves are still to come.
+All of it happened while outbound's services worked; the events themselves are still to come. All were
+published; the first one was made a draft again, so that it can be moved.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ _PASSES: Final = "msevtmgt_pass"
 _ASKED: Final = "msevtmgt_eventcustomregistrationfield"
 
 # Option numbers: dataverse-schema.yaml.
-_LIVE: Final = 100000003
+_DRAFT, _LIVE = 100000000, 100000003
 _OUTBOUND: Final = 100000001
 _WAITLIST_ON: Final = 100000002
 _CENTRAL_EUROPE: Final = 110
@@ -46,7 +47,7 @@ class _Planned:
 
 
 def event_rows(wanted: int, setting: Setting, seed: int) -> Mapping[str, Iterable[Mapping[str, object]]]:
-    """The rows of `wanted` published events, by table; the first has eight registrations to 100 contacts."""
+    """The rows of `wanted` events, by table; the first has eight registrations to 100 contacts."""
     made = [_made(number, setting, Dice(seed, f"event:{number}")) for number in range(wanted)]
     return {
         EVENT: [_event(planned, attended) for planned, attended in made],
@@ -102,7 +103,7 @@ def _event(planned: _Planned, attended: Attended) -> Row:
         "msevtmgt_readableeventid": f"{name.replace(' ', '_')}{attended.id[:8]}",
         # An event without a source system is outbound's too.
         "msevtmgt_sourcesystem": None if odd else _OUTBOUND,
-        "msevtmgt_publishstatus": _LIVE,
+        "msevtmgt_publishstatus": _LIVE if planned.number else _DRAFT,
         "msevtmgt_eventstartdate": stamp(planned.start),
         "msevtmgt_eventenddate": stamp(planned.start + DAY + 8 * HOUR),
         "msevtmgt_eventtimezone": _CENTRAL_EUROPE,

@@ -59,10 +59,11 @@ def test_who_was_there_had_registered_for_it_and_did_not_cancel(world: Tables) -
         assert (row["msevtmgt_registrationid"], row["msevtmgt_sessionattended"]) in standing
 
 
-def test_all_are_published_outbound_events() -> None:
-    events = tables(make_world(contacts=100, segments=0, events=10))["msevtmgt_event"]
+def test_all_are_outbound_events_and_published_but_the_first() -> None:
+    first, *others = events = tables(make_world(contacts=100, segments=0, events=10))["msevtmgt_event"]
     assert len({row["msevtmgt_name"] for row in events}) == 10
-    assert {row["msevtmgt_publishstatus"] for row in events} == {100000003}
+    assert first["msevtmgt_publishstatus"] == 100000000
+    assert {row["msevtmgt_publishstatus"] for row in others} == {100000003}
     assert {row["msevtmgt_sourcesystem"] for row in events} == {100000001, None}
 
 
