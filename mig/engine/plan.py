@@ -119,8 +119,12 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """The migration's own quota and the platform's caps by kind of segment."""
+    """The migration's own quota and the platform's caps by kind of segment.
 
+    `kind` is the kind of resource whose rows are counted.
+    """
+
+    kind: str
     own: Allowance
     platform: Mapping[str, Allowance] = field(default_factory=dict)
 

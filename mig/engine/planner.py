@@ -69,7 +69,7 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     return replace(
         plan,
         changes=rest,
-        quota=_smaller(plan.quota, _growth(plan.changes) - _growth(rest)),
+        quota=_smaller(plan.quota, plan.changes, rest),
         drift=tuple(drift for drift in plan.drift if drift.address in addresses),
         findings=tuple(
             finding for finding in plan.findings if finding.address is None or finding.address in addresses
@@ -79,16 +79,18 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     )
 
 
-def _growth(changes: Iterable[Change]) -> int:
-    actions = [change.action for change in changes]
+def _growth(kind: str, changes: Iterable[Change]) -> int:
+    actions = [change.action for change in changes if change.address.kind == kind]
     return actions.count(Action.CREATE) - actions.count(Action.DELETE)
 
 
-def _smaller(quota: Quota | None, fewer: int) -> Quota | None:
-    """The quota when it grows by so many less."""
+def _smaller(quota: Quota | None, whole: Iterable[Change], rest: Iterable[Change]) -> Quota | None:
+    """The quota when only the rest is done."""
     if quota is None:
         return None
+    fewer = _growth(quota.kind, whole) - _growth(quota.kind, rest)
     return Quota(
+        kind=quota.kind,
         own=replace(quota.own, after=quota.own.after - fewer),
         platform={kind: _without(found, fewer) for kind, found in quota.platform.items()},
     )

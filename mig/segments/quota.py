@@ -103,6 +103,7 @@ def quota(
     after = there + Counter(map(_kind_to_be, lasting)) + Counter(map(_kind, back))
     after -= _counting((*changed, *gone))
     return Quota(
+        kind="segment",
         own=Allowance(limit=limit, used=used, after=used + made - len(gone)),
         platform={
             kind: Allowance(limit=cap, used=there[kind], after=after[kind]) for kind, cap in PLATFORM.items()

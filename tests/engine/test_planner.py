@@ -142,7 +142,7 @@ def snapshot(*parts: Part, copied_from: tuple[str, ...] = ()) -> Snapshot:
 
 
 def test_the_parts_of_all_kinds_make_one_plan(manifest: Manifest) -> None:
-    quota = Quota(own=Allowance(limit=10, used=1, after=3))
+    quota = Quota(kind="segment", own=Allowance(limit=10, used=1, after=3))
     told = Finding(code="SEG023", severity=Severity.INFO, message="no longer in the manifest")
     plan = make_plan(manifest, snapshot(Part((C, B), quota, (), (told,)), Part((A,))))
     assert ids(plan.changes) == ["segment.a/create", "segment.b/create", "segment.c/update"]
