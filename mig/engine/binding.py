@@ -95,20 +95,17 @@ def _decided(changes: Sequence[Change]) -> object:
 
 def _comes_to_the_same(old: Sequence[Change], new: Sequence[Change]) -> bool:
     """Whether nothing stands in the way, nothing is done that was not reviewed, and the end is the same."""
-    was, now = _main(old), _main(new)
     if any(change.action is Action.BLOCKED for change in new):
         return _decided(old) == _decided(new)
     publishes = [any(change.action is Action.PUBLISH for change in side) for side in (old, new)]
     if publishes == [False, True]:
         return False
-    if was is None or now is None:
-        return now is None  # deleted by then, or published by then
-    return was.after == now.after
+    ends = [change.after for change in _beside_publishing(old)]
+    return all(change.after in ends for change in _beside_publishing(new))
 
 
-def _main(changes: Sequence[Change]) -> Change | None:
-    """The change beside which publishing stands."""
-    return next((change for change in changes if change.action is not Action.PUBLISH), None)
+def _beside_publishing(changes: Sequence[Change]) -> Sequence[Change]:
+    return [change for change in changes if change.action is not Action.PUBLISH]
 
 
 def _why(old: Sequence[Change], new: Sequence[Change]) -> str:
@@ -116,11 +113,14 @@ def _why(old: Sequence[Change], new: Sequence[Change]) -> str:
 
 
 def _reasons(old: Sequence[Change], new: Sequence[Change]) -> Iterator[str]:
-    was, now = _main(old), _main(new)
-    if was is None or now is None or was.action is not now.action:
+    before, after = _beside_publishing(old), _beside_publishing(new)
+    if [change.action for change in before] != [change.action for change in after] or not before:
         yield f"was {_actions(old)}, is {_actions(new)}"
-    if was is None or now is None:
-        return
+    for was, now in zip(before, after, strict=False):
+        yield from _differences(was, now)
+
+
+def _differences(was: Change, now: Change) -> Iterator[str]:
     if columns := _differing(was.before, now.before):
         yield f"{columns} changed in the target{_by(now, 'target')}"
     elif columns := _differing(was.after, now.after):

@@ -80,6 +80,7 @@ class Case:
                     Action.ADOPT,
                     f"{self.standing.source.name!r} goes to {target.name!r} ({target.id}), which is there",
                 ),
+                after=self._state,
                 steps=actions.adopt(self._record),
             )
 
