@@ -252,6 +252,7 @@ _KEYS = {
     "msdynmkt_segments": "msdynmkt_segmentid",
     "msdynmkt_segmentdefinitions": "msdynmkt_segmentdefinitionid",
     "msevtmgt_events": "msevtmgt_eventid",
+    "msevtmgt_attendeepasses": "msevtmgt_attendeepassid",
     "msevtmgt_sessions": "msevtmgt_sessionid",
     "msevtmgt_eventregistrations": "msevtmgt_eventregistrationid",
     "msevtmgt_sessionregistrations": "msevtmgt_sessionregistrationid",

@@ -155,8 +155,7 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
 
 def _staying(standing: Standing) -> list[str]:
     counts = {"on the waitlist": standing.there.waiting, "check-ins": standing.there.checkins}
-    kept = [f"{count} {what}" for what, count in counts.items() if count]
-    return [*kept, f"{len(standing.source.settings)} settings"] if standing.source.settings else kept
+    return [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def told(counts: Counts) -> str:
