@@ -155,9 +155,11 @@ def _quota(parts: list[Part]) -> Quota | None:
 
 
 def _copies(snapshot: Snapshot) -> Iterable[Finding]:
+    file = snapshot.base.ledger_file
     for organization in snapshot.base.ledgers.copied_from:
-        yield Finding(
-            code="ENV008",
-            severity=Severity.INFO,
-            message=f"this environment is a copy of organisation {organization}; its ledger is history here",
+        found = (
+            f"this environment is a copy of organisation {organization}"
+            if file is None
+            else f"{file} also holds a ledger of organisation {organization}"
         )
+        yield Finding(code="ENV008", severity=Severity.INFO, message=f"{found}; its ledger is history here")
