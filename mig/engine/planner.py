@@ -157,9 +157,7 @@ def _quota(parts: list[Part]) -> Quota | None:
 def _copies(snapshot: Snapshot) -> Iterable[Finding]:
     file = snapshot.base.ledger_file
     for organization in snapshot.base.ledgers.copied_from:
-        found = (
-            f"this environment is a copy of organisation {organization}"
-            if file is None
-            else f"{file} also holds a ledger of organisation {organization}"
-        )
-        yield Finding(code="ENV008", severity=Severity.INFO, message=f"{found}; its ledger is history here")
+        told = f"this environment is a copy of organisation {organization}; its ledger is history here"
+        if file is not None:
+            told = f"{file} also holds a ledger of organisation {organization}; it is history here"
+        yield Finding(code="ENV008", severity=Severity.INFO, message=told)
