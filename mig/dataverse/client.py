@@ -49,8 +49,8 @@ class Client:
         return Client(self._line, read_only=False)
 
     @property
-    def ahead(self) -> timedelta:
-        """How far the organisation's clock was ahead of this machine's when it answered last."""
+    def ahead(self) -> timedelta | None:
+        """How far the organisation's clock was ahead of this machine's when it answered last; None before."""
         return self._line.skew.ahead
 
     async def pause(self, seconds: float) -> None:

@@ -6,20 +6,21 @@ from email.utils import parsedate_to_datetime
 
 
 class Skew:
-    """What the `Date` of the last answer told; nothing, where no answer has one.
+    """What the `Date` of the last answer told: None before there was any, zero where none has one.
 
     `wall` is this machine's clock.
     """
 
     def __init__(self, wall: Callable[[], datetime]) -> None:
         self._wall = wall
-        self.ahead = timedelta()
+        self.ahead: timedelta | None = None
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """Called when the head of an answer has come; header names are lower-case."""
         try:
             told = parsedate_to_datetime(headers.get("date", ""))
         except ValueError:
+            self.ahead = self.ahead or timedelta()
             return
         if told.tzinfo is None:  # `-0000`: a date that does not say where
             told = told.replace(tzinfo=UTC)

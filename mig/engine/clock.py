@@ -9,6 +9,7 @@ from typing import Final
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
+from mig.dataverse.metadata import organization_id
 
 TOLERATED: Final = timedelta(minutes=2)  # less than half of a lease, after which it is renewed
 
@@ -28,7 +29,10 @@ class ClockOff(DataverseError):
         )
 
 
-def check_clock(client: Client) -> None:
+async def check_clock(client: Client) -> None:
     """By what the organisation said last; `ClockOff` when that is too far from here."""
-    if abs(client.ahead) > TOLERATED:
-        raise ClockOff(client.shown_as, client.ahead)
+    if client.ahead is None:
+        await organization_id(client)
+    ahead = client.ahead or timedelta()
+    if abs(ahead) > TOLERATED:
+        raise ClockOff(client.shown_as, ahead)

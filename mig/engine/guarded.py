@@ -70,7 +70,7 @@ async def apply_plan(
 @asynccontextmanager
 async def locked(target: Endpoint, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
     """Take the lock, and give it back on every way out. `ClockOff` where this machine cannot judge leases."""
-    check_clock(target.client)
+    await check_clock(target.client)
     lock = await Lock.take(
         target.notes, organization, conditions.run_id, conditions.heartbeat, conditions.clock
     )

@@ -83,8 +83,7 @@ async def _target(patient: Patient, found: Diagnosis) -> Diagnosis:
 
 
 async def _clock(patient: Patient, found: Diagnosis) -> Diagnosis:
-    """No question more: every answer tells the time."""
-    check_clock(patient.target.client)
+    await check_clock(patient.target.client)
     return found
 
 
