@@ -20,6 +20,7 @@ from mig.engine.lock import (
     Held,
     Holder,
     Lock,
+    LockContested,
     LockHeld,
     LockLost,
     LockUnreadable,
@@ -280,6 +281,17 @@ def test_a_note_that_may_not_be_read_names_the_privilege(place: Place) -> None:
     assert heartbeats(place) == []
 
 
+def test_a_lock_that_is_hidden_from_us_is_held_by_somebody(place: Place) -> None:
+    """An organisation may answer 404 for a row that the caller must not see."""
+    exists = Reply(412, {"error": {"code": "0x80060882", "message": "exists"}})
+    app = Scripted([exists, Reply(404), exists])
+    with pytest.raises(LockContested, match="someone else took the lock") as raised:
+        Talk(app)(lambda client: taken(place, EnvironmentNotes(client)), writable=True)
+    assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
+    assert "prvReadNote" in raised.value.fix
+    assert heartbeats(place) == []
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_a_lock_that_cannot_be_written_is_no_held_lock(place: Place, status: int) -> None:
     with pytest.raises(RequestFailed, match=str(status)):
@@ -347,6 +359,22 @@ def test_a_release_is_noticed_within_seconds(place: Place) -> None:
             await first.renew()
         await second.renew()
         await second.release()
+
+    place.keep(job)
+
+
+@in_both_stores
+def test_a_clock_that_is_put_back_hides_no_loss(place: Place) -> None:
+    now = place.world.clock.now()
+
+    async def job(notes: Notes) -> None:
+        nonlocal now
+        lock = await Lock.take(notes, place.organization, "run-1", Heartbeat(place.home), lambda: now)
+        await released(place, notes)
+        now -= timedelta(hours=1)
+        with pytest.raises(LockLost):
+            await lock.renew()
+        await lock.release()
 
     place.keep(job)
 
