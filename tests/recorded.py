@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 
 from mig.cli.applying import Wish
-from mig.cli.files import write_whole
 from mig.cli.session import open_session
+from mig.engine.files import write_whole
 from mig.engine.plan import Plan
 from mig.report.plan_json import plan_document
 from tests.support import WORLD, Site, load

@@ -2,10 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -28,9 +29,13 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def behind_socket(world: World) -> Iterator[str]:
-    """The URL under which a world answers; its clock stands still, as it does without a socket."""
-    config = uvicorn.Config(create_app(world), log_level="error", lifespan="off")
+def behind_socket(world: World, between: Callable[[Any], Any] = lambda app: app) -> Iterator[str]:
+    """The URL under which a world answers; its clock stands still, as it does without a socket.
+
+    `between` puts another application before the world's.
+    """
+    app = between(create_app(world))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", date_header=False)
     server = _Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

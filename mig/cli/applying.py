@@ -80,14 +80,13 @@ async def carry_out(
             stop=stop,
             parallelism=parallelism,
         )
-        client = session.target.client.writable()
 
         async def replan() -> tuple[Plan, Base]:
             snapshot = await session.snapshot()
             found = plan if snapshot == seen else wish.plan_of(session, snapshot)
             return found, snapshot.base
 
-        return await apply_plan(plan, replan, client, conditions, saved=saved)
+        return await apply_plan(plan, replan, session.target.writable(), conditions, saved=saved)
 
 
 @contextmanager

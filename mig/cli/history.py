@@ -23,10 +23,10 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            client = session.target.client
+            notes = session.target.notes
             organization = (await identify(session.target)).organization_id
-            history = await read_history(client, organization, session.manifest.migration)
-            held = await lock.find(client, organization)
+            history = await read_history(notes, organization, session.manifest.migration)
+            held = await lock.find(notes, organization)
             running = held.holder.run_id if held and held.holder else ""
             show_history(history.runs, running, session.terminal, output)
             return Exit.DONE

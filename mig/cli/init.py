@@ -41,9 +41,9 @@ def command(
     import asyncio
     import os
 
-    from mig.cli.files import write_whole
     from mig.cli.first import environment_of, write_first
     from mig.cli.session import open_manifest
+    from mig.engine.files import write_whole
     from mig.manifest.load import parse_manifest
     from mig.model.outcome import Exit
     from mig.report.first_manifest import manifest_head

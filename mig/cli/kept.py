@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from mig.cli.showing import show_document, show_plan
 from mig.cli.terminal import Terminal
+from mig.engine.planner import TOOL
 from mig.engine.sealed import FileUnusable, readable
 from mig.model.bundled import bundled
 from mig.report.run_report import run_text
@@ -37,8 +38,14 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """A saved plan; `FileUnusable` says what is wrong with the file."""
-    return saved_plan_of(_read(path), str(path))
+    """A saved plan that is to be applied; `FileUnusable` says what is wrong with the file.
+
+    Another version may come to the same changes by other steps: its plans can be shown, and no more.
+    """
+    saved = saved_plan_of(_read(path), str(path))
+    if saved.plan.tool != TOOL:
+        raise FileUnusable(str(path), f"{saved.plan.tool} made it, and this is {TOOL}", "make the plan anew")
+    return saved
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def show_command(*, manifest: Path, environment: str | None, home: Path | None, 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             organization = (await identify(session.target)).organization_id
-            session.terminal.result(lock.told(await lock.find(session.target.client, organization)))
+            session.terminal.result(lock.told(await lock.find(session.target.notes, organization)))
             return Exit.DONE
 
     return asyncio.run(work())
@@ -59,10 +59,10 @@ def release_command(
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             organization = (await identify(session.target)).organization_id
-            held = await lock.find(session.target.client, organization)
+            held = await lock.find(session.target.notes, organization)
             session.terminal.result(lock.told(held))
             if held is not None and approved(session):
-                await lock.release(session.target.client.writable(), held)
+                await lock.release(session.target.notes.writable(), held)
                 session.terminal.result("Released.")
             return Exit.DONE
 

@@ -39,9 +39,9 @@ def command(
     """
     import asyncio
 
-    from mig.cli.files import write_whole
     from mig.cli.listing import list_members
     from mig.cli.session import open_session
+    from mig.engine.files import write_whole
     from mig.model.outcome import Exit
     from mig.report.tabular import csv_text
 

@@ -39,9 +39,9 @@ def command(
     from uuid import uuid4
 
     from mig.cli.applying import Wish
-    from mig.cli.files import write_whole
     from mig.cli.session import open_session
     from mig.cli.showing import show_plan
+    from mig.engine.files import write_whole
     from mig.model.outcome import Exit
     from mig.report.saved_plan import Asked, SavedPlan, saved_plan_document
 

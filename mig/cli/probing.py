@@ -39,8 +39,10 @@ async def _ask(session: Session, found: Diagnosis, stop: Stop) -> Mapping[str, O
         stop=stop,
         parallelism=1,
     )
-    client = session.target.client.writable()
+    target = session.target.writable()
     with interruptible(stop, session):
-        async with locked(client, found.probed.organization, conditions) as lock:
+        async with locked(target, found.probed.organization, conditions) as lock:
             known = found.probed.with_answers(found.known)
-            return await Prober(client, lock, conditions).ask(known, found.open, found.target.version)
+            return await Prober(target.client, target.notes, lock, conditions).ask(
+                known, found.open, found.target.version
+            )

@@ -6,7 +6,6 @@ import click
 
 from mig.cli.terminal import Terminal
 from mig.dataverse.errors import DataverseError
-from mig.engine.notes import NoteUnreadable
 from mig.manifest.errors import ManifestError, UnknownAddress, UnknownEnvironment
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
@@ -38,9 +37,6 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
             return error.findings, Exit.FAILED
         case DataverseError():
             return (_finding(error.code, str(error), error.fix),), error.exit
-        case NoteUnreadable():
-            fix = "delete that note in the target environment; the next plan adopts what is there"
-            return (_finding("ENV007", str(error), fix),), Exit.FAILED
         case WorldError() | ServeError():
             return (_finding("ENV011", str(error), "see `mig sandbox --help`"),), Exit.FAILED
         case NotEvaluated():

@@ -20,8 +20,8 @@ def command(*, name: str, out: Path | None, home: Path | None) -> int:
 
     Equal sandboxes give equal bytes. Tokens are never in it.
     """
-    from mig.cli.files import write_whole
     from mig.cli.session import home_of
+    from mig.engine.files import write_whole
     from mig.model.outcome import Exit
     from mig.sandbox.export import export
     from mig.sandbox.worldfile import MOST_BYTES

@@ -12,13 +12,16 @@ from typing import Any
 from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
 from mig.dataverse.calls import Exchange, Sleep
-from mig.dataverse.client import connect
+from mig.dataverse.client import Client, connect
+from mig.engine.environment_notes import EnvironmentNotes
+from mig.engine.file_notes import FileNotes
+from mig.engine.notes import Notes
 from mig.engine.recording import NotInSnapshot, Recording, SnapshotTakesNoChanges, read_recording
 from mig.engine.snapshot import Endpoint, Kind, Snapshot, record, take
 from mig.events.kind import EventKind
 from mig.manifest.choose import choose_environment, source_environment
 from mig.manifest.load import load_manifest
-from mig.manifest.model import Environment, Manifest
+from mig.manifest.model import Environment, LedgerStore, Manifest
 from mig.sandbox.app import create_app
 from mig.sandbox.maker import make_world
 from mig.sandbox.spec import Phase
@@ -144,8 +147,7 @@ async def _recorded(
         app=no_answer,
         sleep=reach.sleep,
     ) as client:
-        endpoint = Endpoint(environment.name, client, _pin(environment), recording)
-        yield endpoint, lambda: recording.taken
+        yield _endpoint(environment, client, reach, recording), lambda: recording.taken
 
 
 @asynccontextmanager
@@ -167,7 +169,7 @@ async def _sandbox(
             app=create_app(world),
             sleep=pass_time,
         ) as client:
-            yield Endpoint(environment.name, client, _pin(environment)), world.clock.now
+            yield _endpoint(environment, client, reach), world.clock.now
 
 
 def made_sandbox(name: str, home: Path, terminal: Terminal, phase: Phase = Phase.REMOVED) -> Worlds:
@@ -193,8 +195,19 @@ async def _organization(
         log=reach.log,
         sleep=reach.sleep,
     ) as client:
-        yield Endpoint(environment.name, client, _pin(environment)), lambda: datetime.now(UTC)
+        yield _endpoint(environment, client, reach), lambda: datetime.now(UTC)
 
 
-def _pin(environment: Environment) -> str | None:
-    return environment.organization.reveal() if environment.organization else None
+def _endpoint(
+    environment: Environment, client: Client, reach: Reach, recording: Recording | None = None
+) -> Endpoint:
+    pinned = environment.organization.reveal() if environment.organization else None
+    return Endpoint(environment.name, client, _notes(environment, client, reach), pinned, recording)
+
+
+def _notes(environment: Environment, client: Client, reach: Reach) -> Notes:
+    """In the organisation itself, or in a file beside the manifest: that is, in what its path leads to."""
+    file = environment.ledger.path
+    if environment.ledger.store is LedgerStore.ENVIRONMENT or file is None:
+        return EnvironmentNotes(client)
+    return FileNotes((reach.folder / file.reveal()).resolve(), str(file))

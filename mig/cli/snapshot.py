@@ -24,8 +24,8 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
     """
     import asyncio
 
-    from mig.cli.files import write_whole
     from mig.cli.session import open_session
+    from mig.engine.files import write_whole
     from mig.manifest.model import SNAPSHOT_SUFFIX
     from mig.model.outcome import Exit
 

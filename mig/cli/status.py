@@ -32,12 +32,12 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
             snapshot = await session.snapshot()
             base, now = snapshot.base, session.clock()
             rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
-            client, organization = session.target.client, base.target.organization_id
-            history = await read_history(client, organization, session.manifest.migration)
+            notes, organization = session.target.notes, base.target.organization_id
+            history = await read_history(notes, organization, session.manifest.migration)
             status = Status(
                 now=now,
                 target=base.target,
-                held=await lock.find(client, organization),
+                held=await lock.find(notes, organization),
                 last=history.runs[-1] if history.runs else None,
                 ledger=base.ledger,
                 standings=in_flight(session.manifest, base, rows, now),

@@ -27,10 +27,10 @@ def command(
     """Compare the members of every live copy with those its source should have."""
     import asyncio
 
-    from mig.cli.files import write_whole
     from mig.cli.session import open_session
     from mig.cli.showing import show_verification
     from mig.cli.verifying import compare_members
+    from mig.engine.files import write_whole
     from mig.report.verification_report import difference_lines
 
     async def work() -> int:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from mig.dataverse import links, readback, wire
@@ -26,6 +27,7 @@ from mig.dataverse.line import OUTSIDE, PATIENCE, Line, Outside, Patience
 from mig.dataverse.messages import Answer, Part, Request, Row, requests_of
 from mig.dataverse.retry import Retried
 from mig.dataverse.sign_in.given import Given
+from mig.dataverse.skew import Skew
 from mig.dataverse.throttle import Gate, Throttled
 from mig.dataverse.tokens import Tokens, Way
 from mig.dataverse.unpacking import LARGEST
@@ -45,6 +47,11 @@ class Client:
     def writable(self) -> "Client":
         """The same connection, for applying: writes may leave it."""
         return Client(self._line, read_only=False)
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the organisation's clock was ahead of this machine's when it answered last; None before."""
+        return self._line.skew.ahead
 
     async def pause(self, seconds: float) -> None:
         """Wait; in-process sandboxes move their clock instead."""
@@ -171,6 +178,7 @@ async def connect(
     """
     way = Given(sign_in, shown_as) if isinstance(sign_in, str) else sign_in
     hidden = Hidden()
+    skew = Skew(outside.wall)
     root = url.rstrip("/") + API
     async with wire.opened(app, patience.answer) as http:
         once = wire.Wire(
@@ -182,6 +190,7 @@ async def connect(
             largest=largest,
             new_id=outside.new_id,
             log=log,
+            skew=skew,
         )
         in_turn = Throttled(once, Gate(sleep), outside.now, outside.share)
         patiently = Retried(in_turn, sleep, outside.now, outside.share)
@@ -197,5 +206,6 @@ async def connect(
                 ends=outside.now() + patience.run,
                 sleep=sleep,
                 outside=outside,
+                skew=skew,
             )
         )

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from mig.dataverse.errors import RequestFailed
 from mig.dataverse.hiding import Hidden
 from mig.dataverse.messages import Answer, Request
 from mig.dataverse.replay import replay_of
+from mig.dataverse.skew import Skew
 
 JSON: Final = "application/json"
 
@@ -31,9 +33,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the client takes from outside the program: a clock in seconds, chance from 0 to 1, new ids."""
+    """What the client takes from outside the program: chance from 0 to 1, new ids, and two clocks.
+
+    `now` is in seconds and never put back, `wall` tells the time of day.
+    """
 
     now: Callable[[], float] = time.monotonic
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     share: Callable[[], float] = random.random
     new_id: Callable[[], str] = lambda: str(uuid4())
 
@@ -59,6 +65,7 @@ class Line:
     ends: float
     sleep: Sleep
     outside: Outside
+    skew: Skew
 
     def call(self, request: Request) -> Call:
         """A request, ready to be sent."""

@@ -16,6 +16,7 @@ import httpx
 from mig.dataverse.calls import CLIENT_REQUEST_ID, Call, Exchange, Log, Reply
 from mig.dataverse.errors import Dropped, Unreachable
 from mig.dataverse.hiding import Hidden
+from mig.dataverse.skew import Skew
 from mig.dataverse.throttle import MOST_AT_ONCE
 from mig.dataverse.unpacking import ACCEPTED, Body
 
@@ -42,6 +43,7 @@ class Wire:
     largest: int
     new_id: Callable[[], str]
     log: Log
+    skew: Skew
 
     async def __call__(self, call: Call) -> Reply:
         """Send it once; `Unreachable`, `Dropped` or `BadAnswer` when there is no reply to speak of."""
@@ -63,6 +65,7 @@ class Wire:
             call.method, self.root + call.path, content=call.content, headers=headers
         ) as response:
             found = {name.lower(): value for name, value in response.headers.items()}
+            self.skew.hear(found)
             body = Body(found.get("content-encoding", "").strip().lower(), self.largest)
             async for piece in response.aiter_raw():
                 body.add(piece)

@@ -20,6 +20,7 @@ from mig.engine.graph import levels
 from mig.engine.identity import Identity
 from mig.engine.ledger import Ledger, save
 from mig.engine.lock import Lock
+from mig.engine.notes import Notes
 from mig.engine.parallel import in_parallel
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
@@ -41,6 +42,7 @@ class Applier:
     def __init__(
         self,
         client: Client,
+        notes: Notes,
         lock: Lock,
         ledger: Ledger,
         *,
@@ -52,6 +54,7 @@ class Applier:
         parallelism: int,
     ) -> None:
         self._client = client
+        self._notes = notes
         self._lock = lock
         self._ledger = ledger
         self._run_id = run_id
@@ -244,7 +247,7 @@ class Applier:
         gone = {step.source_id for _, step in self._steps(attempts, Forget)}
         if entries or gone:
             await self._lock.renew()
-            self._ledger = await save(self._client, self._ledger.record(entries).forget(gone))
+            self._ledger = await save(self._notes, self._ledger.record(entries).forget(gone))
 
     async def _in_parallel(self, jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
         await in_parallel(jobs, self._parallelism)

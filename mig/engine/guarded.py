@@ -5,17 +5,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine.apply import Applier
 from mig.engine.attempt import Stop
 from mig.engine.binding import check_holds, unfinished
+from mig.engine.clock import check_clock
 from mig.engine.history import History, Past, read_history, save_history
 from mig.engine.lock import Heartbeat, Holder, Lock
+from mig.engine.notes import Notes
 from mig.engine.plan import Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Run
-from mig.engine.snapshot import Base
+from mig.engine.snapshot import Base, Endpoint
 
 Replan = Callable[[], Awaitable[tuple[Plan, Base]]]
 
@@ -33,7 +34,7 @@ class Conditions:
 
 
 async def apply_plan(
-    plan: Plan, replan: Replan, client: Client, conditions: Conditions, *, saved: str = ""
+    plan: Plan, replan: Replan, target: Endpoint, conditions: Conditions, *, saved: str = ""
 ) -> Run:
     """Take the lock, see that the plan still holds, run it, give the lock back on every way out.
 
@@ -42,13 +43,14 @@ async def apply_plan(
     applied once (`PlanUsed`), and again only when its run died.
     """
     organization = plan.target.organization_id
-    async with locked(client, organization, conditions) as lock:
-        history = await read_history(client, organization, plan.migration)
+    async with locked(target, organization, conditions) as lock:
+        history = await read_history(target.notes, organization, plan.migration)
         resumed = bool(saved) and unfinished(saved, history.runs)
         found, base = await replan()
         check_holds(plan, found, resumed=resumed)
         applier = Applier(
-            client,
+            target.client,
+            target.notes,
             lock,
             base.ledger,
             own_ids=base.probed.own_ids,
@@ -59,16 +61,19 @@ async def apply_plan(
             parallelism=conditions.parallelism,
         )
         past = _begun(plan, saved, lock.holder)
-        history = await save_history(client, history.told(past))
+        history = await save_history(target.notes, history.told(past))
         run = await applier.run(found)
-        await _ended(client, history, past, run, conditions)
+        await _ended(target.notes, history, past, run, conditions)
         return run
 
 
 @asynccontextmanager
-async def locked(client: Client, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
-    """Take the lock, and give it back on every way out."""
-    lock = await Lock.take(client, organization, conditions.run_id, conditions.heartbeat, conditions.clock)
+async def locked(target: Endpoint, organization: str, conditions: Conditions) -> AsyncIterator[Lock]:
+    """Take the lock, and give it back on every way out. `ClockOff` where this machine cannot judge leases."""
+    await check_clock(target.client)
+    lock = await Lock.take(
+        target.notes, organization, conditions.run_id, conditions.heartbeat, conditions.clock
+    )
     try:
         if lock.taken_over:
             conditions.listen(Event(event="lock-taken-over"))
@@ -88,7 +93,7 @@ def _begun(plan: Plan, saved: str, holder: Holder) -> Past:
     )
 
 
-async def _ended(client: Client, history: History, past: Past, run: Run, conditions: Conditions) -> None:
+async def _ended(notes: Notes, history: History, past: Past, run: Run, conditions: Conditions) -> None:
     """What became of the run matters more than that it can be remembered."""
     fates = run.fates
     past = replace(
@@ -101,7 +106,7 @@ async def _ended(client: Client, history: History, past: Past, run: Run, conditi
         refused=run.refused,
     )
     try:
-        await save_history(client, history.told(past))
+        await save_history(notes, history.told(past))
     except DataverseError as error:
         conditions.listen(Event(event="run-not-remembered", detail=str(error)))
 

@@ -4,17 +4,14 @@ Each is written down twice, when it begins and when it ends. One that is not sai
 or is under way; the lock tells which. The oldest give way when the note is full.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self, get_type_hints
 
-from mig.dataverse.client import Client
-from mig.dataverse.errors import RequestFailed
-from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, read_note, write_note
+from mig.engine.notes import MAX_TEXT, Note, Notes, document_of, misread, note_id, of_kind, text_of
 
 PREFIX: Final = "mig:runs:"
-_FORMAT: Final = 1
+_KIND: Final = "history"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,39 +53,32 @@ class History:
         return replace(self, runs=(*others, past))
 
 
-async def read_history(client: Client, organization: str, migration: str) -> History:
+async def read_history(notes: Notes, organization: str, migration: str) -> History:
     """What is remembered; nothing where there is no note.
 
     `NoteUnreadable` for one that `mig` did not write.
     """
     row_id = note_id(organization, f"runs:{migration}")
     empty = History(organization, migration, Note(row_id, PREFIX + migration, ""))
-    try:
-        note = await read_note(client, row_id)
-    except RequestFailed as error:
-        if error.status == 404:
-            return empty
-        raise
-    return replace(empty, note=note, runs=_runs(note))
+    note = await notes.find(row_id)
+    return empty if note is None else replace(empty, note=note, runs=_runs(note))
 
 
-async def save_history(client: Client, history: History) -> History:
+async def save_history(notes: Notes, history: History) -> History:
     """Write it, if it is as it was read."""
     runs = list(history.runs)
     while len(text := _text(history, runs)) > MAX_TEXT:
         del runs[0]
-    note = await write_note(client, replace(history.note, text=text))
+    (note,) = await notes.write(replace(history.note, text=text))
     return replace(history, note=note, runs=tuple(runs))
 
 
 def _runs(note: Note) -> tuple[Past, ...]:
+    document = document_of(_KIND, note)
     try:
-        document = json.loads(note.text)
-        if document["format_version"] > _FORMAT:
-            raise NoteUnreadable(f"note {note.id} of past runs was written by a newer mig")
         return tuple(_past(one) for one in document["runs"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise NoteUnreadable(f"note {note.id} of past runs does not hold what mig writes: {error}") from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise misread(_KIND, note, str(error)) from error
 
 
 def _past(found: Mapping[str, Any]) -> Past:
@@ -98,13 +88,6 @@ def _past(found: Mapping[str, Any]) -> Past:
 
 
 def _text(history: History, runs: list[Past]) -> str:
-    return json.dumps(
-        {
-            "format_version": _FORMAT,
-            "organization": history.organization,
-            "migration": history.migration,
-            "runs": [asdict(past) for past in runs],
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-    )
+    told = [asdict(past) for past in runs]
+    body = {"organization": history.organization, "migration": history.migration, "runs": told}
+    return text_of(_KIND, body)

@@ -1,4 +1,4 @@
-"""The ledger: what `mig` last applied, per source row, kept in the target organisation.
+"""The ledger: what `mig` last applied, per source row, in one organisation.
 
 It is written on notes, each a JSON document of its own, so that a run that dies between two of them leaves a
 ledger that is merely older. An entry that outgrows its note moves to a later one, which is written first:
@@ -13,11 +13,10 @@ from functools import cached_property
 from itertools import count
 from typing import Any, Final, Self
 
-from mig.dataverse.client import Client
-from mig.engine.notes import MAX_TEXT, Note, NoteUnreadable, note_id, of_kind, write_notes
+from mig.engine.notes import MAX_TEXT, Note, Notes, document_of, misread, note_id, of_kind, text_of
 
 PREFIX: Final = "mig:ledger:"
-_FORMAT: Final = 1
+_KIND: Final = "ledger"
 _TOGETHER: Final = 50  # notes in one change set: about 5 MB
 
 State = Mapping[str, Any]
@@ -147,15 +146,14 @@ def _without(chunk: Chunk, source_ids: Collection[str]) -> Chunk:
     return chunk if kept == chunk.entries else replace(chunk, entries=kept, dirty=True)
 
 
-async def save(client: Client, ledger: Ledger) -> Ledger:
+async def save(notes: Notes, ledger: Ledger) -> Ledger:
     """Write the dirty notes, the last ones first; each only if it is as it was read."""
     dirty = [
         replace(chunk.note, text=_text(ledger, chunk)) for chunk in reversed(ledger.chunks) if chunk.dirty
     ]
     written: dict[str, Note] = {}
     for start in range(0, len(dirty), _TOGETHER):
-        notes = await write_notes(client, dirty[start : start + _TOGETHER])
-        written |= {note.id: note for note in notes}
+        written |= {note.id: note for note in await notes.write(*dirty[start : start + _TOGETHER])}
     chunks = [
         Chunk(written[chunk.note.id], chunk.entries) if chunk.note.id in written else chunk
         for chunk in ledger.chunks
@@ -203,17 +201,15 @@ def _note_id(organization: str, migration: str, number: int) -> str:
 
 def _read(note: Note) -> tuple[str, str, tuple[Entry, ...]]:
     """Organisation, migration and entries of a note. Keys that a later version added are passed over."""
+    document = document_of(_KIND, note)
     try:
-        document = json.loads(note.text)
-        if document["format_version"] > _FORMAT:
-            raise NoteUnreadable(f"ledger note {note.id} was written by a newer mig")
         where, name, entries = (
             of_kind(kind, key, document[key])
             for key, kind in (("organization", str), ("migration", str), ("entries", list))
         )
         return where, name, tuple(map(_entry, entries))
-    except (ValueError, KeyError, TypeError) as error:
-        raise NoteUnreadable(f"ledger note {note.id} does not hold what mig writes: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise misread(_KIND, note, str(error)) from error
 
 
 def _entry(found: Any) -> Entry:
@@ -225,13 +221,6 @@ def _line(entry: Entry) -> str:
 
 
 def _text(ledger: Ledger, chunk: Chunk) -> str:
-    return json.dumps(
-        {
-            "format_version": _FORMAT,
-            "organization": ledger.organization,
-            "migration": ledger.migration,
-            "entries": [asdict(entry) for entry in chunk.entries],
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-    )
+    entries = [asdict(entry) for entry in chunk.entries]
+    body = {"organization": ledger.organization, "migration": ledger.migration, "entries": entries}
+    return text_of(_KIND, body)

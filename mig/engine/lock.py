@@ -11,6 +11,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,9 +19,8 @@ from typing import Final, Self
 
 from filelock import FileLock, Timeout
 
-from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError, PrivilegeMissing, RequestFailed
-from mig.engine.notes import Note, delete_note, note_id, read_note, write_note
+from mig.dataverse.errors import DataverseError, PrivilegeMissing
+from mig.engine.notes import Note, NoteChanged, Notes, note_id
 from mig.model.outcome import Exit
 
 SUBJECT: Final = "mig:lock"
@@ -64,25 +64,45 @@ def told(held: Held | None) -> str:
 
 
 class LockHeld(DataverseError):
-    """Somebody else is applying; `holder` is None when the note cannot be read."""
+    """Somebody else is applying, by a note that says who."""
+
+    code = "ENV006"
+    exit = Exit.LOCKED
+    fix = "wait for that run to end; if it is dead: mig lock release"
+
+    def __init__(self, holder: Holder) -> None:
+        self.holder = holder
+        super().__init__(
+            f"the lock is held by {holder.who} on {holder.where} since {holder.since}, until {holder.until}"
+        )
+
+
+class LockUnreadable(DataverseError):
+    """There is a lock, and its note does not say whose; `denied` when it may not be read."""
 
     code = "ENV006"
     exit = Exit.LOCKED
 
-    def __init__(self, holder: Holder | None) -> None:
-        self.holder = holder
-        if holder is None:
-            super().__init__("the lock is held by someone else, and its note cannot be read")
-            self.fix = (
-                "give this identity the privilege prvReadNote to see who holds it;"
-                " if nobody does: mig lock release"
-            )
+    def __init__(self, denied: PrivilegeMissing | None = None) -> None:
+        if denied is None:
+            super().__init__("the lock is held, by a note that mig did not write")
+            self.fix = "ask who wrote it; if nobody is applying: mig lock release"
         else:
             super().__init__(
-                f"the lock is held by {holder.who} on {holder.where} since {holder.since},"
-                f" until {holder.until}"
+                f"the lock is held by someone else, and its note cannot be read: {denied.message}"
             )
-            self.fix = "wait for that run to end; if it is dead: mig lock release"
+            self.fix = "to see who, give this identity the privilege prvReadNote for the whole organisation"
+
+
+class LockContested(DataverseError):
+    """It could not be taken, and is not there to be read: somebody was quicker, or it is hidden from us."""
+
+    code = "ENV006"
+    exit = Exit.LOCKED
+    fix = "run again; to see who, give this identity the privilege prvReadNote for the whole organisation"
+
+    def __init__(self) -> None:
+        super().__init__("someone else took the lock at this very moment, or holds it out of sight")
 
 
 class LockLost(DataverseError):
@@ -136,10 +156,8 @@ class Heartbeat:
 class Lock:
     """The lock while this run has it."""
 
-    def __init__(
-        self, client: Client, note: Note, holder: Holder, heartbeat: Heartbeat, clock: Clock
-    ) -> None:
-        self._client = client
+    def __init__(self, notes: Notes, note: Note, holder: Holder, heartbeat: Heartbeat, clock: Clock) -> None:
+        self._notes = notes
         self._note = note
         self._holder = holder
         self._heartbeat = heartbeat
@@ -150,9 +168,12 @@ class Lock:
 
     @classmethod
     async def take(
-        cls, client: Client, organization: str, run_id: str, heartbeat: Heartbeat, clock: Clock
+        cls, notes: Notes, organization: str, run_id: str, heartbeat: Heartbeat, clock: Clock
     ) -> Self:
-        """Take the lock or raise `LockHeld`. A lease that ended or a holder that died is taken over."""
+        """Take the lock, or raise `LockHeld`, `LockUnreadable` or `LockContested`.
+
+        A lease that ended or a holder that died is taken over.
+        """
         now = clock()
         holder = Holder(
             run_id=run_id,
@@ -162,7 +183,7 @@ class Lock:
             since=_stamp(now),
             until=_stamp(now + LEASE),
         )
-        lock = cls(client, Note(_id(organization), SUBJECT, _text(holder)), holder, heartbeat, clock)
+        lock = cls(notes, Note(_id(organization), SUBJECT, _text(holder)), holder, heartbeat, clock)
         heartbeat.start(run_id)
         try:
             await lock._acquire()
@@ -179,27 +200,27 @@ class Lock:
         if held and holder == self._holder:  # the answer to our own write was lost
             self._note = held.note
             return
-        if held and not (holder and self._ended(holder)):
+        if held and holder is None:
+            raise LockUnreadable
+        if holder and not self._ended(holder):
             raise LockHeld(holder)
         # Released meanwhile, or left behind: whoever writes first has it.
         if not await self._write(replace(self._note, etag=held.note.etag if held else None)):
-            raise LockHeld(holder)
+            raise LockContested
         self.taken_over = held is not None
 
     async def _write(self, note: Note) -> bool:
         try:
-            self._note = await write_note(self._client, note)
-        except RequestFailed as error:
-            if error.status == 412:
-                return False
-            raise
+            (self._note,) = await self._notes.write(note)
+        except NoteChanged:
+            return False
         return True
 
     async def _standing(self) -> Held | None:
         try:
-            return await _held(self._client, self._note.id)
+            return await _held(self._notes, self._note.id)
         except PrivilegeMissing as error:
-            raise LockHeld(None) from error
+            raise LockUnreadable(error) from error
 
     def _ended(self, holder: Holder) -> bool:
         return self._clock() >= datetime.fromisoformat(holder.until) or self._heartbeat.died(holder)
@@ -216,10 +237,10 @@ class Lock:
         """
         async with self._checking:
             now = self._clock()
-            if now < self._checked + CHECK:
+            if self._checked <= now < self._checked + CHECK:  # a clock that was put back tells nothing
                 return
             if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
-                held = await _held(self._client, self._note.id)
+                held = await _held(self._notes, self._note.id)
                 if held is None or held.note.etag != self._note.etag:
                     raise LockLost
             else:
@@ -228,32 +249,28 @@ class Lock:
 
     async def _prolong(self, holder: Holder) -> None:
         try:
-            self._note = await write_note(self._client, replace(self._note, text=_text(holder)))
-        except RequestFailed as error:
-            if error.status in {404, 412}:
-                raise LockLost from error
-            raise
+            (self._note,) = await self._notes.write(replace(self._note, text=_text(holder)))
+        except NoteChanged as error:
+            raise LockLost from error
         self._holder = holder
 
     async def release(self) -> None:
         """Give it back. A lock that somebody took meanwhile is left to them."""
         try:
-            await delete_note(self._client, self._note)
-        except RequestFailed as error:
-            if error.status not in {404, 412}:
-                raise
+            with suppress(NoteChanged):
+                await self._notes.delete(self._note)
         finally:
             self._heartbeat.stop()
 
 
-async def find(client: Client, organization: str) -> Held | None:
+async def find(notes: Notes, organization: str) -> Held | None:
     """The lock as it stands; None when nobody holds it."""
-    return await _held(client, _id(organization))
+    return await _held(notes, _id(organization))
 
 
-async def release(client: Client, held: Held) -> None:
+async def release(notes: Notes, held: Held) -> None:
     """Remove the lock as it was found, whoever holds it."""
-    await delete_note(client, held.note)
+    await notes.delete(held.note)
 
 
 def _user() -> str:
@@ -267,14 +284,9 @@ def _id(organization: str) -> str:
     return note_id(organization, "lock")
 
 
-async def _held(client: Client, row_id: str) -> Held | None:
-    try:
-        note = await read_note(client, row_id)
-    except RequestFailed as error:
-        if error.status == 404:
-            return None
-        raise
-    return Held(note, _holder(note.text))
+async def _held(notes: Notes, row_id: str) -> Held | None:
+    note = await notes.find(row_id)
+    return None if note is None else Held(note, _holder(note.text))
 
 
 def _holder(text: str) -> Holder | None:

@@ -1,32 +1,49 @@
-"""Annotation rows as a place to keep things: what the ledger and the lock are written on.
+"""Notes: what ledger, past runs, probe and lock are written on.
 
-Ids are derived, so that every pipeline and person meets the same rows. They carry the organisation's id:
-in a copy of the environment the same names give other rows, and what was copied along is history, not state.
+There are two places for them: annotation rows of the target organisation, and a file on this machine. Their
+ids are derived, so that every run meets the same ones, and carry the organisation's id: in a copy of an
+environment the same names give other notes, and what was copied along is history, not state.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, Self
 from uuid import NAMESPACE_DNS, uuid5
 
-from mig.dataverse import odata
-from mig.dataverse.client import Client, failed
-from mig.dataverse.errors import BadAnswer
-from mig.dataverse.messages import Answer, ChangeSet, Request, Row
+from mig.dataverse.errors import DataverseError
+from mig.engine.sealed import FileUnusable, TooNew, opened, sealed
 
-ENTITY_SET: Final = "annotations"
-# The column takes 100,000 characters: mig/model/tables/platform.json.
+# The column of an annotation takes 100,000 characters: mig/model/tables/platform.json.
 MAX_TEXT: Final = 99_000
-_COLUMNS: Final = ("annotationid", "subject", "notetext")
+_FORMAT: Final = 1
 
 
-class NoteUnreadable(Exception):
+class NoteUnreadable(DataverseError):
     """A note that is not what `mig` writes; the message says which and why."""
+
+    code = "ENV007"
+
+    def __init__(
+        self, told: str, fix: str = "delete that note where it is kept; the next plan adopts what is there"
+    ) -> None:
+        super().__init__(told)
+        self.fix = fix
+
+
+class NoteChanged(DataverseError):
+    """A note is not as it was read: somebody else wrote it, or removed it."""
+
+    code = "ENV039"
+    fix = "run again: it begins with what is there now"
+
+    def __init__(self, subject: str, note_id: str) -> None:
+        super().__init__(f"somebody else wrote or removed the note {subject} meanwhile ({note_id})")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One annotation row; `etag` is None for one that is not written yet."""
+    """One note; `etag` is its version, None for one that is not written yet."""
 
     id: str
     subject: str
@@ -34,47 +51,61 @@ class Note:
     etag: str | None = None
 
 
+class Notes(Protocol):
+    """Where the notes of an environment are kept."""
+
+    @property
+    def file(self) -> str | None:
+        """The file, as the manifest calls it; None for the organisation itself."""
+
+    def writable(self) -> Self:
+        """The same place, for applying. Until then every write is refused: `WriteRefused`."""
+
+    async def kept(self, *prefixes: str) -> Sequence[Note]:
+        """All notes whose subject starts with one of these, whoever wrote them."""
+
+    async def find(self, note_id: str) -> Note | None:
+        """One note; None when it is not there."""
+
+    async def write(self, *notes: Note) -> Sequence[Note]:
+        """Create each (it must be absent) or replace it (it must be as read): all of them or none.
+
+        They come back with their versions; `NoteChanged` when one of them is not as it must be.
+        """
+
+    async def delete(self, note: Note) -> None:
+        """Remove a note as it was read; otherwise `NoteChanged`."""
+
+
 def note_id(organization: str, name: str) -> str:
     """The fixed id of a note of this organisation."""
     return str(uuid5(uuid5(NAMESPACE_DNS, "mig.notes"), f"{organization}:{name}"))
 
 
-async def read_notes(client: Client, *prefixes: str) -> AsyncIterator[Note]:
-    """All notes whose subject starts with one of these, whoever wrote them; in one query."""
-    where = " or ".join(f"startswith(subject,{odata.literal(prefix)})" for prefix in prefixes)
-    async for row in client.rows(odata.query(ENTITY_SET, select=_COLUMNS, where=where)):
-        yield _note(row)
+# --- what stands on them ----------------------------------------------------------------------------------
 
 
-async def read_note(client: Client, row_id: str) -> Note:
-    """One note; raises what the client raises when it is not there or not readable."""
-    found = await client.get(odata.query(odata.row(ENTITY_SET, row_id), select=_COLUMNS))
-    return _note(found if isinstance(found, dict) else {})
+def text_of(kind: str, body: Mapping[str, Any]) -> str:
+    """A document as the text of a note, with its kind and the digest that tells when somebody edited it."""
+    document = sealed(kind, {"format_version": _FORMAT, **body})
+    return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 
-async def write_note(client: Client, note: Note) -> Note:
-    """Create the note (it must be absent) or replace it (it must be as read); it comes back with its ETag."""
-    request = _writing(note)
-    return _written(note, request, await client.send(request))
+def document_of(kind: str, note: Note) -> Mapping[str, Any]:
+    """The document on a note; `NoteUnreadable` when it is not as `mig` wrote it."""
+    try:
+        return opened(json.loads(note.text), kind, _FORMAT, note.id)
+    except TooNew as error:
+        raise NoteUnreadable(f"the {kind} note {note.id} was written by a newer mig", error.fix) from error
+    except FileUnusable as error:
+        raise misread(kind, note, error.why) from error
+    except (ValueError, RecursionError) as error:
+        raise misread(kind, note, "it is cut, or no JSON") from error
 
 
-async def write_notes(client: Client, notes: Sequence[Note]) -> list[Note]:
-    """Write several as one writes one: all of them or none."""
-    if len(notes) == 1:
-        return [await write_note(client, notes[0])]
-    requests = [_writing(note) for note in notes]
-    (answers,) = await client.batch([ChangeSet(tuple(requests))])
-    for answer in answers:
-        if answer.failed:
-            raise failed(requests[answer.place or 0], answer)
-    return [_written(*one) for one in zip(notes, requests, answers, strict=True)]
-
-
-async def delete_note(client: Client, note: Note) -> None:
-    """Remove a note as it was read."""
-    await client.send(
-        Request("DELETE", odata.row(ENTITY_SET, note.id), headers={"If-Match": note.etag or "*"})
-    )
+def misread(kind: str, note: Note, why: str) -> NoteUnreadable:
+    """The error for a note whose document does not have the form it should."""
+    return NoteUnreadable(f"the {kind} note {note.id} does not hold what mig writes: {why}")
 
 
 def of_kind(kind: type, key: str, value: Any) -> Any:
@@ -82,27 +113,3 @@ def of_kind(kind: type, key: str, value: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError(f"{key} is of type {type(value).__name__}")
     return value
-
-
-def _writing(note: Note) -> Request:
-    condition = {"If-Match": note.etag} if note.etag else {"If-None-Match": "*"}
-    return Request(
-        "PATCH",
-        odata.query(odata.row(ENTITY_SET, note.id), select=("annotationid",)),
-        {"subject": note.subject, "notetext": note.text},
-        {"Prefer": "return=representation", **condition},
-    )
-
-
-def _written(note: Note, request: Request, answer: Answer) -> Note:
-    etag = answer.body.get("@odata.etag") if isinstance(answer.body, dict) else None
-    if not isinstance(etag, str):
-        raise BadAnswer(f"{request} was answered without its version")
-    return replace(note, etag=etag)
-
-
-def _note(row: Row) -> Note:
-    found, etag = row.get("annotationid"), row.get("@odata.etag")
-    if not isinstance(found, str) or not isinstance(etag, str):
-        raise BadAnswer(f"a row of {ENTITY_SET} came without its id or its version")
-    return Note(found.lower(), str(row.get("subject") or ""), str(row.get("notetext") or ""), etag)

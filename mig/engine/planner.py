@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Final
 
 from mig import __version__
 from mig.engine.brakes import measure, measure_again, release
@@ -13,6 +14,9 @@ from mig.manifest.errors import UnknownAddress
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding, Severity
 
+TOOL: Final = f"mig {__version__}"
+"""What makes plans here, as plans name it."""
+
 
 def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) -> Plan:
     """Decide everything; read nothing. `prune`: delete what is owned, not listed any more, and unused."""
@@ -20,7 +24,7 @@ def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) ->
     parts = [kind.plan(manifest, base, prune=prune) for kind in snapshot.kinds]
     changes = in_order(change for part in parts for change in part.changes)
     return Plan(
-        tool=f"mig {__version__}",
+        tool=TOOL,
         migration=manifest.migration,
         source=base.source,
         target=base.target,
@@ -157,9 +161,9 @@ def _quota(parts: list[Part]) -> Quota | None:
 
 
 def _copies(snapshot: Snapshot) -> Iterable[Finding]:
+    file = snapshot.base.ledger_file
     for organization in snapshot.base.ledgers.copied_from:
-        yield Finding(
-            code="ENV008",
-            severity=Severity.INFO,
-            message=f"this environment is a copy of organisation {organization}; its ledger is history here",
-        )
+        told = f"this environment is a copy of organisation {organization}; its ledger is history here"
+        if file is not None:
+            told = f"{file} also holds a ledger of organisation {organization}; it is history here"
+        yield Finding(code="ENV008", severity=Severity.INFO, message=told)

@@ -4,19 +4,17 @@
 sources leave it open what a service takes, this is the only evidence there is.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Self
 
-from mig.dataverse.client import Client
-from mig.engine.notes import Note, NoteUnreadable, note_id, of_kind, write_note
+from mig.engine.notes import Note, Notes, document_of, misread, note_id, of_kind, text_of
 
 PREFIX: Final = "mig:probe"
 OWN_IDS: Final = "own-ids"
 """The question whether new rows take the ids that the client gives them."""
 
-_FORMAT: Final = 1
+_KIND: Final = "probe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,29 +70,27 @@ def probed_in(notes: Iterable[Note]) -> Mapping[str, Probed]:
     return {probed.organization: probed for probed in found}
 
 
-async def save_probed(client: Client, probed: Probed) -> Probed:
+async def save_probed(notes: Notes, probed: Probed) -> Probed:
     """Write it down, if its note is as it was read."""
     note = probed.note or Note(note_id(probed.organization, "probe"), PREFIX, "")
-    return replace(probed, note=await write_note(client, replace(note, text=_text(probed))))
+    (note,) = await notes.write(replace(note, text=_text(probed)))
+    return replace(probed, note=note)
 
 
 def _text(probed: Probed) -> str:
     answers = {question: asdict(answer) for question, answer in probed.answers.items()}
-    document = {"format_version": _FORMAT, "organization": probed.organization, "answers": answers}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return text_of(_KIND, {"organization": probed.organization, "answers": answers})
 
 
 def _read(note: Note) -> Probed:
     """Keys that a later version added are passed over."""
+    document = document_of(_KIND, note)
     try:
-        document = json.loads(note.text)
-        if document["format_version"] > _FORMAT:
-            raise NoteUnreadable(f"probe note {note.id} was written by a newer mig")
         organization = of_kind(str, "organization", document["organization"])
         answers = of_kind(dict, "answers", document["answers"])
         return Probed(organization, {key: _answer(found) for key, found in answers.items()}, note)
-    except (ValueError, KeyError, TypeError) as error:
-        raise NoteUnreadable(f"probe note {note.id} does not hold what mig writes: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise misread(_KIND, note, str(error)) from error
 
 
 def _answer(found: Any) -> Answer:

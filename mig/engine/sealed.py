@@ -17,7 +17,12 @@ class FileUnusable(DataverseError):
 
     def __init__(self, name: str, why: str, fix: str) -> None:
         super().__init__(f"{name}: {why}")
+        self.why = why
         self.fix = fix
+
+
+class TooNew(FileUnusable):
+    """One that a newer version wrote."""
 
 
 def sealed(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,11 +48,11 @@ def opened(document: Any, kind: str, version: int, name: str) -> Mapping[str, An
 
 
 def readable(document: Mapping[str, Any], version: int, name: str) -> None:
-    """`FileUnusable` for a document that a newer version wrote."""
+    """`TooNew` for a document that a newer version wrote."""
     stated = document.get("format_version")
     if not isinstance(stated, int) or stated > version:
         told = f"it has format version {stated}, and this mig reads up to {version}"
-        raise FileUnusable(name, told, "install a newer mig")
+        raise TooNew(name, told, "install a newer mig")
 
 
 def _digest(document: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from mig.dataverse.messages import Request
 from mig.dataverse.metadata import organization_id
 from mig.engine import ledger, probed
 from mig.engine.ledger import Ledger, Ledgers, ledgers_in
-from mig.engine.notes import Note, read_notes
+from mig.engine.notes import Note, Notes
 from mig.engine.plan import Change, Drift, Organization, Quota
 from mig.engine.probed import Probed, probed_in
 from mig.engine.recording import Recording
@@ -43,13 +43,19 @@ _TOLD_BY: Final = {400: "hidden", 404: "removed", 410: "removed"}
 class Endpoint:
     """A connection to one side of the move. `pinned` is the organisation id the manifest demands, if any.
 
-    Of a snapshot there is a `recording`, and a client that has no answers.
+    `notes` is where its ledger and lock are kept. Of a snapshot there is a `recording`, and a client that has
+    no answers.
     """
 
     name: str
     client: Client
+    notes: Notes
     pinned: str | None = None
     recording: Recording | None = None
+
+    def writable(self) -> "Endpoint":
+        """The same, for applying."""
+        return replace(self, client=self.client.writable(), notes=self.notes.writable())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,14 @@ class Part:
 class Base:
     """What every kind plans on: the two organisations, our ledger and those of other migrations.
 
-    `probed`: what the target was found to take.
+    `probed`: what the target was found to take. `ledger_file`: where all that is kept, if not in the target.
     """
 
     source: Organization
     target: Organization
     ledgers: Ledgers
     probed: Probed
+    ledger_file: str | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -132,12 +139,13 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     ledgers = ledgers_in(notes, organization, manifest.migration)
     answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
-    return Snapshot(Base(found_source, found_target, ledgers, answers), tuple(parts))
+    base = Base(found_source, found_target, ledgers, answers, target.notes.file)
+    return Snapshot(base, tuple(parts))
 
 
-async def read_kept(client: Client) -> Sequence[Note]:
-    """The notes of all ledgers and probes in the organisation, in one query."""
-    return [note async for note in read_notes(client, ledger.PREFIX, probed.PREFIX)]
+async def read_kept(notes: Notes) -> Sequence[Note]:
+    """The notes of all ledgers and probes, read together."""
+    return await notes.kept(ledger.PREFIX, probed.PREFIX)
 
 
 async def record(
@@ -155,7 +163,7 @@ async def _notes(endpoint: Endpoint) -> Sequence[Note]:
     """Those of ledgers and probes."""
     if endpoint.recording is not None:
         return endpoint.recording.notes
-    return await read_kept(endpoint.client)
+    return await read_kept(endpoint.notes)
 
 
 async def identify(endpoint: Endpoint) -> Organization:

@@ -1,37 +1,13 @@
 """Which environment a command works on, and where its outbound rows are read."""
 
-from mig.manifest.errors import ManifestError, UnknownEnvironment
+from mig.manifest.errors import UnknownEnvironment
 from mig.manifest.model import SNAPSHOT_SUFFIX, Environment, Manifest
 from mig.manifest.words import did_you_mean, nearest, one_of
 from mig.model.findings import Finding, Place, Severity
 
 
 def choose_environment(manifest: Manifest, name: str | None) -> Environment:
-    """The environment of that name, or the only one; `UnknownEnvironment` lists those there are.
-
-    `ManifestError` when this version cannot use it, or cannot use the one its rows are read from.
-    """
-    environment = _named(manifest, name)
-    late = [late for one in (environment, source_environment(manifest, environment)) for late in one.not_yet]
-    if late:
-        what = one_of(dict.fromkeys(late), "and")
-        message = (
-            f"the environment `{environment.name}` cannot be used by this version of mig: {what} comes later"
-        )
-        fix = "use a sandbox, or a `url` with `auth: {method: token, token: ${NAME}}`"
-        raise ManifestError([_error("MAN090", message, fix, environment.place)])
-    return environment
-
-
-def source_environment(manifest: Manifest, environment: Environment) -> Environment:
-    """Where the outbound rows of an environment are read: its `source`, or itself."""
-    source = environment.source or ""
-    if source.endswith(SNAPSHOT_SUFFIX):
-        return Environment(name=source, place=environment.place, snapshot=source)
-    return manifest.environments.get(source, environment)
-
-
-def _named(manifest: Manifest, name: str | None) -> Environment:
+    """The environment of that name, or the only one; `UnknownEnvironment` lists those there are."""
     names = list(manifest.environments)
     if name is None and len(names) == 1:
         return manifest.environments[names[0]]
@@ -45,6 +21,14 @@ def _named(manifest: Manifest, name: str | None) -> Environment:
     found = f"environments: {', '.join(names)}"
     finding = _error("MAN011", message, fix, Place(manifest.file, 1, 1), found)
     raise UnknownEnvironment([finding])
+
+
+def source_environment(manifest: Manifest, environment: Environment) -> Environment:
+    """Where the outbound rows of an environment are read: its `source`, or itself."""
+    source = environment.source or ""
+    if source.endswith(SNAPSHOT_SUFFIX):
+        return Environment(name=source, place=environment.place, snapshot=source)
+    return manifest.environments.get(source, environment)
 
 
 def _error(code: str, message: str, fix: str, place: Place, found: str = "") -> Finding:

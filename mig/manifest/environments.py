@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -65,7 +65,6 @@ class _Builder:
         self._check_url(url)
         organization = self._expanded(view, "organization")
         self._check_organization(organization)
-        ledger = self._ledger(view.child("ledger"))
         return Environment(
             name=name,
             place=view.place,
@@ -75,10 +74,9 @@ class _Builder:
             organization=organization,
             auth=self._auth(view.child("auth")),
             events=self._events(view.child("events")),
-            ledger=ledger,
+            ledger=self._ledger(view.child("ledger")),
             mappings=build_mappings(view.child("mappings"), self.complaints),
             source=view.text("source"),
-            not_yet=self._not_yet(name, ledger),
         )
 
     # --- parts --------------------------------------------------------------------------------------------
@@ -107,6 +105,10 @@ class _Builder:
             self.complaints.error(
                 "MAN006", "`path` is missing", view.place, "add `path:` with the file's name"
             )
+        if store is LedgerStore.ENVIRONMENT and view.states("path"):
+            what = "`path` is given, and the ledger is kept in the environment"
+            fix = "add `store: file`, or take `path` out"
+            self.complaints.error("MAN016", what, view.key_place("path"), fix)
         return Ledger(store, self._expanded(view, "path"))
 
     def _expanded(self, view: View, key: str, *, secret: bool = False) -> Expanded | None:
@@ -173,19 +175,6 @@ class _Builder:
             what = "`organization` must be an id such as 6f1c0a52-0f0e-4a55-9a61-3d3a3a6d0a11"
             place = self.view.place_of("organization")
             self.complaints.error("MAN009", what, place, "set the variable to it", found=str(organization))
-
-    def _not_yet(self, name: str, ledger: Ledger) -> tuple[str, ...]:
-        late = dict(_late(self.view, ledger))
-        for what, place in late.items():
-            consequence = f"the environment `{name}` cannot be used until then"
-            self.complaints.not_yet(what, consequence, place)
-        return tuple(late)
-
-
-def _late(view: View, ledger: Ledger) -> Iterator[tuple[str, Place]]:
-    """What keeps this version from using the environment, and where it says so."""
-    if ledger.store is LedgerStore.FILE:
-        yield "`ledger.store: file`", view.key_place("ledger")
 
 
 def _usable(url: str) -> bool:

@@ -155,7 +155,6 @@ class Environment:
     """One Dataverse organisation: exactly one of `sandbox`, `url` and `snapshot` is set.
 
     `source` is another environment's name or a .migsnap file, where outbound rows are read from elsewhere.
-    `not_yet` names what keeps this version of `mig` from using the environment.
     """
 
     name: str
@@ -169,7 +168,6 @@ class Environment:
     ledger: Ledger = Ledger()
     mappings: Mappings = Mappings()
     source: str | None = None
-    not_yet: tuple[str, ...] = ()
 
 
 # --- policy -----------------------------------------------------------------------------------------------

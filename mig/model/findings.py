@@ -120,6 +120,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV025": "a table is missing",
         "ENV026": "the probe was not answered",
         "ENV027": "throw-away segments are left behind",
+        "ENV037": "notes are not guarded",
+        "ENV038": "the clock of this machine is off",
+        "ENV039": "another run wrote meanwhile",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",

@@ -29,7 +29,7 @@ def diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
         "outcome": _OUTCOMES.get(diagnosis.outcome.exit, "unwell"),
         "target": _side(diagnosis.target),
         "source": _side(diagnosis.source) if diagnosis.source else None,
-        "ledger": _ledgers(diagnosis.ledgers) if diagnosis.ledgers else None,
+        "ledger": _ledgers(diagnosis.ledgers, diagnosis.ledger_file) if diagnosis.ledgers else None,
         "quota": _quota(diagnosis.quota) if diagnosis.quota else None,
         "answers": [
             _answer(question, diagnosis.own_answers.get(question), diagnosis.at) for question in QUESTIONS
@@ -46,7 +46,7 @@ def diagnosis_text(diagnosis: Diagnosis, *, width: int = 80, color: bool = False
     if diagnosis.source is not None:
         _add_side(page, "source", diagnosis.source)
     if diagnosis.ledgers is not None:
-        page.wrapped("ledger    ", _ledgers_told(diagnosis.ledgers))
+        page.wrapped("ledger    ", _ledgers_told(diagnosis.ledgers, diagnosis.ledger_file))
     if diagnosis.quota is not None:
         page.wrapped("segments  ", _quota_told(diagnosis.quota))
     if diagnosis.probed is not None:
@@ -73,8 +73,9 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _ledgers(ledgers: Ledgers) -> dict[str, Any]:
+def _ledgers(ledgers: Ledgers, file: str | None) -> dict[str, Any]:
     return {
+        "file": file,
         "migration": ledgers.own.migration,
         "entries": len(ledgers.own.entries),
         "others": {other.migration: len(other.entries) for other in ledgers.others},
@@ -115,10 +116,12 @@ def _add_side(page: Page, label: str, side: Side) -> None:
     page.wrapped(" " * 10, f"outbound marketing is {organization.phase}: {organization.evidence}")
 
 
-def _ledgers_told(ledgers: Ledgers) -> str:
-    told = [f"{ledgers.own.migration!r} owns {ledgers.own.told}"]
+def _ledgers_told(ledgers: Ledgers, file: str | None) -> str:
+    told = [f"in {file}"] if file else []
+    told += [f"{ledgers.own.migration!r} owns {ledgers.own.told}"]
     told += [f"{other.migration!r} owns {len(other.entries)}" for other in ledgers.others]
-    told += [f"copied from organisation {organization}" for organization in ledgers.copied_from]
+    before = "history of" if file else "copied from"
+    told += [f"{before} organisation {organization}" for organization in ledgers.copied_from]
     return "; ".join(told)
 
 

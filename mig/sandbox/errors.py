@@ -265,6 +265,11 @@ def stale() -> ODataError:
     return ODataError(412, "0x80060882", message)
 
 
+def unguarded(table: str) -> ODataError:
+    """If-Match names a version, and the table compares none; the status is assumed (§5.2)."""
+    return ODataError(400, "0x80060883", f"Optimistic concurrency isn't enabled for entity type {table}.")
+
+
 def own_id(table: str) -> ODataError:
     """An id given by the client to a row of a table whose ids the service makes; the code is assumed."""
     return ODataError(400, "0x80040265", f"The id of a new row of '{table}' cannot be set.")

@@ -46,7 +46,7 @@ def patch(call: Call, layout: Layout, key: Key) -> WireResponse:
     if call.headers.get("if-none-match") == "*":
         raise errors.exists()
     row, version = found
-    _check_version(call, version)
+    _check_version(call, layout.table.name, version)
     edit(call, layout, row, call.document(), key)
     return _written(call, layout, row, key, 200)
 
@@ -55,7 +55,7 @@ def delete(call: Call, layout: Layout, key: Key) -> WireResponse:
     """DELETE of one row."""
     read.check_options(call.options, ())
     row, version = locate(call.world, layout, key)
-    _check_version(call, version)
+    _check_version(call, layout.table.name, version)
     remove(call.world, layout, row)
     return WireResponse(204)
 
@@ -80,7 +80,7 @@ def put_property(call: Call, layout: Layout, key: Key, name: str) -> WireRespons
     if set(document) - {"@odata.context"} != {"value"}:
         raise errors.bad_payload('a single property is written as {"value": …}.')
     row, version = locate(call.world, layout, key)
-    _check_version(call, version)
+    _check_version(call, layout.table.name, version)
     edit(call, layout, row, {name: document["value"]}, id_key(layout.table, row))
     return WireResponse(204)
 
@@ -120,7 +120,11 @@ def _precondition(call: Call) -> str | None:
     return None if value in (None, "", "null") else value
 
 
-def _check_version(call: Call, version: int) -> None:
+def _check_version(call: Call, table: str, version: int) -> None:
     wanted = _precondition(call)
-    if wanted not in (None, "*", etag(version), etag(version).removeprefix("W/")):
+    if wanted in (None, "*"):
+        return
+    if table in call.world.switches.unguarded:
+        raise errors.unguarded(table)
+    if wanted not in (etag(version), etag(version).removeprefix("W/")):
         raise errors.stale()

@@ -26,6 +26,7 @@ class Switches:
     `ids_in_rows`: whether static outbound segments have their ids in their rows; Microsoft's own templates
     stopped reading them there (segment-queries.md A.1). Where not, outbound's service alone has them.
     `untracked`: tables without change tracking; the service refuses queries that read them.
+    `unguarded`: tables on which versions are not compared (dataverse-web-api.md 5.2).
     `publishing_ends`: how a publication that was accepted ends.
     `empty_is_unknown`, `ignore_case`, `inactive_rows`: what queries mean, as in `Semantics` (D-7, D-8, D-9).
     `token_seconds`: how long an access token is good for; about an hour in the service.
@@ -49,6 +50,7 @@ class Switches:
     untaken_ids: str = field(default="refused", metadata={WORDS: ("refused", "ignored")})
     ids_in_rows: bool = True
     untracked: tuple[str, ...] = ()
+    unguarded: tuple[str, ...] = ()
     publishing_ends: str = field(default="ready", metadata={WORDS: ("ready", "warnings", "error", "faulted")})
     empty_is_unknown: bool = True
     ignore_case: bool = True

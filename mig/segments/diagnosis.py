@@ -35,6 +35,7 @@ class Side:
 class Diagnosis:
     """What was found; None for what could not be read. `source` is None where it is the target.
 
+    `ledger_file` is the file that the ledgers are kept in, None for the target itself.
     `probed` are the target's answers; `elsewhere` those that other organisations left there, or gave in the
     source. `leftovers` are the names of throw-away drafts that stand in the target.
     """
@@ -43,6 +44,7 @@ class Diagnosis:
     target: Side
     source: Side | None = None
     ledgers: Ledgers | None = None
+    ledger_file: str | None = None
     quota: Quota | None = None
     probed: Probed | None = None
     elsewhere: tuple[Probed, ...] = ()

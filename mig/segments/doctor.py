@@ -9,8 +9,9 @@ from typing import Final
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.dataverse.metadata import organization_version, privileges, read_tables
+from mig.engine.clock import check_clock
 from mig.engine.ledger import ledgers_in
-from mig.engine.notes import NoteUnreadable
+from mig.engine.notes import Notes
 from mig.engine.probed import Probed, probed_in
 from mig.engine.snapshot import Endpoint, identify, read_kept
 from mig.manifest.model import Manifest
@@ -57,7 +58,7 @@ async def diagnose(patient: Patient, now: datetime) -> Diagnosis:
     found = await _taken(_target, patient, found)
     if found.target.organization is None:
         return found
-    for step in (_source, _tables, _privileges, _notes, _rows):
+    for step in (_clock, _source, _tables, _privileges, _notes, _rows):
         found = await _taken(step, patient, found)
     return found
 
@@ -71,8 +72,6 @@ async def _taken(step: Step, patient: Patient, found: Diagnosis) -> Diagnosis:
         return await step(patient, found)
     except DataverseError as error:
         return found.telling(error.code, str(error), error.fix)
-    except NoteUnreadable as error:
-        return found.telling("ENV007", str(error), "delete that note in the target environment")
 
 
 def _named(endpoint: Endpoint) -> Side:
@@ -83,20 +82,27 @@ async def _target(patient: Patient, found: Diagnosis) -> Diagnosis:
     return replace(found, target=await _side(patient.target))
 
 
+async def _clock(patient: Patient, found: Diagnosis) -> Diagnosis:
+    await check_clock(patient.target.client)
+    return found
+
+
 async def _source(patient: Patient, found: Diagnosis) -> Diagnosis:
     """It needs the outbound table, and its answers may count for the target."""
     client = patient.source.client
     if not patient.one:
-        found = replace(found, source=await _side(patient.source), elsewhere=await _answers(client))
+        found = replace(
+            found, source=await _side(patient.source), elsewhere=await _answers(patient.source.notes)
+        )
     if not await _has(client, [SOURCE]):
         raise NoOutbound(patient.source.name)
     return found
 
 
-async def _answers(client: Client) -> tuple[Probed, ...]:
+async def _answers(notes: Notes) -> tuple[Probed, ...]:
     """They save asking; a source whose notes cannot be read is fit all the same."""
-    with suppress(DataverseError, NoteUnreadable):
-        return tuple(probed_in(await read_kept(client)).values())
+    with suppress(DataverseError):
+        return tuple(probed_in(await read_kept(notes)).values())
     return ()
 
 
@@ -137,12 +143,13 @@ async def _privileges(patient: Patient, found: Diagnosis) -> Diagnosis:
 async def _notes(patient: Patient, found: Diagnosis) -> Diagnosis:
     """Ledgers and answers. What another organisation left there came with a copy of its environment."""
     organization = found.target.organization.organization_id if found.target.organization else ""
-    notes = await read_kept(patient.target.client)
+    notes = await read_kept(patient.target.notes)
     probed = dict(probed_in(notes))
     own = probed.pop(organization, Probed(organization))
     return replace(
         found,
         ledgers=ledgers_in(notes, organization, patient.manifest.migration),
+        ledger_file=patient.target.notes.file,
         probed=own,
         elsewhere=(*found.elsewhere, *probed.values()),
     )

@@ -16,6 +16,7 @@ from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Request
 from mig.engine.guarded import Conditions
 from mig.engine.lock import Lock
+from mig.engine.notes import Notes
 from mig.engine.probed import OWN_IDS, Answer, Probed, save_probed
 from mig.engine.steps import Expected
 from mig.engine.waiting import wait_for
@@ -42,6 +43,7 @@ class Prober:
     """Asks one organisation, under its lock."""
 
     client: Client
+    notes: Notes
     lock: Lock
     conditions: Conditions
     _own_ids: Outcome = field(default=Outcome(accepted=True), init=False)
@@ -54,7 +56,7 @@ class Prober:
             outcomes = {question: found[question] for question in questions}
             answers = self._answers(outcomes, own.organization, version)
             await self.lock.renew()
-            await save_probed(self.client, own.with_answers(answers))
+            await save_probed(self.notes, own.with_answers(answers))
             return outcomes
         finally:
             await clear(self.client, self.lock)

@@ -36,7 +36,8 @@ def test_a_fit_environment(site: Site, manifest: Path) -> None:
     found = ran.document
     assert (ran.code, ran.err, found["outcome"], found["findings"]) == (0, "", "well", [])
     assert (found["target"]["phase"], found["source"]) == ("removed", None)
-    assert found["ledger"] == {"migration": "cases", "entries": 6, "others": {}, "copied_from": []}
+    ledger = {"file": None, "migration": "cases", "entries": 6, "others": {}, "copied_from": []}
+    assert found["ledger"] == ledger
     assert (found["quota"]["limit"], found["quota"]["used"]) == (2000, 6)
     assert {line["answer"] for line in found["answers"]} == {"not asked"}
     assert site.everything() == before

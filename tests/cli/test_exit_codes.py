@@ -88,7 +88,7 @@ def test_a_plan_reads_with_few_requests(site: Site, manifest: Path) -> None:
         "msdyncrm_customerjourneys",
     ]
     assert [log.count(f"GET {table}") for table in pages] == [1] * len(pages)
-    assert len(log) <= 12
+    assert len(log) - len(pages) <= 12
 
 
 def test_a_named_entry_that_is_blocked_is_a_refusal_and_stops_nothing(site: Site) -> None:

@@ -26,7 +26,7 @@ def held(site: Site, manifest: Path) -> Iterator[None]:
 async def _take(site: Site, manifest: Path, heartbeat: Heartbeat) -> None:
     async with open_session(manifest, None, home=site.home, verbose=False) as session:
         organization = (await identify(session.target)).organization_id
-        await Lock.take(session.target.client.writable(), organization, RUN, heartbeat, session.clock)
+        await Lock.take(session.target.notes.writable(), organization, RUN, heartbeat, session.clock)
 
 
 @pytest.mark.usefixtures("held")

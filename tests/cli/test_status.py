@@ -1,11 +1,13 @@
 """`mig status`: what is in flight, with what to do, and nothing changed."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mig.engine.ledger import save
 from mig.engine.lock import Heartbeat, Lock
 from tests.support import Site, mig, valid
 
@@ -109,7 +111,14 @@ def test_published_and_out_of_use_since(asked: tuple[Site, Path]) -> None:
 
 def test_what_mig_stopped_is_owed(asked: tuple[Site, Path]) -> None:
     site, manifest = asked
-    site.sql("""UPDATE annotation SET notetext = replace(notetext, '"stopped": false', '"stopped": true')""")
+
+    async def stop() -> None:
+        async with site.session(manifest) as session:
+            ledger = (await session.snapshot()).base.ledger
+            stopped = (replace(entry, stopped=True) for entry in ledger.entries.values())
+            await save(session.target.notes.writable(), ledger.record(stopped))
+
+    asyncio.run(stop())
     assert states(manifest) == {"segment.flagged": "owed", "segment.plain": "owed"}
 
 
@@ -118,10 +127,10 @@ def test_the_lock(asked: tuple[Site, Path]) -> None:
 
     async def hold() -> None:
         async with site.session(manifest) as session:
-            client, home = session.target.client.writable(), Heartbeat(site.home / "elsewhere")
+            notes, home = session.target.notes.writable(), Heartbeat(site.home / "elsewhere")
             with site.open() as world:
                 organization = world.organization_id
-            await Lock.take(client, organization, "run-1", home, session.clock)
+            await Lock.take(notes, organization, "run-1", home, session.clock)
 
     asyncio.run(hold())
     found = status(manifest)["lock"]

@@ -1,6 +1,6 @@
 """A small organisation to apply plans to, and short ways to state plans."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,20 @@ import pytest
 
 from mig.dataverse.client import Client
 from mig.engine.attempt import Stop
+from mig.engine.environment_notes import EnvironmentNotes
+from mig.engine.file_notes import FileNotes
 from mig.engine.guarded import Conditions, apply_plan
 from mig.engine.ledger import Entry, Ledger, Ledgers, ledgers_in
 from mig.engine.lock import Heartbeat
+from mig.engine.notes import Notes
 from mig.engine.plan import Action, Change, Organization, Plan, Verdicts
 from mig.engine.probed import OWN_IDS, Answer, Probed
 from mig.engine.progress import Listener, silent
 from mig.engine.run import Fate, Run
-from mig.engine.snapshot import Base, read_kept
+from mig.engine.snapshot import Base, Endpoint, read_kept
 from mig.engine.steps import Operation, Record, Step, Write
 from mig.model.address import Address
+from mig.sandbox.app import create_app
 from mig.sandbox.world import World
 from tests.dataverse.apps import Talk
 from tests.dataverse.conftest import talk, world
@@ -26,6 +30,10 @@ from tests.dataverse.conftest import talk, world
 __all__ = ["talk", "world"]
 
 MIGRATION = "wave-1"
+LEDGER_FILE = "mig.ledger"
+
+# Where ledger and lock are kept: for what must hold in either place.
+in_both_stores = pytest.mark.parametrize("store", ["environment", "file"], indirect=True)
 
 
 def row_id(number: int) -> str:
@@ -91,19 +99,35 @@ def plan_of(*changes: Change, organization: str = "0-0") -> Plan:
 
 @dataclass
 class Place:
-    """An organisation, this machine's home folder, and what one does with the two."""
+    """An organisation, this machine's home folder, and what one does with the two.
+
+    `store` says where ledger and lock are kept.
+    """
 
     world: World
     talk: Talk
     home: Path
+    store: str = "environment"
 
     @property
     def organization(self) -> str:
         return self.world.organization_id
 
     def ledgers(self, migration: str = MIGRATION) -> Ledgers:
-        notes = self.talk(read_kept)
+        """As they are, whatever a test has put in between."""
+        talk = Talk(create_app(self.world), token=self.world.token)
+        notes = talk(lambda client: read_kept(self.notes(client)))
         return ledgers_in(notes, self.organization, migration)
+
+    def notes(self, client: Client) -> Notes:
+        if self.store == "file":
+            file = FileNotes(self.home / LEDGER_FILE, LEDGER_FILE)
+            return file.writable()
+        return EnvironmentNotes(client)
+
+    def keep(self, job: Callable[[Notes], Awaitable[Any]]) -> Any:
+        """Do something with the notes."""
+        return self.talk(lambda client: job(self.notes(client)), writable=True)
 
     def contacts(self) -> Mapping[int, str]:
         """Last names by the number of the row, without the rows the world began with."""
@@ -156,7 +180,8 @@ class Place:
             return plan if found is None else found, base
 
         async def job(client: Client) -> Run:
-            return await apply_plan(plan, replan, client, self.conditions(**conditions))
+            target = Endpoint("test", client, self.notes(client))
+            return await apply_plan(plan, replan, target, self.conditions(**conditions))
 
         run: Run = self.talk(job, writable=True)
         return run
@@ -167,5 +192,11 @@ def fates(run: Run) -> Mapping[str, Fate]:
 
 
 @pytest.fixture
-def place(world: World, talk: Talk, tmp_path: Path) -> Place:
-    return Place(world, talk, tmp_path)
+def store(request: pytest.FixtureRequest) -> str:
+    kept: str = getattr(request, "param", "environment")
+    return kept
+
+
+@pytest.fixture
+def place(world: World, talk: Talk, tmp_path: Path, store: str) -> Place:
+    return Place(world, talk, tmp_path, store)

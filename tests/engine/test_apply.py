@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.engine import lock as locking
 from mig.engine.attempt import Stop
 from mig.engine.binding import PlanStale
 from mig.engine.lock import Heartbeat, Lock, LockHeld
+from mig.engine.notes import Notes
 from mig.engine.plan import Action
 from mig.engine.progress import Event
 from mig.engine.run import Fate
 from mig.engine.steps import Await, Confirmation, Expected, Forget, Invoke, Operation, Record, Write
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted
-from tests.engine.conftest import Place, change, creating, entry, fates, plan_of, row_id
+from tests.engine.conftest import Place, change, creating, entry, fates, in_both_stores, plan_of, row_id
 
 DONE, FAILED, SKIPPED = Fate.DONE, Fate.FAILED, Fate.SKIPPED
 SEGMENT = "d0000000-0000-0000-0000-000000000001"
@@ -26,7 +26,7 @@ LIVE, DRAFT, GOING_LIVE = 723270000, 723270001, 723270002
 
 
 def shown(place: Place) -> Any:
-    return place.talk(lambda client: locking.find(client, place.organization))
+    return place.keep(lambda notes: locking.find(notes, place.organization))
 
 
 def batches(place: Place) -> int:
@@ -36,6 +36,7 @@ def batches(place: Place) -> int:
 # --- what goes well ---------------------------------------------------------------------------------------
 
 
+@in_both_stores
 def test_what_is_applied_is_there_and_in_the_ledger(place: Place) -> None:
     run = place.apply(creating("a", 11, 12), creating("b", 13))
     assert place.contacts() == {11: "a", 12: "a", 13: "b"}
@@ -418,9 +419,9 @@ def test_the_lock_is_kept_while_waiting(place: Place) -> None:
     """An hour is twelve leases; nobody else gets in between."""
     others: list[type[Exception]] = []
 
-    async def try_to_take(client: Client) -> None:
+    async def try_to_take(notes: Notes) -> None:
         await Lock.take(
-            client, place.organization, "run-2", Heartbeat(place.home / "other"), place.world.clock.now
+            notes, place.organization, "run-2", Heartbeat(place.home / "other"), place.world.clock.now
         )
 
     def listen(event: Event) -> None:
@@ -431,7 +432,7 @@ def test_the_lock_is_kept_while_waiting(place: Place) -> None:
     run = place.apply(creating("a", 11), waiting("b", contact(11)), listen=listen)
     assert run.outcome_word == "partial"
     assert set(others) == {LockHeld}
-    place.talk(try_to_take, writable=True)
+    place.keep(try_to_take)
 
 
 def test_other_values_are_told_apart(place: Place) -> None:
@@ -520,19 +521,21 @@ def test_an_interrupt_that_comes_too_late_changes_nothing(place: Place) -> None:
 # --- under the lock ---------------------------------------------------------------------------------------
 
 
+@in_both_stores
 def test_a_second_run_is_refused_and_writes_nothing(place: Place) -> None:
-    async def hold(client: Client) -> None:
+    async def hold(notes: Notes) -> None:
         await Lock.take(
-            client, place.organization, "run-0", Heartbeat(place.home / "o"), place.world.clock.now
+            notes, place.organization, "run-0", Heartbeat(place.home / "o"), place.world.clock.now
         )
 
-    place.talk(hold, writable=True)
+    place.keep(hold)
     with pytest.raises(LockHeld):
         place.apply(creating("a", 11))
     assert place.contacts() == {}
     assert shown(place).holder.run_id == "run-0"
 
 
+@in_both_stores
 def test_a_plan_made_before_another_run_is_stale(place: Place) -> None:
     found = plan_of(creating("b", 12), creating("c", 13), organization=place.organization)
     with pytest.raises(PlanStale, match=r"segment\.c") as raised:
@@ -571,6 +574,7 @@ def test_no_batch_of_a_run_that_lost_the_lock_is_sent(place: Place) -> None:
     assert run.outcome.exit is Exit.LOCKED
 
 
+@in_both_stores
 @pytest.mark.parametrize("problem", [KeyboardInterrupt, RuntimeError, DataverseError])
 def test_the_lock_is_given_back_whatever_happens(place: Place, problem: type[BaseException]) -> None:
     def listen(event: Event) -> None:
@@ -580,16 +584,17 @@ def test_the_lock_is_given_back_whatever_happens(place: Place, problem: type[Bas
     with pytest.raises(problem):
         place.apply(creating("a", 11), listen=listen)
     assert shown(place) is None
-    assert not list(place.home.rglob("*.lock"))
+    assert not list(place.home.rglob("runs/*.lock"))
 
 
+@in_both_stores
 def test_a_lock_that_was_taken_over_is_told(place: Place) -> None:
-    async def hold(client: Client) -> None:
+    async def hold(notes: Notes) -> None:
         await Lock.take(
-            client, place.organization, "run-0", Heartbeat(place.home / "o"), place.world.clock.now
+            notes, place.organization, "run-0", Heartbeat(place.home / "o"), place.world.clock.now
         )
 
-    place.talk(hold, writable=True)
+    place.keep(hold)
     place.world.clock.advance(1000)
     told: list[str] = []
     place.apply(creating("a", 11), listen=lambda event: told.append(event.event))

@@ -1,16 +1,14 @@
 """What ran is remembered, beside the ledger."""
 
-import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mig.engine.history import History, Past, read_history, save_history
-from mig.engine.notes import Note, NoteUnreadable, note_id, write_note
+from mig.engine.notes import Note, NoteUnreadable, note_id, text_of
 from mig.report.history_report import history_document, history_text
-from tests.engine.conftest import MIGRATION, Place, creating
+from tests.engine.conftest import MIGRATION, Place, creating, in_both_stores
 from tests.support import SMALL, Site, mig, valid
 
 
@@ -29,15 +27,16 @@ PAST = Past(
 
 
 def history(place: Place) -> History:
-    found: History = place.talk(lambda client: read_history(client, place.organization, MIGRATION))
+    found: History = place.keep(lambda notes: read_history(notes, place.organization, MIGRATION))
     return found
 
 
 def save(place: Place, told: History) -> History:
-    saved: History = place.talk(lambda client: save_history(client, told), writable=True)
+    saved: History = place.keep(lambda notes: save_history(notes, told))
     return saved
 
 
+@in_both_stores
 def test_an_apply_is_remembered(place: Place) -> None:
     assert history(place).runs == ()
     place.apply(creating("a", 101), run_id="run-1")
@@ -53,6 +52,7 @@ def test_one_that_did_not_end_died_unless_it_has_the_lock() -> None:
     assert "not known how far it came" in history_text([PAST], "")
 
 
+@in_both_stores
 def test_the_oldest_give_way(place: Place) -> None:
     many = tuple(replace(PAST, run_id=f"run-{number}", tool="x" * 1000) for number in range(200))
     kept = save(place, replace(history(place), runs=many)).runs
@@ -62,33 +62,34 @@ def test_the_oldest_give_way(place: Place) -> None:
 
 def test_what_a_later_version_says_besides_is_passed_over(place: Place) -> None:
     told = save(place, history(place).told(PAST))
-    document = json.loads(told.note.text)
-    document["runs"][0]["mood"] = "good"
-    write(place, told.note, document)
+    runs = [{**asdict(PAST), "mood": "good"}]
+    write(place, told.note, text_of("history", {"runs": runs, "later": 1}))
     assert history(place).runs == (PAST,)
 
 
 @pytest.mark.parametrize(
-    "document",
+    "text",
     [
-        [],
-        {},
-        {"format_version": 2},
-        {"format_version": 1, "runs": [{"run_id": 7}]},
-        {"format_version": 1, "runs": [1]},
+        "",
+        "[]",
+        text_of("history", {}),
+        text_of("history", {"format_version": 2}),
+        text_of("history", {"runs": [{"run_id": 7}]}),
+        text_of("history", {"runs": [1]}),
+        text_of("ledger", {"runs": []}),
     ],
     ids=str,
 )
-def test_a_note_of_another_make(place: Place, document: Any) -> None:
+def test_a_note_of_another_make(place: Place, text: str) -> None:
     note = Note(note_id(place.organization, f"runs:{MIGRATION}"), "mig:runs:wave-1", "")
-    write(place, note, document)
+    write(place, note, text)
     with pytest.raises(NoteUnreadable, match=note.id):
         history(place)
 
 
-def write(place: Place, note: Note, document: Any) -> None:
-    changed = replace(note, text=json.dumps(document))
-    place.talk(lambda client: write_note(client, changed), writable=True)
+def write(place: Place, note: Note, text: str) -> None:
+    changed = replace(note, text=text)
+    place.keep(lambda notes: notes.write(changed))
 
 
 def test_the_command(whole: Site) -> None:

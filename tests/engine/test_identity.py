@@ -11,6 +11,7 @@ from mig.dataverse.errors import BadAnswer
 from mig.dataverse.messages import Answer
 from mig.engine.identity import Identity
 from mig.engine.plan import Change
+from mig.engine.progress import Event
 from mig.engine.run import Fate
 from mig.engine.steps import Operation, Record, Write
 from mig.sandbox import faults
@@ -132,8 +133,11 @@ def test_a_claim_that_did_not_arrive_is_made_again(place: Place) -> None:
 
 @pytest.mark.parametrize("world", ["ignored"], indirect=True)
 def test_a_claim_that_never_arrives_fails_its_change(place: Place) -> None:
-    faults.add(place.world, Fault("POST *$batch", Deed.RESET_BEFORE, every=1))
-    assert set(fates(place.apply(pair(1))).values()) == {Fate.FAILED}
+    def listen(event: Event) -> None:
+        if event.event == "run-started":
+            faults.add(place.world, Fault("POST *$batch", Deed.RESET_BEFORE, every=1))
+
+    assert set(fates(place.apply(pair(1), listen=listen)).values()) == {Fate.FAILED}
 
 
 def test_where_a_probe_found_ours_taken_nothing_is_asked(place: Place) -> None:

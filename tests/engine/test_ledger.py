@@ -1,6 +1,5 @@
 """What was applied, kept on notes in the organisation itself."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,29 +9,27 @@ from hypothesis import strategies as st
 
 from mig.dataverse.errors import RequestFailed
 from mig.engine.ledger import Entry, Ledger, save
-from mig.engine.notes import Note, NoteUnreadable, note_id, read_notes, write_note
-from tests.engine.conftest import MIGRATION, Place, entry
+from mig.engine.notes import Note, NoteChanged, NoteUnreadable, note_id, text_of
+from mig.engine.snapshot import read_kept
+from tests.engine.conftest import MIGRATION, Place, entry, in_both_stores
 
 LONGEST = 100_000  # characters of annotation.notetext
 OTHER_ORGANIZATION = "11111111-2222-3333-4444-555555555555"
 
 
 def saved(place: Place, ledger: Ledger) -> Ledger:
-    result: Ledger = place.talk(lambda client: save(client, ledger), writable=True)
+    result: Ledger = place.keep(lambda notes: save(notes, ledger))
     return result
 
 
 def notes(place: Place, prefix: str = "mig:") -> list[Note]:
-    async def job(client: Any) -> list[Note]:
-        return [note async for note in read_notes(client, prefix)]
-
-    found: list[Note] = place.talk(job)
+    found: list[Note] = place.keep(lambda notes: notes.kept(prefix))
     return found
 
 
 def write(place: Place, note: Note) -> Note:
-    result: Note = place.talk(lambda client: write_note(client, note), writable=True)
-    return result
+    result: list[Note] = place.keep(lambda notes: notes.write(note))
+    return result[0]
 
 
 def large(key: str, size: int) -> Entry:
@@ -48,6 +45,7 @@ def test_an_organisation_begins_without_a_ledger(place: Place) -> None:
     assert (ledgers.others, ledgers.copied_from) == ((), ())
 
 
+@in_both_stores
 def test_what_is_saved_reads_back(place: Place) -> None:
     newsletter = entry("newsletter", applied={"name": "Zoë's – “news”", "n": 7, "none": None}, published=True)
     written = saved(place, place.ledgers().own.record([newsletter, entry("vips")]))
@@ -80,11 +78,13 @@ def test_only_notes_with_news_are_written(place: Place) -> None:
     assert ledger.entries["source-k3"].applied == {"name": "new"}
 
 
+@in_both_stores
 def test_a_ledger_that_somebody_else_wrote_is_not_overwritten(place: Place) -> None:
     ledger = saved(place, place.ledgers().own.record([entry("a")]))
     saved(place, place.ledgers().own.record([entry("b")]))
-    with pytest.raises(RequestFailed, match="412"):
+    with pytest.raises(NoteChanged, match="somebody else wrote or removed") as raised:
         saved(place, ledger.record([entry("c")]))
+    assert raised.value.code == "ENV039"
     assert set(place.ledgers().own.entries) == {"source-a", "source-b"}
 
 
@@ -112,6 +112,7 @@ def test_however_entries_grow_each_fits_on_a_note_and_none_is_lost(
         assert len({chunk.note.id for chunk in ledger.chunks}) == len(ledger.chunks)
 
 
+@in_both_stores
 def test_the_service_takes_what_grew(place: Place) -> None:
     """The sandbox refuses a note above its column's length, as the service does."""
     ledger = place.ledgers().own
@@ -172,6 +173,7 @@ def test_a_note_that_somebody_deleted_is_not_missed(place: Place) -> None:
 # --- whose it is ------------------------------------------------------------------------------------------
 
 
+@in_both_stores
 def test_other_migrations_are_seen_and_kept_apart(place: Place) -> None:
     for migration, key in (("wave-2", "b"), ("a-first", "c"), (MIGRATION, "a")):
         saved(place, Ledger(place.organization, migration).record([entry(key)]))
@@ -183,6 +185,7 @@ def test_other_migrations_are_seen_and_kept_apart(place: Place) -> None:
     ]
 
 
+@in_both_stores
 def test_what_was_copied_along_with_the_environment_is_history(place: Place) -> None:
     saved(place, Ledger(OTHER_ORGANIZATION, MIGRATION).record([entry("old")]))
     ledgers = place.ledgers()
@@ -192,6 +195,7 @@ def test_what_was_copied_along_with_the_environment_is_history(place: Place) -> 
     assert set(place.ledgers().own.entries) == {"source-new"}
 
 
+@in_both_stores
 def test_notes_of_other_programs_are_not_touched(place: Place) -> None:
     write(place, Note("c0000000-0000-0000-0000-00000000000a", "a phone call", "not JSON"))
     write(place, Note("c0000000-0000-0000-0000-00000000000b", "mig:lock", "not a ledger"))
@@ -201,8 +205,10 @@ def test_notes_of_other_programs_are_not_touched(place: Place) -> None:
 # --- damage -----------------------------------------------------------------------------------------------
 
 
-def document(**changes: Any) -> dict[str, Any]:
-    return {"format_version": 1, "organization": "0-0", "migration": MIGRATION, "entries": [], **changes}
+def document(**changes: Any) -> str:
+    """What a note of another program says that knows how to seal one."""
+    body = {"organization": "0-0", "migration": MIGRATION, "entries": [], **changes}
+    return text_of("ledger", body)
 
 
 ENTRY = {
@@ -226,17 +232,17 @@ ENTRY = {
         "null",
         "[]",
         "7",
-        json.dumps({"format_version": 1}),
-        json.dumps(document(format_version="1")),
-        json.dumps(document(organization=7)),
-        json.dumps(document(migration=None)),
-        json.dumps(document(entries=None)),
-        json.dumps(document(entries={})),
-        json.dumps(document(entries=["a"])),
-        json.dumps(document(entries=[{}])),
-        json.dumps(document(entries=[ENTRY | {"target": "a row"}])),
-        json.dumps(document(entries=[ENTRY | {"applied": None}])),
-        json.dumps(document(entries=[ENTRY | {"source_id": ["s"]}])),
+        text_of("ledger", {}),
+        text_of("probe", {"organization": "0-0", "migration": MIGRATION, "entries": []}),
+        document(organization=7),
+        document(migration=None),
+        document(entries=None),
+        document(entries={}),
+        document(entries=["a"]),
+        document(entries=[{}]),
+        document(entries=[ENTRY | {"target": "a row"}]),
+        document(entries=[ENTRY | {"applied": None}]),
+        document(entries=[ENTRY | {"source_id": ["s"]}]),
     ],
 )
 def test_a_damaged_note_is_named(place: Place, text: str) -> None:
@@ -245,25 +251,46 @@ def test_a_damaged_note_is_named(place: Place, text: str) -> None:
         place.ledgers()
 
 
-def test_a_note_of_a_newer_mig_is_refused(place: Place) -> None:
-    text = json.dumps(document(format_version=2, entries="something new"))
-    write(place, Note("c0000000-0000-0000-0000-00000000000a", "mig:ledger:wave-1", text))
-    with pytest.raises(NoteUnreadable, match="written by a newer mig"):
+@in_both_stores
+@pytest.mark.parametrize(
+    ("was", "edited"),
+    [
+        ('"target-a"', '"target-b"'),
+        ('"stopped": false', '"stopped": true'),
+        ('"sha256": "', '"sha256": "0'),
+        (', "saved": "ledger"', ""),
+    ],
+)
+def test_a_note_that_somebody_edited_is_refused(place: Place, was: str, edited: str) -> None:
+    saved(place, place.ledgers().own.record([entry("a")]))
+    [note] = notes(place)
+    assert was in note.text
+    write(place, replace(note, text=note.text.replace(was, edited)))
+    with pytest.raises(NoteUnreadable, match=f"{note.id} does not hold what mig writes: it ") as raised:
         place.ledgers()
+    assert (raised.value.code, "the next plan adopts" in raised.value.fix) == ("ENV007", True)
+
+
+@in_both_stores
+def test_a_note_of_a_newer_mig_is_refused(place: Place) -> None:
+    text = document(format_version=2, entries="something new")
+    write(place, Note("c0000000-0000-0000-0000-00000000000a", "mig:ledger:wave-1", text))
+    with pytest.raises(NoteUnreadable, match="written by a newer mig") as raised:
+        place.ledgers()
+    assert raised.value.fix == "install a newer mig"
 
 
 def test_keys_that_a_later_minor_version_adds_are_ignored(place: Place) -> None:
     entries = [ENTRY | {"later": 1}]
-    text = json.dumps(document(organization=place.organization, entries=entries, later={}))
+    text = document(organization=place.organization, entries=entries, later={})
     write(place, Note(note_id(place.organization, f"ledger:{MIGRATION}:0"), "mig:ledger:wave-1", text))
     found = place.ledgers().own
     assert found.entries["s"] == Entry(address="segment.a", source_id="s", target={}, desired={}, applied={})
 
 
-def test_reading_costs_one_request(place: Place) -> None:
+def test_reading_costs_one_request_and_the_question_whether_writes_are_guarded(place: Place) -> None:
     saved(place, place.ledgers().own.record(large(f"k{n}", 60_000) for n in range(4)))
     before = len(place.talk.log)
-    ledgers = place.ledgers()
-    assert len(ledgers.own.chunks) == 4
-    assert len(place.talk.log) == before + 1
-    assert replace(ledgers.own, chunks=()) == Ledger(place.organization, MIGRATION)
+    assert len(place.keep(read_kept)) == 4
+    asked = [exchange.request for exchange in place.talk.log[before:]]
+    assert asked == ["GET EntityDefinitions", "GET annotations"]

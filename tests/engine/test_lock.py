@@ -11,14 +11,25 @@ from typing import Any
 
 import pytest
 
-from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.engine import lock as locking
-from mig.engine.lock import LEASE, Heartbeat, Held, Holder, Lock, LockHeld, LockLost, told
-from mig.engine.notes import Note, note_id, write_note
+from mig.engine.environment_notes import EnvironmentNotes
+from mig.engine.lock import (
+    LEASE,
+    Heartbeat,
+    Held,
+    Holder,
+    Lock,
+    LockContested,
+    LockHeld,
+    LockLost,
+    LockUnreadable,
+    told,
+)
+from mig.engine.notes import Note, Notes, note_id
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted, Talk
-from tests.engine.conftest import Place
+from tests.engine.conftest import Place, in_both_stores
 
 HOLDER = Holder(
     run_id="dead-run",
@@ -30,45 +41,46 @@ HOLDER = Holder(
 )
 
 
-def taken(place: Place, client: Client, run_id: str = "run-1", home: str = "home") -> Any:
+def taken(place: Place, notes: Notes, run_id: str = "run-1", home: str = "home") -> Any:
     heartbeat = Heartbeat(place.home / home)
-    return Lock.take(client, place.organization, run_id, heartbeat, place.world.clock.now)
+    return Lock.take(notes, place.organization, run_id, heartbeat, place.world.clock.now)
 
 
 def holding(place: Place, text: str | Holder) -> None:
     """A note that another run has left."""
     text = text if isinstance(text, str) else json.dumps(asdict(text))
     note = Note(note_id(place.organization, "lock"), "mig:lock", text)
-    place.talk(lambda client: write_note(client, note), writable=True)
+    place.keep(lambda notes: notes.write(note))
 
 
 def shown(place: Place) -> Holder | None:
-    held: Held | None = place.talk(lambda client: locking.find(client, place.organization))
+    held: Held | None = place.keep(lambda notes: locking.find(notes, place.organization))
     return held.holder if held else None
 
 
 def heartbeats(place: Place) -> list[str]:
-    return sorted(path.name for path in place.home.rglob("*.lock"))
+    return sorted(path.name for path in place.home.rglob("runs/*.lock"))
 
 
 # --- taking and giving back -------------------------------------------------------------------------------
 
 
-async def released(place: Place, client: Client) -> None:
-    held = await locking.find(client, place.organization)
+async def released(place: Place, notes: Notes) -> None:
+    held = await locking.find(notes, place.organization)
     assert held is not None
-    await locking.release(client, held)
+    await locking.release(notes, held)
 
 
+@in_both_stores
 def test_who_holds_it_can_be_seen_and_afterwards_nobody_does(place: Place) -> None:
-    async def job(client: Client) -> Held | None:
-        lock = await taken(place, client)
+    async def job(notes: Notes) -> Held | None:
+        lock = await taken(place, notes)
         assert not lock.taken_over
-        held = await locking.find(client, place.organization)
+        held = await locking.find(notes, place.organization)
         await lock.release()
         return held
 
-    held = place.talk(job, writable=True)
+    held = place.keep(job)
     holder = held.holder
     assert (holder.run_id, holder.since) == ("run-1", "2026-11-22T09:00:00+00:00")
     assert holder.until == "2026-11-22T09:05:00+00:00"
@@ -78,13 +90,13 @@ def test_who_holds_it_can_be_seen_and_afterwards_nobody_does(place: Place) -> No
     assert heartbeats(place) == []
 
 
+@in_both_stores
 @pytest.mark.parametrize("home", ["home", "another-home"])
 def test_it_is_held_once(place: Place, home: str) -> None:
-    async def job(client: Client) -> None:
-        first = await taken(place, client)
+    async def job(notes: Notes) -> None:
+        first = await taken(place, notes)
         with pytest.raises(LockHeld) as raised:
-            await taken(place, client, "run-2", home)
-        assert raised.value.holder is not None
+            await taken(place, notes, "run-2", home)
         assert raised.value.holder.run_id == "run-1"
         assert raised.value.holder.who in str(raised.value)
         assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
@@ -93,41 +105,45 @@ def test_it_is_held_once(place: Place, home: str) -> None:
         await first.renew()
         await first.release()
 
-    place.talk(job, writable=True)
+    place.keep(job)
     assert shown(place) is None
 
 
+@in_both_stores
 def test_it_can_be_taken_again_after_it_was_given_back(place: Place) -> None:
-    async def job(client: Client) -> None:
+    async def job(notes: Notes) -> None:
         for run_id in ("run-1", "run-2"):
-            lock = await taken(place, client, run_id)
+            lock = await taken(place, notes, run_id)
             assert not lock.taken_over
             await lock.release()
 
-    place.talk(job, writable=True)
+    place.keep(job)
 
 
+@in_both_stores
 def test_another_organisations_lock_is_not_ours(place: Place) -> None:
     """In a copy of an environment the lock's note was copied along."""
     note = Note(note_id("another", "lock"), "mig:lock", json.dumps(asdict(HOLDER)))
-    place.talk(lambda client: write_note(client, note), writable=True)
+    place.keep(lambda notes: notes.write(note))
     assert shown(place) is None
-    lock = place.talk(lambda client: taken(place, client), writable=True)
+    lock = place.keep(lambda notes: taken(place, notes))
     assert not lock.taken_over
 
 
+@in_both_stores
 def test_an_administrator_can_release_it(place: Place) -> None:
     holding(place, HOLDER)
-    place.talk(lambda client: released(place, client), writable=True)
+    place.keep(lambda notes: released(place, notes))
     assert shown(place) is None
 
 
 # --- leases -----------------------------------------------------------------------------------------------
 
 
+@in_both_stores
 def test_a_lease_that_ended_is_taken_over(place: Place) -> None:
     holding(place, replace(HOLDER, until="2026-11-22T08:59:59+00:00"))
-    lock = place.talk(lambda client: taken(place, client), writable=True)
+    lock = place.keep(lambda notes: taken(place, notes))
     assert lock.taken_over
     found = shown(place)
     assert found is not None
@@ -140,14 +156,14 @@ def test_a_lease_that_ended_is_taken_over(place: Place) -> None:
 def test_a_lease_on_another_machine_has_to_run_out(place: Place, until: str) -> None:
     holding(place, replace(HOLDER, until=until))
     with pytest.raises(LockHeld, match="held by ann on her-laptop"):
-        place.talk(lambda client: taken(place, client), writable=True)
+        place.keep(lambda notes: taken(place, notes))
     place.world.clock.advance(LEASE.total_seconds())
-    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+    assert place.keep(lambda notes: taken(place, notes)).taken_over
 
 
 def test_it_is_renewed_when_half_of_the_lease_has_gone(place: Place) -> None:
-    async def job(client: Client) -> None:
-        lock = await taken(place, client)
+    async def job(notes: Notes) -> None:
+        lock = await taken(place, notes)
         requests = len(place.talk.log)
         await lock.renew()
         assert len(place.talk.log) == requests
@@ -157,41 +173,43 @@ def test_it_is_renewed_when_half_of_the_lease_has_gone(place: Place) -> None:
             requests += 1
             assert len(place.talk.log) == requests
         with pytest.raises(LockHeld):
-            await taken(place, client, "run-2", "another-home")
+            await taken(place, notes, "run-2", "another-home")
         await lock.release()
 
-    place.talk(job, writable=True)
+    place.keep(job)
     assert shown(place) is None
 
 
+@in_both_stores
 def test_a_run_notices_that_it_lost_the_lock(place: Place) -> None:
-    async def job(client: Client) -> None:
-        first = await taken(place, client)
+    async def job(notes: Notes) -> None:
+        first = await taken(place, notes)
         place.world.clock.advance(LEASE.total_seconds() + 1)
-        second = await taken(place, client, "run-2", "another-home")
+        second = await taken(place, notes, "run-2", "another-home")
         assert second.taken_over
         with pytest.raises(LockLost) as raised:
             await first.renew()
         assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
         await first.release()  # it is the other's now, and stays
 
-    place.talk(job, writable=True)
+    place.keep(job)
     found = shown(place)
     assert found is not None
     assert found.run_id == "run-2"
     assert heartbeats(place) == ["run-2.lock"]
 
 
+@in_both_stores
 def test_a_run_notices_that_its_lock_was_released_by_somebody(place: Place) -> None:
-    async def job(client: Client) -> None:
-        lock = await taken(place, client)
-        await released(place, client)
+    async def job(notes: Notes) -> None:
+        lock = await taken(place, notes)
+        await released(place, notes)
         place.world.clock.advance(LEASE.total_seconds() + 1)
         with pytest.raises(LockLost):
             await lock.renew()
         await lock.release()
 
-    place.talk(job, writable=True)
+    place.keep(job)
 
 
 # --- runs that died ---------------------------------------------------------------------------------------
@@ -223,15 +241,16 @@ def runner(place: Place) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+@in_both_stores
 def test_a_holder_that_died_on_this_machine_is_taken_over(
     place: Place, runner: subprocess.Popen[str]
 ) -> None:
     holding(place, replace(HOLDER, machine=Heartbeat(place.home / "home").machine))
     with pytest.raises(LockHeld):
-        place.talk(lambda client: taken(place, client), writable=True)
+        place.keep(lambda notes: taken(place, notes))
     runner.kill()
     runner.wait()
-    assert place.talk(lambda client: taken(place, client), writable=True).taken_over
+    assert place.keep(lambda notes: taken(place, notes)).taken_over
     assert heartbeats(place) == ["run-1.lock"]
 
 
@@ -240,7 +259,7 @@ def test_on_another_machine_nobody_can_tell_that_it_died(place: Place, runner: s
     runner.kill()
     runner.wait()
     with pytest.raises(LockHeld):
-        place.talk(lambda client: taken(place, client, home="another-home"), writable=True)
+        place.keep(lambda notes: taken(place, notes, home="another-home"))
 
 
 def test_a_machine_is_told_by_name_and_folder_and_neither_is_shown(tmp_path: Path) -> None:
@@ -255,9 +274,20 @@ def test_a_machine_is_told_by_name_and_folder_and_neither_is_shown(tmp_path: Pat
 def test_a_note_that_may_not_be_read_names_the_privilege(place: Place) -> None:
     denied = {"error": {"code": "0x80040220", "message": "missing prvReadNote"}}
     app = Scripted([Reply(412, {"error": {"code": "0x80060882", "message": "exists"}}), Reply(403, denied)])
-    with pytest.raises(LockHeld, match="someone else, and its note cannot be read") as raised:
-        Talk(app)(lambda client: taken(place, client), writable=True)
-    assert raised.value.holder is None
+    with pytest.raises(LockUnreadable, match="someone else, and its note cannot be read: missing") as raised:
+        Talk(app)(lambda client: taken(place, EnvironmentNotes(client)), writable=True)
+    assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
+    assert "prvReadNote" in raised.value.fix
+    assert heartbeats(place) == []
+
+
+def test_a_lock_that_is_hidden_from_us_is_held_by_somebody(place: Place) -> None:
+    """An organisation may answer 404 for a row that the caller must not see."""
+    exists = Reply(412, {"error": {"code": "0x80060882", "message": "exists"}})
+    app = Scripted([exists, Reply(404), exists])
+    with pytest.raises(LockContested, match="someone else took the lock") as raised:
+        Talk(app)(lambda client: taken(place, EnvironmentNotes(client)), writable=True)
+    assert (raised.value.exit, raised.value.code) == (Exit.LOCKED, "ENV006")
     assert "prvReadNote" in raised.value.fix
     assert heartbeats(place) == []
 
@@ -265,21 +295,21 @@ def test_a_note_that_may_not_be_read_names_the_privilege(place: Place) -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_a_lock_that_cannot_be_written_is_no_held_lock(place: Place, status: int) -> None:
     with pytest.raises(RequestFailed, match=str(status)):
-        Talk(Scripted([Reply(status)]))(lambda client: taken(place, client), writable=True)
+        Talk(Scripted([Reply(status)]))(lambda client: taken(place, EnvironmentNotes(client)), writable=True)
     assert heartbeats(place) == []
 
 
 @pytest.mark.parametrize("reply", [Reply(204), Reply(200, {}), Reply(200, [])])
 def test_a_lock_whose_version_is_not_told_is_not_trusted(place: Place, reply: Reply) -> None:
     with pytest.raises(BadAnswer, match="without its version"):
-        Talk(Scripted([reply]))(lambda client: taken(place, client), writable=True)
+        Talk(Scripted([reply]))(lambda client: taken(place, EnvironmentNotes(client)), writable=True)
     assert heartbeats(place) == []
 
 
 def test_a_note_of_a_later_version_is_respected(place: Place) -> None:
     holding(place, json.dumps(asdict(HOLDER) | {"later": 1}))
     with pytest.raises(LockHeld, match="held by ann"):
-        place.talk(lambda client: taken(place, client), writable=True)
+        place.keep(lambda notes: taken(place, notes))
 
 
 @pytest.mark.parametrize(
@@ -297,12 +327,12 @@ def test_a_note_of_a_later_version_is_respected(place: Place) -> None:
 )
 def test_a_note_that_no_run_has_written_holds_the_lock_until_it_is_released(place: Place, text: str) -> None:
     holding(place, text)
-    with pytest.raises(LockHeld, match="cannot be read"):
-        place.talk(lambda client: taken(place, client), writable=True)
-    held = place.talk(lambda client: locking.find(client, place.organization))
+    with pytest.raises(LockUnreadable, match="by a note that mig did not write"):
+        place.keep(lambda notes: taken(place, notes))
+    held = place.keep(lambda notes: locking.find(notes, place.organization))
     assert locking.told(held) == "The lock is held, by a note that mig did not write."
-    place.talk(lambda client: released(place, client), writable=True)
-    assert not place.talk(lambda client: taken(place, client), writable=True).taken_over
+    place.keep(lambda notes: released(place, notes))
+    assert not place.keep(lambda notes: taken(place, notes)).taken_over
 
 
 def test_the_lease_is_longer_than_any_single_request() -> None:
@@ -315,21 +345,38 @@ def test_another_machine_of_the_same_name_is_not_taken_for_dead(place: Place) ->
     machine = Heartbeat(place.home / "home").machine
     holding(place, replace(HOLDER, machine=machine))
     with pytest.raises(LockHeld):
-        place.talk(lambda client: taken(place, client), writable=True)
+        place.keep(lambda notes: taken(place, notes))
 
 
+@in_both_stores
 def test_a_release_is_noticed_within_seconds(place: Place) -> None:
-    async def job(client: Client) -> None:
-        first = await taken(place, client)
-        await released(place, client)
-        second = await taken(place, client, "run-2", "another-home")
+    async def job(notes: Notes) -> None:
+        first = await taken(place, notes)
+        await released(place, notes)
+        second = await taken(place, notes, "run-2", "another-home")
         place.world.clock.advance(locking.CHECK.total_seconds())
         with pytest.raises(LockLost):
             await first.renew()
         await second.renew()
         await second.release()
 
-    place.talk(job, writable=True)
+    place.keep(job)
+
+
+@in_both_stores
+def test_a_clock_that_is_put_back_hides_no_loss(place: Place) -> None:
+    now = place.world.clock.now()
+
+    async def job(notes: Notes) -> None:
+        nonlocal now
+        lock = await Lock.take(notes, place.organization, "run-1", Heartbeat(place.home), lambda: now)
+        await released(place, notes)
+        now -= timedelta(hours=1)
+        with pytest.raises(LockLost):
+            await lock.renew()
+        await lock.release()
+
+    place.keep(job)
 
 
 def test_a_user_without_a_name_can_hold_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,4 +384,4 @@ def test_a_user_without_a_name_can_hold_it(place: Place, monkeypatch: pytest.Mon
         raise KeyError("getpwuid(): uid not found: 54321")
 
     monkeypatch.setattr("getpass.getuser", nameless)
-    assert not place.talk(lambda client: taken(place, client), writable=True).taken_over
+    assert not place.keep(lambda notes: taken(place, notes)).taken_over

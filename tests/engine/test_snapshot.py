@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.snapshot import Endpoint, WrongOrganization, identify
 from mig.model.outcome import Exit
 from mig.sandbox.app import create_app
@@ -17,7 +18,7 @@ ID = "6F1C0A52-0F0E-4A55-9A61-3D3A3A6D0A11"
 
 
 def asked(talk: Talk, pinned: str | None = None) -> Any:
-    return talk(lambda client: identify(Endpoint("prod", client, pinned)))
+    return talk(lambda client: identify(Endpoint("prod", client, EnvironmentNotes(client), pinned)))
 
 
 @pytest.mark.parametrize("phase", ["live", "hidden", "removed"])

@@ -223,13 +223,6 @@ def test_an_unknown_environment_is_answered_with_those_there_are() -> None:
     assert choose_environment(manifest, "test").name == "test"
 
 
-def test_an_environment_that_cannot_be_used_yet_is_refused() -> None:
-    text = HEADER.replace("{sandbox: demo}", "{sandbox: demo, ledger: {store: file, path: l}}")
-    with pytest.raises(ManifestError) as refused:
-        choose_environment(parse_manifest(text, "f", environ={}), "demo")
-    assert [finding.code for finding in refused.value.findings] == ["MAN090"]
-
-
 # --- files ------------------------------------------------------------------------------------------------
 
 

@@ -58,6 +58,10 @@ def test_in_words() -> None:
     ):
         assert words in told
     assert too_long(text) == []
+    filed = " ".join(diagnosis_text(replace(FOUND, ledger_file="mig.ledger")).split())
+    assert (
+        f"in mig.ledger; 'wave-1' owns 0 segments; 'wave-2' owns 0; history of organisation {OTHER}" in filed
+    )
     assert FOUND.outcome.sentence == "There is one thing to put right."
 
 

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import ABSENT, ANN, BASE, BOB, FABRIKAM, Api, code
+from mig.sandbox.switches import Switches
+from tests.sandbox.conftest import ABSENT, ANN, BASE, BOB, CONTACTS, FABRIKAM, Api, MakeWorld, code
 
 PATCH_MATRIX = [
     # headers, row exists, row absent: status and, when refused, code
@@ -160,3 +161,17 @@ def test_the_documented_body_of_a_segment_is_taken(api: Api) -> None:
     }
     row = api.row(api.post("msdynmkt_segments", body).headers["location"])
     assert (row["statecode"], row["statuscode"], row["_owningbusinessunit_value"]) == (1, 2, unit)
+
+
+def test_a_table_that_compares_no_versions(make_world: MakeWorld) -> None:
+    """The metadata says so, and a write that names a version is refused."""
+    api = Api(make_world(switches=Switches(unguarded=("contact",)), rows={"contact": CONTACTS}))
+    guarded = {
+        entry["LogicalName"]: entry["IsOptimisticConcurrencyEnabled"]
+        for entry in api.rows("EntityDefinitions?$select=LogicalName,IsOptimisticConcurrencyEnabled")
+    }
+    assert (guarded["contact"], guarded["account"]) == (False, True)
+    path = f"contacts({ANN})"
+    named = api.patch(path, {"lastname": "A"}, headers={"If-Match": 'W/"1"'})
+    assert code(named) == (400, "0x80060883")
+    assert api.patch(path, {"lastname": "A"}, headers={"If-Match": "*"}).status_code == 204

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from mig.engine.ledger import PREFIX
+from mig.engine.notes import text_of
 from mig.segments.evidence import COMPUTED_OWN
 from tests.support import Site, mig, told, valid
 
@@ -69,7 +70,10 @@ def test_a_ledger_of_before_owners_were_known_asks_for_nothing(tmp_path: Path) -
             del entry["by_hand"]
             for state in ("desired", "applied"):
                 entry[state] = {name: value for name, value in entry[state].items() if name not in later}
+        unsealed = {key: ledger[key] for key in ("organization", "migration", "entries")}
         where = "WHERE annotationid = ?"
-        site.sql(f"UPDATE annotation SET notetext = ? {where}", json.dumps(ledger), note["annotationid"])
+        site.sql(
+            f"UPDATE annotation SET notetext = ? {where}", text_of("ledger", unsealed), note["annotationid"]
+        )
     unchanged = [("segment.opened", "unchanged"), ("segment.roadshow", "unchanged")]
     assert told(site.plan(manifest).changes) == unchanged

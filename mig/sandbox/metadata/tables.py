@@ -43,7 +43,7 @@ def _table(world: World, table: Table, *, intersect: bool) -> Item:
         "IsIntersect": intersect,
         "IsActivity": False,
         "TableType": "Virtual" if virtual else "Standard",
-        "IsOptimisticConcurrencyEnabled": True,
+        "IsOptimisticConcurrencyEnabled": table.name not in world.switches.unguarded,
         "ChangeTrackingEnabled": not virtual and table.name not in world.switches.untracked,
     }
     return item(

@@ -17,6 +17,8 @@ def write_whole(path: Path, content: bytes | Iterable[str]) -> int:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(parts)
+                file.flush()
+                os.fsync(file.fileno())  # a machine that stops must not leave the name on an empty file
             size = Path(temporary).stat().st_size
             Path(temporary).replace(path)
         finally:
