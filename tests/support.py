@@ -29,7 +29,7 @@ from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
 from mig.segments.diagnosis import Diagnosis
-from mig.segments.doctor import Patient, diagnose
+from mig.segments.doctor import diagnose
 from mig.segments.verification import Verification
 
 CASES = Path(__file__).parent / "cases"
@@ -151,7 +151,7 @@ class Site:
 
     async def _probe(self, manifest: Path) -> Diagnosis:
         async with self.session(manifest) as session:
-            patient = Patient(session.manifest, session.source, session.target, probing=True)
+            patient = session.patient(probing=True)
             found = await diagnose(patient, session.clock())
             return await probe(session, patient, found, Stop())
 

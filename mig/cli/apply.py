@@ -112,6 +112,7 @@ def command(
                 if output == "json":
                     show_run(Run.never_begun(plan.obstacle.sentence), session.terminal, output)
                 return plan.obstacle.exit
+            await session.check_writable(plan, seen)
             unasked = auto_approve or reviewed is not None or not plan.work
             if not unasked and not _approved(plan, session.terminal, output):
                 if output == "json":

@@ -35,7 +35,7 @@ def command(
     from mig.engine.attempt import Stop
     from mig.model.outcome import Exit, gravest
     from mig.segments.diagnosis import Diagnosis
-    from mig.segments.doctor import Patient, diagnose
+    from mig.segments.doctor import diagnose
 
     def approved(found: Diagnosis, session: Session) -> bool:
         if yes:
@@ -47,7 +47,7 @@ def command(
     async def work() -> int:
         stop = Stop()
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            patient = Patient(session.manifest, session.source, session.target, probing)
+            patient = session.patient(probing=probing)
             found = await diagnose(patient, session.clock())
             if probing and found.may_be_probed and approved(found, session):
                 found = await probe(session, patient, found, stop)

@@ -6,6 +6,7 @@ import click
 
 from mig.cli.terminal import Terminal
 from mig.dataverse.errors import DataverseError
+from mig.engine.privileges import PrivilegesLacking
 from mig.manifest.errors import ManifestError, UnknownAddress, UnknownEnvironment
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
@@ -35,6 +36,8 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
             return error.findings, Exit.USAGE
         case ManifestError() | WorldFileError():
             return error.findings, Exit.FAILED
+        case PrivilegesLacking():
+            return error.findings, error.exit
         case DataverseError():
             return (_finding(error.code, str(error), error.fix),), error.exit
         case WorldError() | ServeError():

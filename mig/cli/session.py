@@ -16,8 +16,19 @@ from mig.dataverse.client import Client, connect
 from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.file_notes import FileNotes
 from mig.engine.notes import Notes
+from mig.engine.plan import Plan
+from mig.engine.privileges import Rights, check_writable
 from mig.engine.recording import NotInSnapshot, Recording, SnapshotTakesNoChanges, read_recording
-from mig.engine.snapshot import Endpoint, Kind, Snapshot, record, take
+from mig.engine.snapshot import (
+    Endpoint,
+    Kind,
+    Snapshot,
+    needs_of,
+    recognise,
+    record,
+    rights_in,
+    take,
+)
 from mig.events.kind import EventKind
 from mig.manifest.choose import choose_environment, source_environment
 from mig.manifest.load import load_manifest
@@ -26,6 +37,7 @@ from mig.sandbox.app import create_app
 from mig.sandbox.maker import make_world
 from mig.sandbox.spec import Phase
 from mig.sandbox.worlds import Worlds, default_home
+from mig.segments.doctor import Patient
 from mig.segments.kind import SegmentKind
 
 # A new kind of resource is one entry here.
@@ -50,6 +62,26 @@ class Session:
     async def recording(self) -> Recording:
         """The target, with everything a plan may read of it."""
         return await record(self.manifest, self.source, self.target, KINDS, self.clock())
+
+    async def check_writable(self, plan: Plan, seen: Snapshot | None) -> None:
+        """`PrivilegesLacking` where this identity cannot make all changes of a plan.
+
+        `seen` is what it was made of; one that somebody else may have made is asked about anew.
+        """
+        if not plan.work:
+            return
+        rights = seen.base.rights if seen is not None else await self.rights()
+        check_writable(rights, plan.work)
+
+    async def rights(self) -> tuple[Rights, ...]:
+        """What this identity may do in the target."""
+        caller = await recognise(self.target)
+        return await rights_in(self.target, caller, needs_of(self.manifest, self.target, KINDS).target)
+
+    def patient(self, *, probing: bool) -> Patient:
+        """What `mig doctor` examines."""
+        needs = needs_of(self.manifest, self.target, KINDS)
+        return Patient(self.manifest, needs, self.source, self.target, probing)
 
     def refuse_snapshot(self) -> None:
         """`SnapshotTakesNoChanges` where the target is one."""

@@ -13,16 +13,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from mig.dataverse.messages import REQUEST_ID, Method
+from mig.dataverse.messages import REQUEST_ID, Method, limits_told
 from mig.dataverse.replay import Replay
 
 CLIENT_REQUEST_ID: Final = "x-ms-client-request-id"
-# What one server tells of its limits: worth a look, and nothing to steer by (dataverse-web-api.md 2.2, 8.1).
-_LIMITS: Final = {
-    "x-ms-ratelimit-burst-remaining-xrm-requests": "requests left",
-    "x-ms-ratelimit-time-remaining-xrm-requests": "seconds left",
-    "x-ms-dop-hint": "at once",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +54,6 @@ class Reply:
     content: bytes = field(repr=False)
     doubted: bool = False
 
-    @property
-    def limits(self) -> str:
-        """What the server says is left, for diagnosis."""
-        found = {told: self.headers[name] for name, told in _LIMITS.items() if name in self.headers}
-        return ", ".join(f"{value} {told}" for told, value in found.items())
-
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -85,7 +73,9 @@ class Exchange:
         """What there is to say of a call and its reply, if one came."""
         if reply is None:
             return cls(str(call), None, None, client_id)
-        return cls(str(call), reply.status, reply.headers.get(REQUEST_ID), client_id, reply.limits)
+        return cls(
+            str(call), reply.status, reply.headers.get(REQUEST_ID), client_id, limits_told(reply.headers)
+        )
 
 
 Send = Callable[[Call], Awaitable[Reply]]

@@ -43,6 +43,7 @@ class Client:
         self._line = line
         self._read_only = read_only
         self.shown_as = line.place
+        self.who = line.who
 
     def writable(self) -> "Client":
         """The same connection, for applying: writes may leave it."""

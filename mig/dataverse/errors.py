@@ -24,7 +24,7 @@ from mig.model.outcome import Exit
 
 NOT_A_MEMBER: Final = "0x80072560"
 # Where an administrator gives people and applications what they lack.
-_WHERE: Final = "Power Platform admin center, the environment, Settings, Users + permissions"
+WHERE_GIVEN: Final = "Power Platform admin center, the environment, Settings, Users + permissions"
 
 
 class DataverseError(Exception):
@@ -105,7 +105,7 @@ class NotAMember(SignInRefused):
     def of(self, who: str, place: str) -> None:
         """Signing in worked: what is missing is on the organisation's side."""
         self.args = (f"{who} can sign in, but is no user of {place}: {self}",)
-        self.fix = f"add {who} as a user of {place}, with a security role: {_WHERE}"
+        self.fix = f"add {who} as a user of {place}, with a security role: {WHERE_GIVEN}"
 
 
 class SignInFailed(DataverseError):
@@ -152,7 +152,7 @@ class PrivilegeMissing(RequestFailed):
 
     def of(self, who: str, place: str) -> None:
         """Who needs the privilege, and where it is given."""
-        self.fix = f"give a security role of {who} the privilege named above: {_WHERE}"
+        self.fix = f"give a security role of {who} the privilege named above: {WHERE_GIVEN}"
 
 
 class BadAnswer(DataverseError):

@@ -1,5 +1,6 @@
 """Requests and answers as values, without any HTTP library."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -23,6 +24,13 @@ READING_ACTIONS: Final = frozenset(
 UPSERT_MULTIPLE: Final = "/Microsoft.Dynamics.CRM.UpsertMultiple"
 """What follows an entity set: many rows that bring their ids, all of them or none."""
 REQUEST_ID: Final = "x-ms-service-request-id"
+# What one server tells of its limits: worth a look, and nothing to steer by (dataverse-web-api.md 2.2, 8.1).
+_LIMITS: Final = {
+    "x-ms-ratelimit-burst-remaining-xrm-requests": "requests left",
+    "x-ms-ratelimit-time-remaining-xrm-requests": "seconds left",
+    "x-ms-dop-hint": "at once",
+}
+_NUMBER: Final = re.compile(r"[\d.,]{1,20}")  # with a comma at thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +105,11 @@ Part = Request | ChangeSet
 def requests_of(part: Part) -> tuple[Request, ...]:
     """The operations of a part of a batch."""
     return part.requests if isinstance(part, ChangeSet) else (part,)
+
+
+def limits_told(headers: Mapping[str, str]) -> str:
+    """What the server that answered says is left, for diagnosis; empty where it says nothing."""
+    found = {
+        told: headers[name] for name, told in _LIMITS.items() if _NUMBER.fullmatch(headers.get(name, ""))
+    }
+    return ", ".join(f"{value} {told}" for told, value in found.items())

@@ -1,12 +1,13 @@
-"""What an organisation says of itself: who is asking, and what its tables look like."""
+"""What an organisation says of itself: version and limits, and what its tables look like."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
+from mig.dataverse.messages import Request, limits_told
 from mig.model.tables import Column, ColumnType, ManyToMany, Relationship, Schema, Table
 
 _SOURCES: Final = {1: "calculated", 2: "rollup", 3: "formula"}  # SourceType
@@ -37,39 +38,21 @@ _EXPAND: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-async def organization_id(client: Client) -> str:
-    """The organisation's id, from WhoAmI: the first request, which also proves the sign-in."""
-    body = await client.get("WhoAmI")
-    found = body.get("OrganizationId") if isinstance(body, dict) else None
-    if not isinstance(found, str):
-        raise BadAnswer("WhoAmI was answered without an OrganizationId")
-    return found.lower()
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The organisation's version, and what the server that answered says is left of its limits."""
+
+    version: str
+    limits: str
 
 
-async def organization_version(client: Client) -> str:
-    """The organisation's version (reference/dataverse-web-api.md 10)."""
-    body = await client.get("RetrieveVersion()")
-    found = body.get("Version") if isinstance(body, dict) else None
+async def read_server(client: Client) -> Server:
+    """Sources: reference/dataverse-web-api.md 10, 2.2."""
+    answer = await client.send(Request("GET", "RetrieveVersion()"))
+    found = answer.body.get("Version") if isinstance(answer.body, dict) else None
     if not isinstance(found, str):
         raise BadAnswer("RetrieveVersion was answered without a Version")
-    return found
-
-
-async def privileges(client: Client) -> frozenset[str]:
-    """The names of all privileges that the caller's roles grant, in lower case.
-
-    Source: reference/dataverse-web-api.md 10. How deep each goes is not looked at.
-    """
-    whoever = await client.get("WhoAmI")
-    user = whoever.get("UserId") if isinstance(whoever, dict) else None
-    if not isinstance(user, str):
-        raise BadAnswer("WhoAmI was answered without a UserId")
-    function = "Microsoft.Dynamics.CRM.RetrieveUserPrivileges()"
-    body = await client.get(f"{odata.row('systemusers', user)}/{function}")
-    granted = body.get("RolePrivileges") if isinstance(body, dict) else None
-    if not isinstance(granted, list):
-        raise BadAnswer("RetrieveUserPrivileges was answered without privileges")
-    return frozenset(str(one["PrivilegeName"]).lower() for one in granted if one.get("PrivilegeName"))
+    return Server(found, limits_told(answer.headers))
 
 
 async def read_tables(client: Client, names: Collection[str], known: Schema) -> Schema:

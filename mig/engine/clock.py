@@ -9,7 +9,7 @@ from typing import Final
 
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
-from mig.dataverse.metadata import organization_id
+from mig.dataverse.privileges import who_am_i
 
 TOLERATED: Final = timedelta(minutes=2)  # less than half of a lease, after which it is renewed
 
@@ -32,7 +32,7 @@ class ClockOff(DataverseError):
 async def check_clock(client: Client) -> None:
     """By what the organisation said last; `ClockOff` when that is too far from here."""
     if client.ahead is None:
-        await organization_id(client)
+        await who_am_i(client)
     ahead = client.ahead or timedelta()
     if abs(ahead) > TOLERATED:
         raise ClockOff(client.shown_as, ahead)

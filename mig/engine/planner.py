@@ -9,6 +9,7 @@ from mig import __version__
 from mig.engine.brakes import measure, measure_again, release
 from mig.engine.graph import levels
 from mig.engine.plan import Action, Allowance, Change, Plan, Quota
+from mig.engine.privileges import told
 from mig.engine.snapshot import Part, Snapshot
 from mig.manifest.errors import UnknownAddress
 from mig.manifest.model import Manifest
@@ -35,6 +36,7 @@ def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) ->
         findings=(
             *manifest.findings,
             *_copies(snapshot),
+            *told(base.rights, changes),
             *(found for part in parts for found in part.findings),
         ),
         brakes=measure(

@@ -13,11 +13,12 @@ from typing import Any, Final, Protocol
 from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Request
-from mig.dataverse.metadata import organization_id
+from mig.dataverse.privileges import Caller, who_am_i
 from mig.engine import ledger, probed
 from mig.engine.ledger import Ledger, Ledgers, ledgers_in
 from mig.engine.notes import Note, Notes
 from mig.engine.plan import Change, Drift, Organization, Quota
+from mig.engine.privileges import NOTES, Need, Needs, Rights, check_readable, read_rights
 from mig.engine.probed import Probed, probed_in
 from mig.engine.recording import Recording
 from mig.manifest.model import Manifest
@@ -74,6 +75,7 @@ class Base:
     """What every kind plans on: the two organisations, our ledger and those of other migrations.
 
     `probed`: what the target was found to take. `ledger_file`: where all that is kept, if not in the target.
+    `rights`: what this identity may do in either.
     """
 
     source: Organization
@@ -81,6 +83,7 @@ class Base:
     ledgers: Ledgers
     probed: Probed
     ledger_file: str | None = None
+    rights: tuple[Rights, ...] = ()
 
     @property
     def ledger(self) -> Ledger:
@@ -102,6 +105,9 @@ class Kind(Protocol):
     """A kind of resource: knows how to read what it plans from. `name` is that of its part of a recording."""
 
     name: str
+
+    def needs(self, manifest: Manifest) -> Needs:
+        """The privileges that reading, planning and applying take."""
 
     async def read(
         self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
@@ -131,16 +137,24 @@ class WrongOrganization(DataverseError):
 
 
 async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind]) -> Snapshot:
-    """Read both sides."""
-    found_source = await identify(source)
-    found_target = found_source if source is target else await identify(target)
+    """Read both sides; `PrivilegesLacking` before that, where a plan would not be right."""
+    found_source, found_target, rights = await _met(source, target, needs_of(manifest, target, kinds))
+    check_readable(rights)
     organization = found_target.organization_id
     notes = await _notes(target)
     ledgers = ledgers_in(notes, organization, manifest.migration)
     answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
-    base = Base(found_source, found_target, ledgers, answers, target.notes.file)
+    base = Base(found_source, found_target, ledgers, answers, target.notes.file, rights)
     return Snapshot(base, tuple(parts))
+
+
+def needs_of(manifest: Manifest, target: Endpoint, kinds: Sequence[Kind]) -> Needs:
+    """The privileges that a manifest takes; those for notes where ledger and lock are kept in the target."""
+    needs = Needs() if target.notes.file else NOTES
+    for kind in kinds:
+        needs = needs.joined(kind.needs(manifest))
+    return needs
 
 
 async def read_kept(notes: Notes) -> Sequence[Note]:
@@ -166,12 +180,53 @@ async def _notes(endpoint: Endpoint) -> Sequence[Note]:
     return await read_kept(endpoint.notes)
 
 
+async def _met(
+    source: Endpoint, target: Endpoint, needs: Needs
+) -> tuple[Organization, Organization, tuple[Rights, ...]]:
+    """Who answers on either side, and what this identity may do there."""
+    if source is target:
+        found, rights = await _meet(target, (*needs.source, *needs.target))
+        return found, found, rights
+    before, source_rights = await _meet(source, needs.source)
+    after, target_rights = await _meet(target, needs.target)
+    return before, after, (*source_rights, *target_rights)
+
+
+async def _meet(endpoint: Endpoint, needs: Sequence[Need]) -> tuple[Organization, tuple[Rights, ...]]:
+    caller = await recognise(endpoint)
+    return await asyncio.gather(describe(endpoint, caller), rights_in(endpoint, caller, needs))
+
+
+async def rights_in(endpoint: Endpoint, caller: Caller, needs: Sequence[Need]) -> tuple[Rights, ...]:
+    """What this identity may do of what is needed; of a snapshot there is nothing to be told."""
+    if endpoint.recording is not None:
+        return ()
+    return (await read_rights(endpoint.client, endpoint.name, caller, needs),)
+
+
 async def identify(endpoint: Endpoint) -> Organization:
     """Who answers there, and in which phase outbound marketing is there."""
+    return await describe(endpoint, await recognise(endpoint))
+
+
+async def recognise(endpoint: Endpoint) -> Caller:
+    """Who asks, of the organisation that the manifest pins; `WrongOrganization` where another one answers.
+
+    A snapshot is asked by nobody.
+    """
     recording = endpoint.recording
-    found = recording.organization.organization_id if recording else await organization_id(endpoint.client)
-    if endpoint.pinned and endpoint.pinned.lower() != found:
-        raise WrongOrganization(endpoint, found)
+    if recording is None:
+        caller = await who_am_i(endpoint.client)
+    else:
+        caller = Caller(recording.organization.organization_id, user="", unit="")
+    if endpoint.pinned and endpoint.pinned.lower() != caller.organization:
+        raise WrongOrganization(endpoint, caller.organization)
+    return caller
+
+
+async def describe(endpoint: Endpoint, caller: Caller) -> Organization:
+    """The organisation that was recognised, and in which phase outbound marketing is there."""
+    recording = endpoint.recording
     if recording is not None:
         recorded = recording.taken.isoformat(timespec="seconds")
         return replace(recording.organization, name=endpoint.name, recorded=recorded)
@@ -179,7 +234,7 @@ async def identify(endpoint: Endpoint) -> Organization:
     return Organization(
         name=endpoint.name,
         url=endpoint.client.shown_as,
-        organization_id=found,
+        organization_id=caller.organization,
         phase=phase,
         evidence=evidence,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mig.engine.ledger import Ledger
+from mig.engine.privileges import Needs
 from mig.engine.snapshot import Base, Endpoint, Part
 from mig.events.gather import (
     PART,
@@ -13,6 +14,7 @@ from mig.events.gather import (
     outbound_events,
     read_events,
 )
+from mig.events.needs import needs_of_events
 from mig.events.planner import EventPlanner
 from mig.manifest.model import Manifest
 from mig.model.typed_json import to_json
@@ -33,6 +35,10 @@ class EventKind:
     """Reads events."""
 
     name = PART
+
+    def needs(self, manifest: Manifest) -> Needs:
+        """To read events and their registrations, and to write them."""
+        return needs_of_events(manifest)
 
     async def read(
         self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from mig.dataverse.privileges import Caller
 from mig.engine.ledger import Ledgers
 from mig.engine.plan import Allowance, Quota
+from mig.engine.privileges import Held, Privilege, Rights
 from mig.engine.probed import OWN_IDS, Answer
 from mig.model.outcome import Exit
 from mig.query.rewrite.unproven import TOLD
@@ -19,6 +21,7 @@ _QUESTIONS: Final[Mapping[str, str]] = {
     OWN_IDS: "ids that the client gives to new rows",
 }
 _STYLES: Final = {"accepted": "green", "refused": "red", "not asked": "yellow"}
+_HELD: Final = {Held.PARTLY: "yellow", Held.NOT: "red", Held.UNKNOWN: "yellow"}
 _OUTCOMES: Final = {Exit.DONE: "well", Exit.DENIED: "denied"}
 
 
@@ -31,6 +34,7 @@ def diagnosis_document(diagnosis: Diagnosis) -> dict[str, Any]:
         "source": _side(diagnosis.source) if diagnosis.source else None,
         "ledger": _ledgers(diagnosis.ledgers, diagnosis.ledger_file) if diagnosis.ledgers else None,
         "quota": _quota(diagnosis.quota) if diagnosis.quota else None,
+        "privileges": [_privilege(one, held) for one in diagnosis.rights for held in one.privileges],
         "answers": [
             _answer(question, diagnosis.own_answers.get(question), diagnosis.at) for question in QUESTIONS
         ],
@@ -45,6 +49,8 @@ def diagnosis_text(diagnosis: Diagnosis, *, width: int = 80, color: bool = False
     _add_side(page, "target", diagnosis.target)
     if diagnosis.source is not None:
         _add_side(page, "source", diagnosis.source)
+    for rights in diagnosis.rights:
+        _add_rights(page, rights)
     if diagnosis.ledgers is not None:
         page.wrapped("ledger    ", _ledgers_told(diagnosis.ledgers, diagnosis.ledger_file))
     if diagnosis.quota is not None:
@@ -70,6 +76,20 @@ def _side(side: Side) -> dict[str, Any]:
         "phase": organization.phase if organization else None,
         "evidence": organization.evidence if organization else None,
         "version": side.version,
+        "signed_in": side.signed_in or None,
+        "user_id": side.caller.user or None if side.caller else None,
+        "business_unit_id": side.caller.unit or None if side.caller else None,
+        "limits": side.limits or None,
+    }
+
+
+def _privilege(rights: Rights, found: Privilege) -> dict[str, Any]:
+    return {
+        "environment": rights.environment,
+        "privilege": found.name,
+        "to": found.need.purpose,
+        "held": found.held.value,
+        "depth": found.depth.name.capitalize() if found.depth else None,
     }
 
 
@@ -114,6 +134,26 @@ def _add_side(page: Page, label: str, side: Side) -> None:
         return
     page.wrapped(" " * 10, f"organisation {organization.organization_id}, version {side.version}")
     page.wrapped(" " * 10, f"outbound marketing is {organization.phase}: {organization.evidence}")
+    if side.caller is not None:
+        page.wrapped(" " * 10, f"signed in as {side.signed_in}: {_caller(side.caller)}")
+    if side.limits:
+        page.wrapped(" " * 10, f"limits of one of its servers: {side.limits}")
+
+
+def _caller(caller: Caller) -> str:
+    unit = f" of business unit {caller.unit}" if caller.unit else ""
+    return f"user {caller.user}{unit}" if caller.user else "which user is not told"
+
+
+def _add_rights(page: Page, rights: Rights) -> None:
+    """How many privileges are held, and each that is not, or not for all rows."""
+    needed = len(rights.privileges)
+    short = [one for one in rights.privileges if one.held is not Held.WHOLLY]
+    told = rights.silence or f"{needed - len(short)} of the {needed} that this manifest takes"
+    page.wrapped("rights    ", f"in {rights.environment}: {told}")
+    for one in () if rights.silence else short:
+        reach = f", {one.reach}" if one.reach else ""
+        page.wrapped(f"  {one.held:<9}  ", f"{one.name}, to {one.need.purpose}{reach}", style=_HELD[one.held])
 
 
 def _ledgers_told(ledgers: Ledgers, file: str | None) -> str:

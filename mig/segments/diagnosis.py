@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
+from mig.dataverse.privileges import Caller
 from mig.engine.ledger import Ledgers
 from mig.engine.plan import Organization, Quota
+from mig.engine.privileges import Rights
 from mig.engine.probed import OWN_IDS, Answer, Probed
 from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit, Outcome, gravest
@@ -18,17 +20,23 @@ QUESTIONS: Final = (*Unproven, OWN_IDS)
 LEFT_BEHIND: Final = "ENV027"
 """The one thing that a probe itself puts right."""
 
-_DENIED: Final = frozenset({"ENV003", "ENV004"})
+_DENIED: Final = frozenset({"ENV003", "ENV004", "ENV028", "ENV029"})
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One environment, and who answers there; None for what could not be read."""
+    """One environment, who answers and who asks there; None for what could not be read.
+
+    `signed_in` says in words as whom, `limits` what the server that answered says is left of them.
+    """
 
     name: str
     url: str
     organization: Organization | None = None
     version: str | None = None
+    caller: Caller | None = None
+    signed_in: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +45,8 @@ class Diagnosis:
 
     `ledger_file` is the file that the ledgers are kept in, None for the target itself.
     `probed` are the target's answers; `elsewhere` those that other organisations left there, or gave in the
-    source. `leftovers` are the names of throw-away drafts that stand in the target.
+    source. `leftovers` are the names of throw-away drafts that stand in the target. `rights`: what this
+    identity may do, of what the manifest takes.
     """
 
     at: datetime
@@ -49,6 +58,7 @@ class Diagnosis:
     probed: Probed | None = None
     elsewhere: tuple[Probed, ...] = ()
     leftovers: tuple[str, ...] = ()
+    rights: tuple[Rights, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -57,12 +67,17 @@ class Diagnosis:
         return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
     @property
+    def unreadable(self) -> bool:
+        """Whether it is told that something cannot be read for want of a privilege."""
+        return any(finding.code == "ENV028" for finding in self.findings)
+
+    @property
     def outcome(self) -> Outcome:
         """How the command ends."""
         codes = (Exit.DENIED if finding.code in _DENIED else Exit.FAILED for finding in self.errors)
         count = len(self.errors)
-        things = "one thing" if count == 1 else f"{count} things"
-        return Outcome(gravest(codes), f"There is {things} to put right." if count else "All is well.")
+        things = "is one thing" if count == 1 else f"are {count} things"
+        return Outcome(gravest(codes), f"There {things} to put right." if count else "All is well.")
 
     @property
     def known(self) -> Mapping[str, Answer]:

@@ -1,20 +1,22 @@
 """Examining an environment: read only, one step after the other; what fails is told and the rest goes on."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError
-from mig.dataverse.metadata import organization_version, privileges, read_tables
+from mig.dataverse.errors import DataverseError, PrivilegeMissing
+from mig.dataverse.metadata import read_server, read_tables
 from mig.engine.clock import check_clock
 from mig.engine.ledger import ledgers_in
 from mig.engine.notes import Notes
+from mig.engine.privileges import Need, Needs, Rights, every, usual
 from mig.engine.probed import Probed, probed_in
-from mig.engine.snapshot import Endpoint, identify, read_kept
+from mig.engine.snapshot import Endpoint, describe, read_kept, recognise, rights_in
 from mig.manifest.model import Manifest
+from mig.model.findings import Severity
 from mig.model.tables import bundled_schema
 from mig.segments.diagnosis import Diagnosis, Side
 from mig.segments.leftovers import LeftBehind, Leftovers
@@ -23,25 +25,17 @@ from mig.segments.quota import counted, quota
 from mig.segments.rows import DEFINITION, SEGMENT, SOURCE
 
 _TABLES: Final = (SEGMENT, DEFINITION, "annotation", "contact")
-# Publishing needs Create and Write on the segment. A privilege is called by its verb and the schema name of
-# its table (reference/dataverse-schema.md 9), on notes also by their short name. Ledger and lock are notes,
-# and the lock is given back by deleting it.
-_NEEDED: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
-    (SEGMENT,): ("Create", "Read", "Write"),
-    (DEFINITION,): ("Create", "Read", "Write"),
-    ("Note", "Annotation"): ("Create", "Read", "Write", "Delete"),
-}
-_NEEDED_TO_PROBE: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
-    (SEGMENT,): ("Delete",),
-    (DEFINITION,): ("Delete",),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined; `probing`: whether drafts are to be made there, which have to be deleted again."""
+    """What is examined, and which privileges the manifest takes.
+
+    `probing`: whether drafts are to be made there, which have to be deleted again.
+    """
 
     manifest: Manifest
+    needs: Needs
     source: Endpoint
     target: Endpoint
     probing: bool = False
@@ -71,6 +65,8 @@ async def _taken(step: Step, patient: Patient, found: Diagnosis) -> Diagnosis:
     try:
         return await step(patient, found)
     except DataverseError as error:
+        if isinstance(error, PrivilegeMissing) and found.unreadable:
+            return found  # the privilege is among those that are told
         return found.telling(error.code, str(error), error.fix)
 
 
@@ -107,9 +103,17 @@ async def _answers(notes: Notes) -> tuple[Probed, ...]:
 
 
 async def _side(endpoint: Endpoint) -> Side:
-    organization = await identify(endpoint)
-    version = await organization_version(endpoint.client)
-    return replace(_named(endpoint), organization=organization, version=version)
+    caller = await recognise(endpoint)
+    organization = await describe(endpoint, caller)
+    server = await read_server(endpoint.client)
+    return replace(
+        _named(endpoint),
+        organization=organization,
+        version=server.version,
+        caller=caller,
+        signed_in=endpoint.client.who,
+        limits=server.limits,
+    )
 
 
 async def _tables(patient: Patient, found: Diagnosis) -> Diagnosis:
@@ -126,18 +130,23 @@ async def _has(client: Client, names: Sequence[str]) -> set[str]:
 
 
 async def _privileges(patient: Patient, found: Diagnosis) -> Diagnosis:
-    held = await privileges(patient.target.client)
-    needed = [*_NEEDED.items(), *(_NEEDED_TO_PROBE.items() if patient.probing else ())]
-    missing = [
-        f"prv{verb}{tables[0]}"
-        for tables, verbs in needed
-        for verb in verbs
-        if held.isdisjoint(f"prv{verb}{table}".lower() for table in tables)
-    ]
-    if not missing:
-        return found
-    message = f"in {patient.target.name} this identity lacks {', '.join(missing)}"
-    return found.telling("ENV004", message, "give one of its security roles these privileges")
+    """On both sides. To delete is needed by a probe, which takes back what it made."""
+    rights: tuple[Rights, ...] = ()
+    for endpoint, side, needs in _asked(patient, found):
+        if side is not None and side.caller is not None:
+            rights = (*rights, *await rights_in(endpoint, side.caller, needs))
+    wanted = every if patient.probing else usual
+    told = (finding for one in rights for finding in one.findings(wanted, Severity.ERROR))
+    return replace(found, rights=rights, findings=(*found.findings, *told))
+
+
+def _asked(patient: Patient, found: Diagnosis) -> Iterator[tuple[Endpoint, Side | None, Sequence[Need]]]:
+    needs = patient.needs
+    if patient.one:
+        yield patient.target, found.target, (*needs.source, *needs.target)
+        return
+    yield patient.target, found.target, needs.target
+    yield patient.source, found.source, needs.source
 
 
 async def _notes(patient: Patient, found: Diagnosis) -> Diagnosis:

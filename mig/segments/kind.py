@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mig.engine.ledger import Ledger
+from mig.engine.privileges import Needs
 from mig.engine.snapshot import Base, Endpoint, Part
 from mig.manifest.model import Manifest
 from mig.model.typed_json import to_json
 from mig.segments.live_side import LiveSide
+from mig.segments.needs import needs_of_segments
 from mig.segments.planner import SegmentPlanner
 from mig.segments.read import SegmentRows, read_rows
 from mig.segments.recorded import RecordedSegments, RecordedSide
@@ -30,6 +32,10 @@ class SegmentKind:
     """Reads segments."""
 
     name = "segment"
+
+    def needs(self, manifest: Manifest) -> Needs:
+        """To read both sides, and to write copies."""
+        return needs_of_segments(manifest)
 
     async def read(
         self, manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
