@@ -60,8 +60,10 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run a command and exit with its code."""
     from mig.cli.terminal import prepare_streams
+    from mig.cli.traces import silence_libraries
 
     prepare_streams()
+    silence_libraries()
     sys.exit(run(sys.argv[1:]))
 
 

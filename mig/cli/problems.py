@@ -1,10 +1,9 @@
 """Errors for the person who must act, and the exit code of each. Imported only when one happens."""
 
-import traceback
-
 import click
 
 from mig.cli.terminal import Terminal
+from mig.cli.traces import trace_of
 from mig.dataverse.errors import DataverseError
 from mig.engine.privileges import PrivilegesLacking
 from mig.manifest.errors import ManifestError, UnknownAddress, UnknownEnvironment
@@ -25,7 +24,7 @@ def report(error: Exception) -> Exit:
     if findings:
         click.echo(findings_text(findings, width=terminal.width, color=terminal.color_err), err=True)
     else:
-        click.echo("".join(traceback.format_exception(error)), err=True)
+        click.echo(trace_of(error), err=True)
         click.echo("This is a mistake in mig, not in what you did. Nothing more was written.", err=True)
     return code
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
@@ -31,6 +32,7 @@ from mig.engine.snapshot import (
 )
 from mig.events.kind import EventKind
 from mig.manifest.choose import choose_environment, source_environment
+from mig.manifest.environment_variables import Expanded
 from mig.manifest.load import load_manifest
 from mig.manifest.model import Environment, LedgerStore, Manifest
 from mig.sandbox.app import create_app
@@ -226,6 +228,7 @@ async def _organization(
         shown_as=str(url),
         log=reach.log,
         sleep=reach.sleep,
+        secrets=_secrets(url),
     ) as client:
         yield _endpoint(environment, client, reach), lambda: datetime.now(UTC)
 
@@ -233,8 +236,8 @@ async def _organization(
 def _endpoint(
     environment: Environment, client: Client, reach: Reach, recording: Recording | None = None
 ) -> Endpoint:
-    pinned = environment.organization.reveal() if environment.organization else None
-    return Endpoint(environment.name, client, _notes(environment, client, reach), pinned, recording)
+    notes = _notes(environment, client, reach)
+    return Endpoint(environment.name, client, notes, environment.organization, recording)
 
 
 def _notes(environment: Environment, client: Client, reach: Reach) -> Notes:
@@ -243,3 +246,10 @@ def _notes(environment: Environment, client: Client, reach: Reach) -> Notes:
     if environment.ledger.store is LedgerStore.ENVIRONMENT or file is None:
         return EnvironmentNotes(client)
     return FileNotes((reach.folder / file.reveal()).resolve(), str(file))
+
+
+def _secrets(url: Expanded) -> Collection[str]:
+    """What stands in variables of it: its host alone tells as much, and errors of TLS name it."""
+    if str(url) == url.reveal():
+        return ()
+    return (url.reveal(), urlsplit(url.reveal()).hostname or "")

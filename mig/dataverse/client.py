@@ -5,7 +5,7 @@ nothing that writes leaves it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -170,15 +170,18 @@ async def connect(
     outside: Outside = OUTSIDE,
     patience: Patience = PATIENCE,
     largest: int = LARGEST,
+    secrets: Collection[str] = (),
 ) -> AsyncIterator[Client]:
     """A read-only client for an organisation's URL, or for an ASGI application in this process.
 
     `sign_in` is a bearer token, or how to have one. `shown_as` stands for the url wherever people see it: the
-    url may hold what came from a variable. `largest` bounds an answer, in bytes. `BadToken` when the token
-    cannot be sent.
+    url may hold what came from a variable. `largest` bounds an answer, in bytes. `secrets` are hidden in what
+    the other side says, as the token is. `BadToken` when the token cannot be sent.
     """
     way = Given(sign_in, shown_as) if isinstance(sign_in, str) else sign_in
     hidden = Hidden()
+    for secret in secrets:
+        hidden.add(secret)
     skew = Skew(outside.wall)
     root = url.rstrip("/") + API
     async with wire.opened(app, patience.answer) as http:

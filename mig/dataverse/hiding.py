@@ -1,8 +1,13 @@
-"""What must not be shown: tokens and secrets, taken out of whatever the other side repeats of them."""
+"""What must not be shown: secrets and addresses of persons, taken out of what the other side repeats."""
 
+import re
 from typing import Any, Final
 
 _HIDDEN: Final = "***"
+# Annotations of OData look alike: `ownerid@odata.bind`, `x@Microsoft.Dynamics.CRM.lookuplogicalname`.
+_ADDRESS: Final = re.compile(
+    r"[\w.+-]{1,64}@(?!odata\.|microsoft\.dynamics\.)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
 
 
 class Hidden:
@@ -20,7 +25,7 @@ class Hidden:
         """A text of the other side, which may repeat what it was sent."""
         for secret in sorted(self._secrets, key=len, reverse=True):  # one may begin as another does
             text = text.replace(secret, _HIDDEN)
-        return text
+        return _ADDRESS.sub(_HIDDEN, text)
 
     def value(self, value: Any) -> Any:
         """The same for all texts of parsed JSON; `RecursionError` when it is nested too deeply."""

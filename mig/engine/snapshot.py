@@ -21,6 +21,7 @@ from mig.engine.plan import Change, Drift, Organization, Quota
 from mig.engine.privileges import NOTES, Need, Needs, Rights, check_readable, read_rights
 from mig.engine.probed import Probed, probed_in
 from mig.engine.recording import Recording
+from mig.manifest.environment_variables import Expanded
 from mig.manifest.model import Manifest
 from mig.model.findings import Finding
 
@@ -51,7 +52,7 @@ class Endpoint:
     name: str
     client: Client
     notes: Notes
-    pinned: str | None = None
+    pinned: Expanded | None = None
     recording: Recording | None = None
 
     def writable(self) -> "Endpoint":
@@ -219,7 +220,7 @@ async def recognise(endpoint: Endpoint) -> Caller:
         caller = await who_am_i(endpoint.client)
     else:
         caller = Caller(recording.organization.organization_id, user="", unit="")
-    if endpoint.pinned and endpoint.pinned.lower() != caller.organization:
+    if endpoint.pinned and endpoint.pinned.reveal().lower() != caller.organization:
         raise WrongOrganization(endpoint, caller.organization)
     return caller
 

@@ -7,6 +7,7 @@ import pytest
 
 from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.snapshot import Endpoint, WrongOrganization, identify
+from mig.manifest.environment_variables import Expanded
 from mig.model.outcome import Exit
 from mig.sandbox.app import create_app
 from mig.sandbox.worldfile import parse_world
@@ -18,7 +19,8 @@ ID = "6F1C0A52-0F0E-4A55-9A61-3D3A3A6D0A11"
 
 
 def asked(talk: Talk, pinned: str | None = None) -> Any:
-    return talk(lambda client: identify(Endpoint("prod", client, EnvironmentNotes(client), pinned)))
+    pin = pinned and Expanded(pinned, pinned)
+    return talk(lambda client: identify(Endpoint("prod", client, EnvironmentNotes(client), pin)))
 
 
 @pytest.mark.parametrize("phase", ["live", "hidden", "removed"])
