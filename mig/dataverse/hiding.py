@@ -6,7 +6,7 @@ from typing import Any, Final
 _HIDDEN: Final = "***"
 # Annotations of OData look alike: `ownerid@odata.bind`, `x@Microsoft.Dynamics.CRM.lookuplogicalname`.
 _ADDRESS: Final = re.compile(
-    r"[\w.+-]{1,64}@(?!odata\.|microsoft\.dynamics\.)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+    r"[\w.+'-]{1,64}@(?!odata\.|microsoft\.dynamics\.)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
 )
 
 

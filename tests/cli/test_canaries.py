@@ -6,11 +6,14 @@ segments, which are shown as written. They are looked for in everything that com
 
 import gzip
 import json
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from mig.cli.problems import report
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
 from tests.sockets import behind_socket
@@ -61,6 +64,7 @@ SEGMENTS = [
     },
 ]
 EVENTS_TOKEN = "canary-events-token"  # noqa: S105 -- a canary
+PIN = "ca9a4700-ca9a-4470-8ca9-ca9a4700ca9a"
 SECRETS = ("canary", "birds.example", GUEST[:-4] + "beef", EVENTS_TOKEN)
 COMMANDS = (
     ("plan",),
@@ -85,9 +89,10 @@ WITHOUT_MANIFEST = ("show",)
 class Place:
     """A served world and a manifest that reaches it by what is in variables."""
 
-    def __init__(self, site: Site, token: str) -> None:
+    def __init__(self, site: Site, secrets: Sequence[str], environment: Sequence[str] = ()) -> None:
         self.site = site
-        self.token = token
+        self.secrets = secrets
+        self.environment = environment
         self.out = ""
 
     def run(self, *command: str) -> Ran:
@@ -95,6 +100,7 @@ class Place:
         given = [str(self.site.home / word) if "." in word else word for word in command]
         if command[0] not in WITHOUT_MANIFEST:
             given += ["-f", str(self.site.home / "mig.yaml")]
+            given += self.environment if "--env" not in command else ()
         ran = mig(*given)
         self.out += ran.text
         return ran
@@ -108,7 +114,7 @@ class Place:
     def leaks(self) -> list[str]:
         """The canaries that flew."""
         told = self.told().lower()
-        return [secret for secret in (*SECRETS, self.token) if secret.lower() in told]
+        return [secret for secret in (*SECRETS, *self.secrets) if secret.lower() in told]
 
 
 def _text(path: Path) -> str:
@@ -131,23 +137,27 @@ def place(site: Site) -> Place:
     entries = [{"source": row["msdyncrm_segmentname"], "publish": True} for row in SEGMENTS]
     site.manifest({"segments": entries})
     with site.open() as world:
-        return Place(site, world.token)
+        return Place(site, (world.token,))
 
 
 @pytest.fixture
 def far(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The world behind a socket, and what opens it in variables. Time stands still: nothing is published."""
     with site.open() as world, behind_socket(world) as url:
-        monkeypatch.setenv("MIG_CANARY_TOKEN", world.token)
-        monkeypatch.setenv("MIG_CANARY_EVENTS", EVENTS_TOKEN)
+        monkeypatch.setenv("MIG_TEST_TOKEN", world.token)
+        monkeypatch.setenv("MIG_TEST_EVENTS", EVENTS_TOKEN)
+        monkeypatch.setenv("MIG_TEST_URL", url)
+        monkeypatch.setenv("MIG_TEST_ENDPOINT", f"https://events.example/{EVENTS_TOKEN}?token={EVENTS_TOKEN}")
+        monkeypatch.setenv("MIG_TEST_PIN", PIN)
         environment = {
-            "url": url,
-            "auth": {"method": "token", "token": "${MIG_CANARY_TOKEN}"},
-            "events": {"endpoint": "https://events.example", "token": "${MIG_CANARY_EVENTS}"},
+            "url": "${MIG_TEST_URL}",
+            "auth": {"method": "token", "token": "${MIG_TEST_TOKEN}"},
+            "events": {"endpoint": "${MIG_TEST_ENDPOINT}", "token": "${MIG_TEST_EVENTS}"},
         }
+        pinned = {**environment, "organization": "${MIG_TEST_PIN}"}
         entries = [{"source": row["msdyncrm_segmentname"]} for row in SEGMENTS]
-        site.manifest({"environments": {"far": environment}, "segments": entries})
-        yield Place(site, world.token)
+        site.manifest({"environments": {"far": environment, "pinned": pinned}, "segments": entries})
+        yield Place(site, (world.token, url, PIN), ("--env", "far"))
 
 
 def test_nothing_leaks_when_all_goes_well(place: Place) -> None:
@@ -165,10 +175,56 @@ def test_nothing_leaks_of_an_organisation_elsewhere(far: Place) -> None:
 
 
 def test_a_refused_token_is_not_repeated(far: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MIG_CANARY_TOKEN", "canary-wrong-token")
+    monkeypatch.setenv("MIG_TEST_TOKEN", "canary-wrong-token")
     for command in (COMMANDS[1], COMMANDS[8], COMMANDS[6]):
         assert far.run(*command).code == 8
     assert far.leaks() == []
+
+
+@pytest.mark.parametrize("elsewhere", ["http://127.0.0.1:9/canary", "http://canary.localhost", "canary://x"])
+def test_a_url_that_leads_nowhere_is_not_repeated(
+    far: Place, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIG_TEST_URL", elsewhere)
+    for command in (COMMANDS[1], COMMANDS[6]):
+        assert far.run(*command).code == 1
+    assert far.leaks() == []
+
+
+def test_another_organisation_than_the_one_in_a_variable(far: Place) -> None:
+    for command in (COMMANDS[1], COMMANDS[6]):
+        ran = far.run(*command, "--env", "pinned")
+        assert (ran.code, "is pinned to organisation ${MIG_TEST_PIN}" in " ".join(ran.text.split())) == (
+            1,
+            True,
+        )
+    assert far.leaks() == []
+
+
+def test_a_mistake_of_ours_is_shown_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """What an unexpected error quotes may be a row, a header, an address."""
+    try:
+        try:
+            {}[PEOPLE[0]["emailaddress1"]]
+        except KeyError as error:
+            inner = ExceptionGroup("canary", [ValueError("canary"), error])
+            raise TypeError(f"canary: {PEOPLE}") from inner
+    except TypeError as error:
+        assert report(error) == 1
+    told = capsys.readouterr().err
+    assert told.count("test_canaries.py") == 2
+    for kind in ("builtins.TypeError", "builtins.ExceptionGroup", "builtins.ValueError", "builtins.KeyError"):
+        assert kind in told
+    assert [line for line in told.splitlines() if "canary-" in line or "Canary" in line] == []
+
+
+def test_what_libraries_log_goes_nowhere() -> None:
+    code = (
+        "import logging; from mig.cli.traces import silence_libraries; silence_libraries();"
+        "logging.getLogger('asyncio').error('canary')"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert (ran.stdout, ran.stderr) == (b"", b"")
 
 
 @pytest.mark.parametrize("deed", [deed for deed in Deed if deed is not Deed.SLOW])

@@ -72,7 +72,7 @@ def test_the_lock_is_in_it_too(site: Site, filed: Path) -> None:
 def test_a_saved_plan_is_applied_once_and_one_whose_run_died_goes_on(site: Site, filed: Path) -> None:
     plan = site.home / "plan.json"
     mig("plan", "-f", filed, "--out", plan)
-    with pytest.raises(Killed), killed(14, after=True):
+    with pytest.raises(Killed), killed(15, after=True):
         mig("apply", plan, "-f", filed)
     with site.open() as world:
         world.clock.advance(LEASE.total_seconds() + 1)

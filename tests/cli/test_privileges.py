@@ -18,6 +18,7 @@ import pytest
 from mig.cli.applying import Wish
 from mig.cli.session import Session
 from mig.dataverse.client import connect
+from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.privileges import Held, PrivilegesLacking
 from mig.engine.snapshot import Endpoint
 from mig.model.findings import Finding
@@ -92,7 +93,7 @@ class Eve:
                     log=lambda exchange: self.log.append(exchange.request),
                     app=create_app(world),
                 ) as client:
-                    endpoint = Endpoint(WORLD, client)
+                    endpoint = Endpoint(WORLD, client, EnvironmentNotes(client))
                     yield replace(session, source=endpoint, target=endpoint)
 
 

@@ -1,10 +1,13 @@
 """Making, listing and removing sandboxes; running queries on them."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 import yaml
 
+from mig.engine.probed import OWN_IDS, Answer, Probed, save_probed
+from tests.cli.test_lock_command import held  # noqa: F401 -- a fixture
 from tests.support import PEOPLE, SMALL, WORLD, Site, mig
 
 
@@ -143,6 +146,31 @@ def test_a_copy_is_told_from_its_original_by_the_ledger(tmp_path: Path) -> None:
         organization = original.organization_id
     [found] = [finding for finding in site.plan(there).findings if finding.code == "ENV008"]
     assert f"a copy of organisation {organization}" in found.message
+
+
+@pytest.mark.usefixtures("held")
+def test_what_came_with_a_copy_is_history_there(
+    site: Site, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ledger, lock, past runs and answers; the original's run goes on meanwhile."""
+    with site.open() as original:
+        organization = original.organization_id
+    answer = Answer(accepted=False, at="2026-11-22T09:00:00Z", version="9.2", organization=organization)
+    refused = Probed(organization).with_answers({OWN_IDS: answer})
+    asyncio.run(_leave(site, manifest, refused))
+    mig("sandbox", "new", "copy", "--copy-of", WORLD)
+    there = site.manifest({**SMALL["manifest"], "environments": {"copy": {"sandbox": "copy"}}}, "copy.yaml")
+    assert mig("apply", "-f", manifest, "--auto-approve").code == 5
+    assert mig("lock", "show", "-f", there).out == "Nobody holds the lock.\n"
+    found = mig("doctor", "-f", there, "--format", "json").document
+    assert (found["outcome"], {one["answer"] for one in found["answers"]}) == ("well", {"not asked"})
+    assert mig("apply", "-f", there, "--auto-approve").code == 0
+    assert mig("plan", "-f", there, "--detailed-exitcode").code == 0
+
+
+async def _leave(site: Site, manifest: Path, probed: Probed) -> None:
+    async with site.session(manifest) as session:
+        await save_probed(session.target.notes.writable(), probed)
 
 
 @pytest.mark.parametrize("more", [("--seed", "2"), ("--from", "world.yaml")])

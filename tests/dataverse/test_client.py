@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mig.dataverse.calls import Exchange
-from mig.dataverse.client import Client
+from mig.dataverse.client import Client, connect
 from mig.dataverse.errors import (
     BadAnswer,
     BadToken,
@@ -491,6 +491,30 @@ def test_what_a_batch_repeats_of_the_token_is_hidden_in_what_failed_only() -> No
         reply = Reply(200, part(status, f"REQ_ID: {BEARER}", body), MIXED)
         [[answer]] = Talk(Scripted([reply]))(lambda client: client.batch([GET]))
         assert answer.error[1] == expected
+
+
+def test_an_address_in_what_a_service_says_is_hidden() -> None:
+    message = "A row with ann.o'neil+news@mail.contoso.example is there; 'ownerid@odata.bind' is not"
+    talk = Talk(Scripted([Reply(412, {"error": {"code": "0x80040333", "message": message}})]))
+    with pytest.raises(DataverseError) as raised:
+        talk(all_rows)
+    told = f"{raised.value} {vars(raised.value)}"
+    assert "contoso" not in told
+    assert "neil" not in told
+    assert "'ownerid@odata.bind'" in told
+
+
+def test_what_stands_for_a_secret_url_is_not_told_by_the_other_side() -> None:
+    async def work() -> None:
+        app = Scripted([Reply(400, {"error": {"message": "no such thing at https://hidden.example/x"}})])
+        secrets = ("https://hidden.example", "hidden.example")
+        async with connect(
+            secrets[0], BEARER, shown_as="${URL}", log=lambda _: None, app=app, secrets=secrets
+        ) as client:
+            await client.get("contacts")
+
+    with pytest.raises(DataverseError, match=r"no such thing at \*\*\*/x"):
+        asyncio.run(work())
 
 
 def test_how_a_request_cannot_be_sent_is_not_quoted() -> None:

@@ -3,20 +3,21 @@ from typing import Any
 import pytest
 
 from mig.dataverse.errors import BadAnswer
-from mig.dataverse.metadata import organization_id, read_tables
+from mig.dataverse.metadata import read_tables
+from mig.dataverse.privileges import who_am_i
 from mig.model.tables import ColumnType, Schema, bundled_schema
 from mig.sandbox.world import World
 from tests.dataverse.apps import Reply, Scripted, Talk
 
 
 def test_who_answers(talk: Talk, world: World) -> None:
-    assert talk(organization_id) == world.organization_id
+    assert talk(who_am_i).organization == world.organization_id
 
 
 @pytest.mark.parametrize("body", [{}, {"OrganizationId": None}, [], {"OrganizationId": 7}])
 def test_an_answer_that_does_not_say(body: object) -> None:
     with pytest.raises(BadAnswer, match="without an OrganizationId"):
-        Talk(Scripted([Reply(body=body)]))(organization_id)
+        Talk(Scripted([Reply(body=body)]))(who_am_i)
 
 
 def test_the_organisations_own_tables(talk: Talk) -> None:
