@@ -8,10 +8,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
+from mig.events.ids import copy_id
 from mig.events.names import ANSWER, ATTENDEE_PASSES, PASSES, SESSION_REGISTRATION
 from mig.events.pairing import Identified, Pairing
 from mig.events.reconciliation import Check, Difference, Differing, Explained
-from mig.events.rows import Answer, AttendeePass, Pass, SessionRegistration
+from mig.events.rows import Answer, Attendance, AttendeePass, Pass, SessionRegistration
 from mig.events.sides import Sides, counted, judged
 
 
@@ -28,21 +29,38 @@ Part = TypeVar("Part", bound=Belonging)
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[Part]):
-    """A table of such rows: which session, pass or question a row is about, and what more it says."""
+    """A table of such rows: which session, pass or question a row is about, and what more it says.
+
+    `things` are those sessions or passes: rows about another event's cannot move. Questions are anybody's.
+    """
 
     table: str
+    thing: str
     about: Callable[[Part], str]
-    says: Callable[[Part], Hashable]
     column: str
+    says: Callable[[Part], Hashable]
+    things: Callable[[Attendance], Sequence[Identified]] | None
 
 
 _SESSIONS: Final[_Kind[SessionRegistration]] = _Kind(
-    SESSION_REGISTRATION, lambda row: row.session, lambda row: row.cancelled, "cancelled"
+    SESSION_REGISTRATION,
+    "session",
+    lambda row: row.session,
+    "cancelled",
+    lambda row: row.cancelled,
+    lambda side: side.sessions,
 )
 _PASSES: Final[_Kind[AttendeePass]] = _Kind(
-    ATTENDEE_PASSES, lambda row: row.kind, lambda row: row.price, "price"
+    ATTENDEE_PASSES,
+    "pass",
+    lambda row: row.kind,
+    "price",
+    lambda row: row.price,
+    lambda side: side.passes,
 )
-_ANSWERS: Final[_Kind[Answer]] = _Kind(ANSWER, lambda row: row.question, lambda row: row.text, "text")
+_ANSWERS: Final[_Kind[Answer]] = _Kind(
+    ANSWER, "question", lambda row: row.question, "text", lambda row: row.text, None
+)
 
 
 def sessions(sides: Sides) -> Check:
@@ -102,11 +120,13 @@ def _differing(
     """The rows of one table that differ, of registrations that have a copy."""
     copied = frozenset(sides.copies.values())
     about, says = kind.about, kind.says
+    known = None if kind.things is None else {row.id for row in kind.things(sides.source)}
 
     def mine(row: Part) -> tuple[str, str] | None:
-        copy = sides.copies.get(row.registration)
-        thing = about(row)
-        return None if copy is None else (copy, things.get(thing, thing))
+        copy, thing = sides.copies.get(row.registration), about(row)
+        if copy is None or (known is not None and thing not in known):
+            return None
+        return copy, things.get(thing, thing)
 
     def theirs(row: Part) -> tuple[str, str] | None:
         return (row.registration, about(row)) if row.registration in copied else None
@@ -118,6 +138,7 @@ def _differing(
         source, target, lambda row: whole(row, mine(row)), lambda row: whole(row, theirs(row))
     )
     pairing = Pairing(lost, extra)
+    pairing.one_to_one(lambda row: copy_id(sides.target.event.id, kind.table, row.id))
     pairing.in_order(mine, theirs)
     found = pairing.done()
     for row in found.missing:
@@ -126,15 +147,18 @@ def _differing(
     for row in found.surplus:
         yield Differing(kind.table, Difference.SURPLUS, None, row.id, row.registration, explained=by_people)
     for row, other in found.pairs:
+        columns = (kind.thing,) if mine(row) != theirs(other) else ()
+        if says(row) != says(other):
+            columns = (*columns, kind.column)
         yield Differing(
             kind.table,
             Difference.DIFFERS,
             row.id,
             other.id,
             row.registration,
-            (kind.column,),
+            columns,
             fixable=not sides.live,
-            explained=by_people if kind.column == "cancelled" else None,
+            explained=by_people if columns == ("cancelled",) else None,
         )
 
 

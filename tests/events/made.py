@@ -8,6 +8,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from mig.events.ids import copy_id
+from mig.events.repair import Repair
 from mig.events.rows import (
     OUTBOUND,
     REAL_TIME,
@@ -202,3 +203,48 @@ def without(target: Attendance, gone: Iterable[str]) -> Attendance:
         attendee_passes=tuple(row for row in target.attendee_passes if row.registration not in ids),
         answers=tuple(row for row in target.answers if row.registration not in ids),
     )
+
+
+def repaired(source: Attendance, target: Attendance, repair: Repair) -> Attendance:
+    """The target after the rows of a repair were written."""
+    writes = {table: dict(rows) for table, rows in repair.writes.items()}
+
+    def copy(row_id: str) -> str:
+        return repair.ids.get(row_id, row_id)
+
+    def put(
+        table: str, here: Sequence[Any], there: Sequence[Any], links: Sequence[str] = ()
+    ) -> tuple[Any, ...]:
+        """Rows of the target, those that were written in the place of what they were."""
+        found = {row.id: row for row in there}
+        for row in here:
+            if (row_id := writes.get(table, {}).get(row.id)) is not None:
+                named = {link: copy(getattr(row, link)) for link in links}
+                found[row_id] = replace(row, id=row_id, **named)
+        return tuple(found.values())
+
+    waiters = {
+        row_id: _waiter(row, row_id)
+        for row in source.waiting
+        if (row_id := writes.get("msevtmgt_waitlistitem", {}).get(row.id)) is not None
+    }
+    people = put("msevtmgt_eventregistration", source.registrations, target.registrations)
+    whole = replace(
+        target,
+        sessions=put("msevtmgt_session", source.sessions, target.sessions),
+        passes=put("msevtmgt_pass", source.passes, target.passes),
+        registrations=(*people, *waiters.values()),
+        session_registrations=put(
+            "msevtmgt_sessionregistration",
+            source.session_registrations,
+            target.session_registrations,
+            ("registration", "session"),
+        ),
+        attendee_passes=put(
+            "msevtmgt_attendeepass", source.attendee_passes, target.attendee_passes, ("registration", "kind")
+        ),
+        answers=put(
+            "msevtmgt_registrationresponse", source.answers, target.answers, ("registration", "question")
+        ),
+    )
+    return without(whole, repair.removals)
