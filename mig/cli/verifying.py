@@ -2,9 +2,15 @@
 
 from mig.cli.session import Session
 from mig.engine.recording import NotInSnapshot
+from mig.report.verified import Verified
 from mig.segments.kind import SegmentSnapshot
 from mig.segments.verification import Verification
 from mig.segments.verify import verify
+
+
+async def compare(session: Session) -> Verified:
+    """Members of segments and registrations of events."""
+    return Verified(await compare_members(session))
 
 
 async def compare_members(session: Session) -> Verification:

@@ -71,7 +71,10 @@ def reconcile(
     return Reconciliation(
         checks=(first, *others),
         matching=matching,
-        registrations=(len(source.registrations), len(target.registrations)),
+        registrations=(
+            len(source.registrations),
+            len(target.registrations) - len(matching.waiting.pairs),
+        ),
     )
 
 

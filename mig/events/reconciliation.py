@@ -127,7 +127,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """Both sides of one event, compared. `registrations` are counts of the source and of the target."""
+    """Both sides of one event, compared.
+
+    `registrations` counts those of the source and of the target, who waits aside.
+    """
 
     checks: tuple[Check, ...]
     matching: Matching
@@ -151,9 +154,13 @@ class Reconciliation:
     def findings(self, address: Address) -> tuple[Finding, ...]:
         """Of all checks that have something to say, and of the matching itself."""
         told = tuple(found for check in self.checks if (found := check.finding(address)) is not None)
-        return (*told, *self._of_matching(address))
+        return (*told, *self.about_matching(address))
 
-    def _of_matching(self, address: Address) -> Iterator[Finding]:
+    def about_matching(self, address: Address) -> tuple[Finding, ...]:
+        """What nobody could match, or should not be matched by."""
+        return tuple(self._about_matching(address))
+
+    def _about_matching(self, address: Address) -> Iterator[Finding]:
         if self.matching.links_mislead:
             yield Finding(
                 code="EVT036",
