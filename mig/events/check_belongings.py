@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 from mig.events.ids import copy_id
-from mig.events.names import ANSWER, ATTENDEE_PASSES, PASSES, SESSION_REGISTRATION
 from mig.events.pairing import Identified, Pairing
 from mig.events.reconciliation import Check, Difference, Differing, Explained
 from mig.events.rows import Answer, Attendance, AttendeePass, Pass, SessionRegistration
 from mig.events.sides import Sides, counted, judged
+from mig.events.tables import ANSWER, ATTENDEE_PASS, PASS, SESSION_REGISTRATION
 
 
 class Belonging(Identified, Protocol):
@@ -43,7 +43,7 @@ class _Kind(Generic[Part]):
 
 
 _SESSIONS: Final[_Kind[SessionRegistration]] = _Kind(
-    SESSION_REGISTRATION,
+    SESSION_REGISTRATION.table,
     "session",
     lambda row: row.session,
     "cancelled",
@@ -51,7 +51,7 @@ _SESSIONS: Final[_Kind[SessionRegistration]] = _Kind(
     lambda side: side.sessions,
 )
 _PASSES: Final[_Kind[AttendeePass]] = _Kind(
-    ATTENDEE_PASSES,
+    ATTENDEE_PASS.table,
     "pass",
     lambda row: row.kind,
     "price",
@@ -59,7 +59,7 @@ _PASSES: Final[_Kind[AttendeePass]] = _Kind(
     lambda side: side.passes,
 )
 _ANSWERS: Final[_Kind[Answer]] = _Kind(
-    ANSWER, "question", lambda row: row.question, "text", lambda row: row.text, None
+    ANSWER.table, "question", lambda row: row.question, "text", lambda row: row.text, None
 )
 
 
@@ -90,7 +90,7 @@ def answers(sides: Sides) -> Check:
 
 
 def _judged(name: str, differing: Sequence[Differing], what: str, several: str = "") -> Check:
-    kinds = Counter(one.what for one in differing if not one.columns or one.table != PASSES)
+    kinds = Counter(one.what for one in differing if not one.columns or one.table != PASS.table)
     told = ", ".join(f"{kinds[kind]:,} {_TOLD[kind]}" for kind in _TOLD if kinds[kind])
     return judged(
         name,
@@ -193,7 +193,7 @@ def _oversold(sides: Sides) -> Iterator[Differing]:
     there = Counter(row.kind for row in sides.target.attendee_passes)
     for mine, row in sides.matching.passes.pairs:
         if _lacks(row, there[row.id]) and not _lacks(mine, here[mine.id]):
-            yield Differing(PASSES, Difference.DIFFERS, mine.id, row.id, columns=("allocated",))
+            yield Differing(PASS.table, Difference.DIFFERS, mine.id, row.id, columns=("allocated",))
 
 
 def _lacks(kind: Pass, given: int) -> bool:

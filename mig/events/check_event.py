@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Final
 
 from mig.events.labels import meaning_of
-from mig.events.names import PASSES, QUESTION, SESSION, WAITING
 from mig.events.pairing import Mine, Paired, Theirs, age
 from mig.events.reconciliation import Check, Difference, Differing, Explained, Grade, Tally
 from mig.events.rows import Attendance, Registration
 from mig.events.sides import Sides, counted, judged
+from mig.events.tables import ASKED, PASS, SESSION, WAITING
 
 _HAND: Final = "look at them by id: `mig verify --ids FILE`"
 _OF_ROWS: Final = frozenset({"C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C12"})
@@ -102,16 +102,16 @@ def structure(sides: Sides) -> Check:
     """C9: sessions, passes and questions themselves, and the capacities of sessions."""
     found = sides.matching
     differing = [
-        *_structural(sides, SESSION, found.sessions),
-        *_structural(sides, PASSES, found.passes),
-        *_structural(sides, QUESTION, found.questions),
+        *_structural(sides, SESSION.table, found.sessions),
+        *_structural(sides, PASS.table, found.passes),
+        *_structural(sides, ASKED.table, found.questions),
         *_capacities(sides),
     ]
-    tables = {SESSION: "session", PASSES: "pass", QUESTION: "question"}
+    tables = {SESSION.table: "session", PASS.table: "pass", ASKED.table: "question"}
     told = []
     for what in (Difference.MISSING, Difference.SURPLUS, Difference.DIFFERS):
         by_table = Counter(one.table for one in differing if one.what is what)
-        several = {PASSES: "passes"}
+        several = {PASS.table: "passes"}
         told += [
             f"{counted(count, tables[table], several.get(table, ''))} {what}"
             for table, count in by_table.items()
@@ -145,7 +145,7 @@ def _capacities(sides: Sides) -> Iterator[Differing]:
         over = whole is not None and row.capacity is not None and row.capacity > whole
         if over or mine.capacity != row.capacity:
             yield Differing(
-                SESSION,
+                SESSION.table,
                 Difference.DIFFERS,
                 mine.id,
                 row.id,
@@ -155,7 +155,7 @@ def _capacities(sides: Sides) -> Iterator[Differing]:
     for one, other in sides.matching.passes.pairs:
         if one.allocated != other.allocated:
             yield Differing(
-                PASSES,
+                PASS.table,
                 Difference.DIFFERS,
                 one.id,
                 other.id,
@@ -201,7 +201,9 @@ def waitlist(sides: Sides) -> Check:
         told = f"{counted(total, 'person', 'persons')} on the waitlist, which is exported and not written"
         return Check(name="C12", grade=Grade.NOTED, told=told, counts=numbers)
     known = "waitlisted" in {label.casefold() for label in sides.target.status_labels.values()}
-    differing = [Differing(WAITING, Difference.MISSING, row.id, None, fixable=known) for row in found.missing]
+    differing = [
+        Differing(WAITING.table, Difference.MISSING, row.id, None, fixable=known) for row in found.missing
+    ]
     differing += _out_of_order(sides)
     told = f"{counted(len(found.missing), 'person', 'persons')} of {total:,} missing on the waitlist"
     if len(differing) > len(found.missing):
@@ -225,7 +227,7 @@ def _out_of_order(sides: Sides) -> list[Differing]:
     """Real-time journeys promote the oldest registration first."""
     pairs = sides.matching.waiting.pairs
     return [
-        Differing(WAITING, Difference.DIFFERS, mine.id, row.id, columns=("order",))
+        Differing(WAITING.table, Difference.DIFFERS, mine.id, row.id, columns=("order",))
         for (_, before), (mine, row) in pairwise(pairs)
         if age(before)[0] > age(row)[0]
     ]

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from mig.events.labels import meaning_of
-from mig.events.names import REGISTRATION
 from mig.events.reconciliation import Check, Difference, Differing, Explained, Grade
 from mig.events.rows import Registration
 from mig.events.sides import Sides, counted, judged
+from mig.events.tables import REGISTRATION
 
 _ADDED: Final = "`mig apply` adds them"
 _WRITTEN: Final = "`mig apply` writes them"
@@ -23,7 +23,9 @@ def missing(sides: Sides) -> Check:
     found = sides.matching.registrations
     lost = [row for row in found.missing if not sides.late(row)]
     differing = [
-        Differing(REGISTRATION, Difference.MISSING, row.id, None, row.id, fixable=row.id not in found.unclear)
+        Differing(
+            REGISTRATION.table, Difference.MISSING, row.id, None, row.id, fixable=row.id not in found.unclear
+        )
         for row in lost
     ]
     cancelled = sum(row.cancelled for row in lost)
@@ -44,7 +46,9 @@ def missing(sides: Sides) -> Check:
 def surplus(sides: Sides) -> Check:
     """C3: registrations of the target that are nobody's copy; new ones are expected once it is live."""
     differing = [
-        Differing(REGISTRATION, Difference.SURPLUS, None, row.id, row.id, explained=_explained(sides, row))
+        Differing(
+            REGISTRATION.table, Difference.SURPLUS, None, row.id, row.id, explained=_explained(sides, row)
+        )
         for row in sides.matching.registrations.surplus
     ]
     return judged(
@@ -67,7 +71,7 @@ def duplicates(sides: Sides) -> Check:
         certain = _same_badge(mine, row)
         differing.append(
             Differing(
-                REGISTRATION,
+                REGISTRATION.table,
                 Difference.DUPLICATE,
                 mine.id,
                 row.id,
@@ -116,7 +120,7 @@ def _drifted(sides: Sides) -> Iterator[Differing]:
         if columns:
             by_people = sides.live and _OF_LIVE.issuperset(columns) and (row.cancelled or not mine.cancelled)
             yield Differing(
-                REGISTRATION,
+                REGISTRATION.table,
                 Difference.DIFFERS,
                 mine.id,
                 row.id,
@@ -152,7 +156,7 @@ def late(sides: Sides) -> Check:
     if sides.started is None:
         return Check(name="C10", grade=Grade.NOTED, told="nobody recorded when the move began")
     differing = [
-        Differing(REGISTRATION, Difference.MISSING, row.id, None, row.id, fixable=True)
+        Differing(REGISTRATION.table, Difference.MISSING, row.id, None, row.id, fixable=True)
         for row in sides.matching.registrations.missing
         if sides.late(row)
     ]

@@ -12,9 +12,9 @@ from typing import Final
 
 from mig.events.ids import copy_id
 from mig.events.labels import meaning_of, waitlisted
-from mig.events.names import PASSES, QUESTION, REGISTRATION, SESSION, WAITING
 from mig.events.pairing import Paired, Pairing, age
 from mig.events.rows import Attendance, Pass, Question, Registration, Session, Waiting
+from mig.events.tables import PASS, REGISTRATION, SESSION, WAITING
 
 _WRONG_LINKS: Final = 20  # one in so many may disagree: contacts are merged, badges are printed anew
 
@@ -59,7 +59,7 @@ def match(source: Attendance, target: Attendance) -> Matching:
 
 def _sessions(source: Attendance, target: Attendance) -> Paired[Session, Session]:
     pairing = Pairing(source.sessions, target.sessions)
-    pairing.one_to_one(lambda row: copy_id(target.event.id, SESSION, row.id))
+    pairing.one_to_one(lambda row: copy_id(target.event.id, SESSION.table, row.id))
     pairing.in_order(_session_key, _session_key)
     return pairing.done()
 
@@ -70,7 +70,7 @@ def _session_key(row: Session) -> object:
 
 def _passes(source: Attendance, target: Attendance) -> Paired[Pass, Pass]:
     pairing = Pairing(source.passes, target.passes)
-    pairing.one_to_one(lambda row: copy_id(target.event.id, PASSES, row.id))
+    pairing.one_to_one(lambda row: copy_id(target.event.id, PASS.table, row.id))
     pairing.in_order(_pass_key, _pass_key)
     return pairing.done()
 
@@ -83,7 +83,6 @@ def _questions(source: Attendance, target: Attendance) -> Paired[Question, Quest
     """Several events may ask the same question, so a row may be its own copy."""
     pairing = Pairing(source.questions, target.questions)
     pairing.one_to_one(lambda row: row.id)
-    pairing.one_to_one(lambda row: copy_id(target.event.id, QUESTION, row.id))
     pairing.in_order(_question_key, _question_key)
     return pairing.done()
 
@@ -145,7 +144,7 @@ class _People:
         self._target = target
         self.links = _Links(source, target)
         pairing = Pairing(source.registrations, target.registrations)
-        pairing.one_to_one(lambda row: copy_id(target.event.id, REGISTRATION, row.id))
+        pairing.one_to_one(lambda row: copy_id(target.event.id, REGISTRATION.table, row.id))
         pairing.one_to_one(lambda row: row.id, self.links.origin)
         pairing.one_to_one(lambda row: row.name or None, lambda row: row.name or None)
         pairing.one_to_one(lambda row: row.qr, lambda row: row.qr)
@@ -166,9 +165,9 @@ class _People:
     def _matched_waitlist(self, left: Iterable[Registration]) -> Paired[Waiting, Registration]:
         """Waiting people of the source, in order, with those who wait in the target."""
         whole = [row for row in self._source.waiting if row.session is None]
-        copies = {copy_id(self._target.event.id, WAITING, row.id) for row in whole}
+        copies = {copy_id(self._target.event.id, WAITING.table, row.id) for row in whole}
         pairing = Pairing(whole, [row for row in left if row.id in copies or waitlisted(self._target, row)])
-        pairing.one_to_one(lambda row: copy_id(self._target.event.id, WAITING, row.id))
+        pairing.one_to_one(lambda row: copy_id(self._target.event.id, WAITING.table, row.id))
         pairing.in_order(lambda row: row.contact, lambda row: row.contact)
         found = pairing.done()
         return Paired(tuple(sorted(found.pairs, key=lambda pair: age(pair[0]))), found.missing)

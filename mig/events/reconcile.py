@@ -9,33 +9,33 @@ from typing import Final
 
 from mig.events import check_belongings, check_event, check_registrations
 from mig.events.matching import match
-from mig.events.names import (
+from mig.events.reconciliation import Check, Grade, Reconciliation
+from mig.events.rows import Attendance
+from mig.events.sides import Sides
+from mig.events.tables import (
     ANSWER,
     ASKED,
-    ATTENDEE_PASSES,
+    ATTENDEE_PASS,
     CHECKIN,
-    PASSES,
+    PASS,
     REGISTRATION,
     SESSION,
     SESSION_REGISTRATION,
     WAITING,
 )
-from mig.events.reconciliation import Check, Grade, Reconciliation
-from mig.events.rows import Attendance
-from mig.events.sides import Sides
 
 _CHECKS: Final[Mapping[str, tuple[Callable[[Sides], Check], tuple[str, ...]]]] = {
-    "C2": (check_registrations.missing, (REGISTRATION,)),
-    "C3": (check_registrations.surplus, (REGISTRATION,)),
-    "C4": (check_registrations.duplicates, (REGISTRATION,)),
-    "C5": (check_registrations.attributes, (REGISTRATION,)),
-    "C6": (check_belongings.sessions, (REGISTRATION, SESSION, SESSION_REGISTRATION)),
-    "C7": (check_belongings.passes, (REGISTRATION, PASSES, ATTENDEE_PASSES)),
-    "C8": (check_belongings.answers, (REGISTRATION, ASKED, ANSWER)),
-    "C9": (check_event.structure, (SESSION, PASSES, ASKED)),
-    "C10": (check_registrations.late, (REGISTRATION,)),
-    "C11": (check_event.side_effects, (CHECKIN,)),
-    "C12": (check_event.waitlist, (REGISTRATION, WAITING)),
+    "C2": (check_registrations.missing, (REGISTRATION.table,)),
+    "C3": (check_registrations.surplus, (REGISTRATION.table,)),
+    "C4": (check_registrations.duplicates, (REGISTRATION.table,)),
+    "C5": (check_registrations.attributes, (REGISTRATION.table,)),
+    "C6": (check_belongings.sessions, (REGISTRATION.table, SESSION.table, SESSION_REGISTRATION.table)),
+    "C7": (check_belongings.passes, (REGISTRATION.table, PASS.table, ATTENDEE_PASS.table)),
+    "C8": (check_belongings.answers, (REGISTRATION.table, ASKED.table, ANSWER.table)),
+    "C9": (check_event.structure, (SESSION.table, PASS.table, ASKED.table)),
+    "C10": (check_registrations.late, (REGISTRATION.table,)),
+    "C11": (check_event.side_effects, (CHECKIN.table,)),
+    "C12": (check_event.waitlist, (REGISTRATION.table, WAITING.table)),
     "C13": (check_event.settings, ()),
 }
 _COUNTED: Final = tuple(sorted({table for name in ("C6", "C7", "C8") for table in _CHECKS[name][1]}))

@@ -11,34 +11,35 @@ from enum import StrEnum
 from typing import Final
 
 from mig.events.ids import copy_id
-from mig.events.names import (
+from mig.events.reconciliation import Difference, Differing, Reconciliation
+from mig.events.rows import Attendance
+from mig.events.tables import (
     ANSWER,
-    ATTENDEE_PASSES,
-    PASSES,
-    QUESTION,
+    ASKED,
+    ATTENDEE_PASS,
+    PASS,
     REGISTRATION,
     SESSION,
     SESSION_REGISTRATION,
     WAITING,
 )
-from mig.events.reconciliation import Difference, Differing, Reconciliation
-from mig.events.rows import Attendance
 from mig.manifest.model import Amount
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity
 
 ORDER: Final = (
-    SESSION,
-    PASSES,
-    QUESTION,
-    REGISTRATION,
-    SESSION_REGISTRATION,
-    ATTENDEE_PASSES,
-    ANSWER,
-    WAITING,
+    SESSION.table,
+    PASS.table,
+    ASKED.table,
+    REGISTRATION.table,
+    SESSION_REGISTRATION.table,
+    ATTENDEE_PASS.table,
+    ANSWER.table,
+    WAITING.table,
 )
 """Tables in the order in which rows can be written: each names only rows of those before it (2.5)."""
 
+_NAMED: Final = (SESSION.table, PASS.table, REGISTRATION.table)
 _DRAFTS: Final = 1  # a second new draft would lose as many again
 
 
@@ -57,7 +58,8 @@ class Repair:
 
     `writes`: by table, in the order of writing, ids of the source's rows, each with the id of the row of the
     target that is made or put right. `ids` has the target's id of each row that others name: of sessions,
-    passes, questions and registrations. `removals` are registrations of the target.
+    passes, questions and registrations. `removals` are registrations of the target. A question that an event
+    does not ask is written by its link to the event: the question is one row for all.
     """
 
     way: Way
@@ -120,7 +122,7 @@ def decide(
         lost=lost,
         allowed=allowed,
         writes=writes,
-        ids={**ids, **{mine: copy for table in writes.values() for mine, copy in table.items()}},
+        ids={**ids, **{mine: copy for table in _NAMED for mine, copy in writes.get(table, {}).items()}},
         removals=removals,
     )
 
@@ -155,7 +157,9 @@ def _writes(
     for one in open_ones:
         if one.source is not None and one.what in (Difference.MISSING, Difference.DIFFERS):
             found[one.table][one.source] = one.target or copy_id(target_event, one.table, one.source)
-    lost = {one.source for one in open_ones if one.table == REGISTRATION and one.what is Difference.MISSING}
+    lost = {
+        one.source for one in open_ones if one.table == REGISTRATION.table and one.what is Difference.MISSING
+    }
     for table, row_id in _belonging(source, lost):
         found[table][row_id] = copy_id(target_event, table, row_id)
     return {table: dict(sorted(rows.items())) for table, rows in found.items() if rows}
@@ -167,10 +171,10 @@ def _belonging(source: Attendance, registrations: set[str | None]) -> Iterator[t
     kinds = {row.id for row in source.passes}
     for booked in source.session_registrations:
         if booked.registration in registrations and booked.session in sessions:
-            yield SESSION_REGISTRATION, booked.id
+            yield SESSION_REGISTRATION.table, booked.id
     for held in source.attendee_passes:
         if held.registration in registrations and held.kind in kinds:
-            yield ATTENDEE_PASSES, held.id
+            yield ATTENDEE_PASS.table, held.id
     for answer in source.answers:
         if answer.registration in registrations:
-            yield ANSWER, answer.id
+            yield ANSWER.table, answer.id
