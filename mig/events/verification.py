@@ -24,3 +24,11 @@ class EventComparison:
     def findings(self) -> tuple[Finding, ...]:
         """What is to be known of the comparison itself; what the checks found, they say."""
         return self.reconciliation.about_matching(self.address) if self.reconciliation else ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventVerification:
+    """All events, by address; those that are `not_moved` yet are left aside."""
+
+    comparisons: tuple[EventComparison, ...] = ()
+    not_moved: int = 0

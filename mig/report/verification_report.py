@@ -19,6 +19,7 @@ _LEFT_ASIDE = {
     "drafts": "copies are drafts; members can be compared once they are live",
     "not_taken_over": "copies are not taken over, so not compared; see `mig plan`",
     "blocked": "segments are flagged `publish`, but blocked; see `mig plan`",
+    "not_moved": "events are not moved yet; see `mig plan`",
 }
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
@@ -56,6 +57,7 @@ def verification_document(verified: Verified) -> dict[str, Any]:
         "drafts": verification.drafts,
         "not_taken_over": verification.not_taken_over,
         "blocked": verification.blocked,
+        "not_moved": verified.moved.not_moved,
         "told": verified.outcome.sentence,
     }
 

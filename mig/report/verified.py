@@ -1,10 +1,10 @@
 """What `mig verify` came to as a whole: members of segments, and registrations of events."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mig.events.reconciliation import Reconciled
-from mig.events.verification import EventComparison
+from mig.events.verification import EventComparison, EventVerification
 from mig.model.findings import Finding
 from mig.model.outcome import Exit, Outcome
 from mig.segments.verification import Verdict, Verification
@@ -20,10 +20,15 @@ _EXITS = {Verdict.MATCH: Exit.DONE, Verdict.DIFFERS: Exit.DIFFERS, Verdict.UNVER
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Both parts; `events` by address."""
+    """Both parts."""
 
     members: Verification
-    events: tuple[EventComparison, ...] = ()
+    moved: EventVerification = field(default_factory=EventVerification)
+
+    @property
+    def events(self) -> tuple[EventComparison, ...]:
+        """Those that were compared, by address."""
+        return self.moved.comparisons
 
     @property
     def verdict(self) -> Verdict:

@@ -1,0 +1,59 @@
+"""How one event is to be compared and repaired, as its manifest says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from mig.events.asked import Wanted
+from mig.events.reconcile import reconcile
+from mig.events.reconciliation import Reconciliation
+from mig.events.repair import Repair, decide
+from mig.events.rows import Attendance
+from mig.manifest.model import Amount, Duplicates, Manifest, Waitlist, Waiver
+from mig.model.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Those of one entry. `abandoned` counts the drafts that were given up for it."""
+
+    address: Address
+    recreates: bool
+    approved: bool
+    few: int
+    share: Amount
+    waive: tuple[Waiver, ...] = ()
+    abandoned: int = 0
+
+    @classmethod
+    def of(cls, wanted: Wanted, manifest: Manifest, abandoned: int = 0) -> Self:
+        """Of an event that is asked for."""
+        entry = wanted.entry
+        return cls(
+            address=wanted.address,
+            recreates=entry.waitlist is Waitlist.RECREATE,
+            approved=entry.duplicates is Duplicates.REMOVE,
+            few=entry.repair_few,
+            share=entry.repair_share,
+            waive=tuple(one for one in manifest.policy.waive if one.covers(wanted.address)),
+            abandoned=abandoned,
+        )
+
+    def compare(self, source: Attendance, target: Attendance) -> Reconciliation:
+        """Both sides, with what is waived. A move begins when its target is made."""
+        found = reconcile(
+            source,
+            target,
+            started=_began(target),
+            recreates=self.recreates,
+            approved=self.approved,
+        )
+        return found.accepting(self.waive, self.address)
+
+    def repair(self, found: Reconciliation, source: Attendance, target_event: str) -> Repair:
+        """What is to be done about it."""
+        return decide(found, source, target_event, few=self.few, share=self.share, abandoned=self.abandoned)
+
+
+def _began(target: Attendance) -> datetime | None:
+    return target.event.created

@@ -1,0 +1,57 @@
+"""Verifying events: both sides are read afresh, event by event, and compared."""
+
+import asyncio
+from collections.abc import Mapping
+
+from mig.dataverse.client import Client
+from mig.engine.ledger import Ledger
+from mig.engine.snapshot import Endpoint
+from mig.events.gather import EventRows, list_events
+from mig.events.match import match
+from mig.events.read import read_attendance
+from mig.events.rows import Attendance
+from mig.events.terms import Terms
+from mig.events.verification import EventComparison, EventVerification
+from mig.manifest.model import Manifest
+from mig.model.address import Address
+
+
+async def verify_events(
+    manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
+) -> EventVerification:
+    """One after the other: of an event with its people there is one in memory at a time."""
+    if not manifest.events:
+        return EventVerification()
+    sources = await list_events(source)
+    targets = sources if source is target else await list_events(target)
+    asked = EventRows(sources=sources, targets=targets).asked(manifest)
+    found = [
+        EventComparison(address=refused.address, reason=refused.message)
+        for refused in asked.refused
+        if refused.address is not None
+    ]
+    not_moved = 0
+    for wanted in asked.wanted:
+        there = match(wanted, ledger.entries.get(wanted.source.id), targets.events).target
+        if there is None:
+            not_moved += 1
+            continue
+        columns = wanted.entry.columns
+        here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
+        compared = Terms.of(wanted, manifest).compare(here, copy)
+        found.append(EventComparison(address=wanted.address, reconciliation=compared))
+    return EventVerification(tuple(sorted(found, key=_by_address)), not_moved)
+
+
+async def read_sides(
+    source: Client, target: Client, source_id: str, target_id: str, columns: Mapping[str, str]
+) -> tuple[Attendance, Attendance]:
+    """Both sides of an event; `columns` are those of the source, with their names in the target."""
+    return await asyncio.gather(
+        read_attendance(source, source_id, columns),
+        read_attendance(target, target_id, {name: name for name in columns.values()}),
+    )
+
+
+def _by_address(one: EventComparison) -> Address:
+    return one.address
