@@ -192,9 +192,9 @@ def side_effects(sides: Sides) -> Check:
 def waitlist(sides: Sides) -> Check:
     """C12: who waits in the source waits in the target, in the same order."""
     found = sides.matching.waiting
-    elsewhere = sum(row.session is not None for row in sides.source.waiting)
     total = len(sides.source.waiting)
-    numbers = {"waiting": total, "of_sessions": elsewhere, "recreated": len(found.pairs)}
+    aside = total - len(found.pairs) - len(found.missing)
+    numbers = {"waiting": total, "aside": aside, "recreated": len(found.pairs)}
     if not total:
         return Check(name="C12", grade=Grade.OK, told="nobody waits", counts=numbers)
     if not sides.recreates:
@@ -217,8 +217,8 @@ def waitlist(sides: Sides) -> Check:
         by_hand="put the waitlist right by hand, from its export",
         counts=numbers,
     )
-    if elsewhere and check.grade is Grade.OK:
-        told = f"{check.told}; {elsewhere:,} wait for a session, whose waitlist is not written"
+    if aside and check.grade is Grade.OK:
+        told = f"{check.told}; {aside:,} not written: they wait for a session, or are registered already"
         return Check(name="C12", grade=Grade.NOTED, told=told, counts=numbers)
     return check
 

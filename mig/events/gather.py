@@ -1,6 +1,5 @@
 """Reading what events are planned from: the events of both sides, and how far each has come."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,7 +12,7 @@ from mig.engine.snapshot import Endpoint
 from mig.events.asked import Asked, Wanted, asked_for, unreadable
 from mig.events.match import match
 from mig.events.outbound import OutboundEvents, read_outbound
-from mig.events.read import find_events, read_attendance
+from mig.events.read import find_events, read_attendance, read_sides
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
 from mig.manifest.model import Manifest
@@ -105,10 +104,7 @@ async def read_standing(
     """How far an event has come; `columns` are those of the source, with their names in the target."""
     if target_id is None:
         return standing_of(await read_attendance(source, source_id, columns), None)
-    there, here = await asyncio.gather(
-        read_attendance(source, source_id, columns),
-        read_attendance(target, target_id, {name: name for name in columns.values()}),
-    )
+    there, here = await read_sides(source, target, source_id, target_id, columns)
     return standing_of(there, here)
 
 

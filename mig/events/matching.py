@@ -164,7 +164,7 @@ class _People:
 
     def _matched_waitlist(self, left: Iterable[Registration]) -> Paired[Waiting, Registration]:
         """Waiting people of the source, in order, with those who wait in the target."""
-        whole = [row for row in self._source.waiting if row.session is None]
+        whole = list(_waiting_for_the_event(self._source))
         copies = {copy_id(self._target.event.id, WAITING.table, row.id) for row in whole}
         pairing = Pairing(whole, [row for row in left if row.id in copies or waitlisted(self._target, row)])
         pairing.one_to_one(lambda row: copy_id(self._target.event.id, WAITING.table, row.id))
@@ -199,6 +199,14 @@ class _People:
             yield "qr", row.qr
         if row.contact is not None:
             yield "contact", row.contact
+
+
+def _waiting_for_the_event(source: Attendance) -> Iterator[Waiting]:
+    """Who can wait in the target: for the event as a whole, and without a registration that holds."""
+    coming = {row.contact for row in source.registrations if not row.cancelled}
+    for row in source.waiting:
+        if row.session is None and row.contact is not None and row.contact not in coming:
+            yield row
 
 
 def _role_of(attendance: Attendance, row: Registration) -> object:

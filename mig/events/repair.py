@@ -58,7 +58,8 @@ class Repair:
 
     `writes`: by table, in the order of writing, ids of the source's rows, each with the id of the row of the
     target that is made or put right. `ids` has the target's id of each row that others name: of sessions,
-    passes, questions and registrations. `removals` are registrations of the target. A question that an event
+    passes, questions and registrations. `unlike` are the rows among them that are there and say something
+    else. `removals` are registrations of the target. A question that an event
     does not ask is written by its link to the event: the question is one row for all.
     """
 
@@ -67,6 +68,7 @@ class Repair:
     allowed: int = 0
     writes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
+    unlike: frozenset[str] = frozenset()
     removals: tuple[str, ...] = ()
 
     def finding(self, address: Address) -> Finding | None:
@@ -97,16 +99,17 @@ def decide(
     source: Attendance,
     target_event: str,
     *,
-    few: int,
+    few: int | None,
     share: Amount,
     abandoned: int = 0,
 ) -> Repair:
     """The repair of one event. What is waived is left as it is; so is what only a person can judge.
 
-    Up to the larger of `few` and `share` of the source's registrations are added one by one. `abandoned`
-    counts the drafts that were given up for this event.
+    Up to the larger of `few` and `share` of the source's registrations are added one by one, any number where
+    `few` is None. `abandoned` counts the drafts that were given up for this event.
     """
-    allowed = max(few, _part(share, len(source.registrations)))
+    total = len(source.registrations)
+    allowed = total if few is None else max(few, _part(share, total))
     lost = _lost(found, source)
     if lost > allowed:
         way = Way.PERSON if abandoned >= _DRAFTS else Way.NEW_DRAFT
@@ -123,6 +126,7 @@ def decide(
         allowed=allowed,
         writes=writes,
         ids={**ids, **{mine: copy for table in _NAMED for mine, copy in writes.get(table, {}).items()}},
+        unlike=frozenset(one.source for one in open_ones if one.what is Difference.DIFFERS and one.source),
         removals=removals,
     )
 

@@ -1,6 +1,7 @@
 """How one event is to be compared and repaired, as its manifest says."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -15,12 +16,17 @@ from mig.model.address import Address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Those of one entry. `abandoned` counts the drafts that were given up for it."""
+    """Those of one entry. `columns` are the source's with their names in the target.
+
+    `few` is None where any number of rows may be added one by one. `abandoned` counts the drafts that were
+    given up for this event.
+    """
 
     address: Address
+    columns: Mapping[str, str] = field(default_factory=dict)
     recreates: bool
     approved: bool
-    few: int
+    few: int | None
     share: Amount
     waive: tuple[Waiver, ...] = ()
     abandoned: int = 0
@@ -31,6 +37,7 @@ class Terms:
         entry = wanted.entry
         return cls(
             address=wanted.address,
+            columns=entry.columns,
             recreates=entry.waitlist is Waitlist.RECREATE,
             approved=entry.duplicates is Duplicates.REMOVE,
             few=entry.repair_few,

@@ -1,15 +1,10 @@
 """Verifying events: both sides are read afresh, event by event, and compared."""
 
-import asyncio
-from collections.abc import Mapping
-
-from mig.dataverse.client import Client
 from mig.engine.ledger import Ledger
 from mig.engine.snapshot import Endpoint
 from mig.events.gather import EventRows, list_events
 from mig.events.match import match
-from mig.events.read import read_attendance
-from mig.events.rows import Attendance
+from mig.events.read import read_sides
 from mig.events.terms import Terms
 from mig.events.verification import EventComparison, EventVerification
 from mig.manifest.model import Manifest
@@ -41,16 +36,6 @@ async def verify_events(
         compared = Terms.of(wanted, manifest).compare(here, copy)
         found.append(EventComparison(address=wanted.address, reconciliation=compared))
     return EventVerification(tuple(sorted(found, key=_by_address)), not_moved)
-
-
-async def read_sides(
-    source: Client, target: Client, source_id: str, target_id: str, columns: Mapping[str, str]
-) -> tuple[Attendance, Attendance]:
-    """Both sides of an event; `columns` are those of the source, with their names in the target."""
-    return await asyncio.gather(
-        read_attendance(source, source_id, columns),
-        read_attendance(target, target_id, {name: name for name in columns.values()}),
-    )
 
 
 def _by_address(one: EventComparison) -> Address:
