@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+from mig.engine.ledger import Entry
 from mig.events.asked import Wanted
+from mig.events.match import OWN_COPY, WAY, abandoned
 from mig.events.reconcile import reconcile
 from mig.events.reconciliation import Reconciliation
 from mig.events.repair import Repair, decide
@@ -32,18 +34,22 @@ class Terms:
     abandoned: int = 0
 
     @classmethod
-    def of(cls, wanted: Wanted, manifest: Manifest, abandoned: int = 0) -> Self:
-        """Of an event that is asked for."""
+    def of(cls, wanted: Wanted, manifest: Manifest, known: Entry | None) -> Self:
+        """Of an event that is asked for; `known` is what the ledger says of it.
+
+        Our own copy may be repeated as it is: its rows have the same ids again.
+        """
         entry = wanted.entry
+        own = known is not None and known.applied.get(WAY) == OWN_COPY
         return cls(
             address=wanted.address,
             columns=entry.columns,
             recreates=entry.waitlist is Waitlist.RECREATE,
             approved=entry.duplicates is Duplicates.REMOVE,
-            few=entry.repair_few,
+            few=None if own else entry.repair_few,
             share=entry.repair_share,
             waive=tuple(one for one in manifest.policy.waive if one.covers(wanted.address)),
-            abandoned=abandoned,
+            abandoned=len(abandoned(known)),
         )
 
     def compare(self, source: Attendance, target: Attendance) -> Reconciliation:

@@ -27,13 +27,14 @@ async def verify_events(
     ]
     not_moved = 0
     for wanted in asked.wanted:
-        there = match(wanted, ledger.entries.get(wanted.source.id), targets.events).target
+        known = ledger.entries.get(wanted.source.id)
+        there = match(wanted, known, targets.events).target
         if there is None:
             not_moved += 1
             continue
         columns = wanted.entry.columns
         here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
-        compared = Terms.of(wanted, manifest).compare(here, copy)
+        compared = Terms.of(wanted, manifest, known).compare(here, copy)
         found.append(EventComparison(address=wanted.address, reconciliation=compared))
     return EventVerification(tuple(sorted(found, key=_by_address)), not_moved)
 
