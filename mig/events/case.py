@@ -117,13 +117,9 @@ class Case:
         compared = self.standing.compared
         if compared is None or compared.way is not Way.ROWS:
             return
-        found = ", ".join(f"{count:,} of {table}" for table, count in compared.writes.items())
-        parts = [f"row by row: {found}"] if found else []
-        if compared.removals:
-            parts.append(f"{compared.removals:,} duplicates removed, as approved")
         steps = actions.repair(self.standing.source.id, self.match.id, self.terms, self._copied_record)
         yield replace(
-            self._change(Action.MIGRATE_REGISTRATIONS, "; ".join(parts)),
+            self._change(Action.MIGRATE_REGISTRATIONS, compared.told),
             before=self._told(self.standing.here),
             after=self._told(self.standing.there),
             steps=steps,

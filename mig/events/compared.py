@@ -2,12 +2,34 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Final, Self
 
 from mig.events.reconciliation import Check, Reconciled, Reconciliation
 from mig.events.repair import Repair, Way
+from mig.events.sides import counted
+from mig.events.tables import (
+    ANSWER,
+    ASKED,
+    ATTENDEE_PASS,
+    PASS,
+    REGISTRATION,
+    SESSION,
+    SESSION_REGISTRATION,
+    WAITING,
+)
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity
+
+_WORDS: Final = {
+    SESSION.table: ("session",),
+    PASS.table: ("pass", "passes"),
+    ASKED.table: ("question",),
+    REGISTRATION.table: ("registration",),
+    SESSION_REGISTRATION.table: ("session registration",),
+    ATTENDEE_PASS.table: ("attendee pass", "attendee passes"),
+    ANSWER.table: ("answer",),
+    WAITING.table: ("person on the waitlist", "persons on the waitlist"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +58,13 @@ class Compared:
         )
 
     @property
-    def rows(self) -> int:
-        """How many rows are to be written or deleted."""
-        return sum(self.writes.values()) + self.removals
+    def told(self) -> str:
+        """What is to be done, as a plan says it."""
+        rows = ", ".join(counted(count, *_WORDS[table]) for table, count in self.writes.items())
+        parts = [f"row by row: {rows}"] if rows else []
+        if self.removals:
+            parts.append(f"{counted(self.removals, 'duplicate')} removed, as approved")
+        return "; ".join(parts)
 
     def findings(self, address: Address, *, settled: bool) -> Iterator[Finding]:
         """What is to be said in a plan. Where nothing of ours helps, it stops an event that is not `settled`:
