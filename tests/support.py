@@ -256,6 +256,7 @@ _KEYS = {
     "msevtmgt_sessions": "msevtmgt_sessionid",
     "msevtmgt_eventregistrations": "msevtmgt_eventregistrationid",
     "msevtmgt_sessionregistrations": "msevtmgt_sessionregistrationid",
+    "msevtmgt_registrationresponses": "msevtmgt_registrationresponseid",
 }
 
 

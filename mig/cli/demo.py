@@ -30,7 +30,7 @@ def command(*, home: Path | None, phase: str, verbose: bool) -> int:
     from mig.cli.session import home_of, made_sandbox, open_manifest
     from mig.cli.showing import show_plan, show_run, show_verification
     from mig.cli.terminal import Terminal
-    from mig.cli.verifying import compare_members
+    from mig.cli.verifying import compare
     from mig.manifest.load import load_manifest
     from mig.model.bundled import bundled
     from mig.model.outcome import gravest
@@ -54,10 +54,10 @@ def command(*, home: Path | None, phase: str, verbose: bool) -> int:
             run = await carry_out(plan, wish, session, seen=seen)
             show_run(run, terminal, "text")
             terminal.blank()
-            verification = await compare_members(session)
-            show_verification(verification, terminal, "text")
+            verified = await compare(session)
+            show_verification(verified, terminal, "text")
             if phase == Phase.REMOVED:
                 terminal.note(f"\nThe manifest of this demo, and all it asks for:\n  mig plan -f {file}")
-            return gravest([run.outcome.exit, verification.outcome.exit])
+            return gravest([run.outcome.exit, verified.outcome.exit])
 
     return asyncio.run(work())

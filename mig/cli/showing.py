@@ -25,8 +25,8 @@ from mig.report.plan_text import plan_text
 from mig.report.run_report import run_document, run_text
 from mig.report.status_report import Status, status_document, status_text
 from mig.report.verification_report import verification_document, verification_text
+from mig.report.verified import Verified
 from mig.segments.diagnosis import Diagnosis
-from mig.segments.verification import Verification
 
 
 def show_plan(
@@ -54,9 +54,9 @@ def show_run(run: Run, terminal: Terminal, output: str) -> None:
     show_document(document, text, terminal, output)
 
 
-def show_verification(verification: Verification, terminal: Terminal, output: str) -> None:
+def show_verification(verified: Verified, terminal: Terminal, output: str) -> None:
     """What a verification came to."""
-    document, findings = verification_document(verification), verification.findings
+    document, findings = verification_document(verified), verified.findings
     text = verification_text(document, findings, width=terminal.width, color=terminal.color_out)
     show_document(document, text, terminal, output)
 

@@ -24,21 +24,21 @@ def command(
     output: str,
     ids: Path | None,
 ) -> int:
-    """Compare the members of every live copy with those its source should have."""
+    """Compare the members of every live copy with those its source should have, and events row by row."""
     import asyncio
 
     from mig.cli.session import open_session
     from mig.cli.showing import show_verification
-    from mig.cli.verifying import compare_members
+    from mig.cli.verifying import compare
     from mig.engine.files import write_whole
     from mig.report.verification_report import difference_lines
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
-            verification = await compare_members(session)
-            show_verification(verification, session.terminal, output)
+            verified = await compare(session)
+            show_verification(verified, session.terminal, output)
             if ids is not None:
-                write_whole(ids, difference_lines(verification))
-            return verification.outcome.exit
+                write_whole(ids, difference_lines(verified))
+            return verified.outcome.exit
 
     return asyncio.run(work())

@@ -8,11 +8,14 @@ from typing import Any, Final
 from mig.dataverse.client import Client
 from mig.engine.ledger import Entry, State
 from mig.engine.steps import Await, Check, Expected, Operation, Record, Step, Write
-from mig.events.gather import read_standing
 from mig.events.ids import copy_id
 from mig.events.own_copy import own_copy
+from mig.events.read import read_sides
+from mig.events.reconciliation import Reconciled
+from mig.events.repairing import repair_rows
 from mig.events.rows import REAL_TIME, PublishStatus
 from mig.events.tables import EVENT, SESSION
+from mig.events.terms import Terms
 
 RECONCILED: Final = "reconciled"
 """In the ledger: the copies were found to be all there."""
@@ -63,10 +66,15 @@ def copy_rows(source_id: str, target_id: str, columns: Mapping[str, str], entry:
     return (*own_copy(source_id, target_id, columns), Record(entry))
 
 
-def reconcile(source_id: str, target_id: str, entry: Entry) -> tuple[Step, ...]:
+def repair(source_id: str, target_id: str, terms: Terms, entry: Entry) -> tuple[Step, ...]:
+    """The rows that were found missing or unlike."""
+    return (*repair_rows(source_id, target_id, terms), Record(entry))
+
+
+def reconcile(source_id: str, target_id: str, terms: Terms, entry: Entry) -> tuple[Step, ...]:
     """Both sides are read afresh and compared."""
     about = {"source": source_id, "target": target_id}
-    check = Check("every row of the source has its copy", about, Reconciling(source_id, target_id))
+    check = Check("every row of the source has its copy", about, Reconciling(source_id, target_id, terms))
     return (check, Record(reconciled(entry)))
 
 
@@ -81,16 +89,17 @@ class Reconciling:
 
     source_id: str
     target_id: str
+    terms: Terms
 
     async def __call__(self, client: Client) -> str | None:
-        """None where every row has its copy."""
-        found = await read_standing(client, client, self.source_id, self.target_id, {})
-        if found.gaps:
-            return "; ".join(f"{table} cannot be read: {why}" for table, why in found.gaps.items())
-        if not found.lacking:
+        """None where nothing is, or all of it is waived."""
+        sides = await read_sides(client, client, self.source_id, self.target_id, self.terms.columns)
+        found = self.terms.compare(*sides)
+        if found.outcome is Reconciled.CLEAN:
             return None
-        told = ", ".join(f"{count} {kind}" for kind, count in found.missing.items())
-        return f"without a copy: {told}; apply again to add what is missing"
+        faults = "; ".join(f"{check.code} {check.told}" for check in found.checks if check.faulty)
+        then = "plan again" if found.outcome is Reconciled.FIXABLE else "see `mig verify`"
+        return f"not reconciled: {faults}; {then}"
 
 
 def publish(target_id: str, sessions: tuple[str, ...], entry: Entry) -> tuple[Step, ...]:

@@ -13,12 +13,14 @@ from mig.engine.plan import Action, Change, Verdicts, digest
 from mig.engine.steps import Step
 from mig.events import actions
 from mig.events.asked import Wanted
-from mig.events.match import ABANDONED, Match, abandoned, target_name
+from mig.events.match import ABANDONED, OWN_COPY, ROWS, WAY, Match, abandoned, target_name
+from mig.events.reconciliation import Reconciled
+from mig.events.repair import Way
 from mig.events.standing import Standing, Tally
 from mig.events.tables import EVENT
+from mig.events.terms import Terms
 from mig.model.findings import Finding, Severity
 
-OWN_COPY: Final = "own copy"
 # What a row costs the service (design §12), and how many requests are under way at least.
 _SECONDS_A_ROW: Final = 0.03
 _AT_ONCE: Final = 4
@@ -33,6 +35,7 @@ class Case:
     standing: Standing
     known: Entry | None
     phase: str
+    terms: Terms
     findings: tuple[Finding, ...]
 
     def refused(self) -> Change:
@@ -43,7 +46,7 @@ class Case:
 
     def changes(self) -> Iterator[Change]:
         """What is left to be done, in order; or that nothing is."""
-        found = [*self._drafted(), *self._copied()]
+        found = [*self._drafted(), *(self._repaired() if self.standing.compared else self._copied())]
         if found or not self._reconciled:
             found.append(self._reconcile())
         found += self._published()
@@ -109,6 +112,19 @@ class Case:
                 steps=steps,
             )
 
+    def _repaired(self) -> Iterator[Change]:
+        """What was found missing or unlike once the rows had been moved."""
+        compared = self.standing.compared
+        if compared is None or compared.way is not Way.ROWS:
+            return
+        steps = actions.repair(self.standing.source.id, self.match.id, self.terms, self._copied_record)
+        yield replace(
+            self._change(Action.MIGRATE_REGISTRATIONS, compared.told),
+            before=self._told(self.standing.here),
+            after=self._told(self.standing.there),
+            steps=steps,
+        )
+
     @property
     def _why(self) -> str:
         if self.phase == "live":
@@ -116,19 +132,22 @@ class Case:
         return f"as outbound marketing is {self.phase}"
 
     def _told(self, tally: Tally) -> State:
-        return {"way": OWN_COPY, "rows": dict(tally.moving), "registrations": dict(tally.statuses)}
+        return {WAY: OWN_COPY, ROWS: dict(tally.moving), "registrations": dict(tally.statuses)}
 
     # --- the proof ----------------------------------------------------------------------------------------
 
     @property
     def _reconciled(self) -> bool:
-        return self.known is not None and bool(self.known.applied.get(actions.RECONCILED))
+        if self.known is None or not self.known.applied.get(actions.RECONCILED):
+            return False
+        compared = self.standing.compared
+        return compared is None or compared.outcome is Reconciled.CLEAN or self.known.published
 
     def _reconcile(self) -> Change:
         return replace(
             self._change(Action.RECONCILE, "both sides are read again and compared"),
             after=self._told(self.standing.there),
-            steps=actions.reconcile(self.standing.source.id, self.match.id, self._copied_record),
+            steps=actions.reconcile(self.standing.source.id, self.match.id, self.terms, self._copied_record),
         )
 
     # --- publishing ---------------------------------------------------------------------------------------

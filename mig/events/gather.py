@@ -1,21 +1,21 @@
 """Reading what events are planned from: the events of both sides, and how far each has come."""
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
 from mig.engine.ledger import Ledger
 from mig.engine.recording import NotInSnapshot
 from mig.engine.snapshot import Endpoint
 from mig.events.asked import Asked, Wanted, asked_for, unreadable
-from mig.events.match import match
+from mig.events.compared import Compared
+from mig.events.match import match, moved_into
 from mig.events.outbound import OutboundEvents, read_outbound
-from mig.events.read import find_events, read_attendance
+from mig.events.read import find_events, read_attendance, read_sides
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
+from mig.events.terms import Terms
 from mig.manifest.model import Manifest
 
 PART: Final = "event"
@@ -63,7 +63,7 @@ async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, le
     targets = sources if source is target else await list_events(target)
     rows = EventRows(sources=sources, targets=targets)
     wanted = rows.asked(manifest).wanted
-    found = [await _standing(one, source, target, targets, ledger) for one in wanted]
+    found = [await _standing(one, manifest, source, target, targets, ledger) for one in wanted]
     standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
     return EventRows(sources=sources, targets=targets, standings=standings)
 
@@ -88,28 +88,23 @@ async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
 
 
 async def _standing(
-    wanted: Wanted, source: Endpoint, target: Endpoint, targets: Listed, ledger: Ledger
+    wanted: Wanted, manifest: Manifest, source: Endpoint, target: Endpoint, targets: Listed, ledger: Ledger
 ) -> Standing:
-    there = match(wanted, ledger.entries.get(wanted.source.id), targets.events).target
+    """How far an event has come."""
+    known = ledger.entries.get(wanted.source.id)
+    there = match(wanted, known, targets.events).target
     if target.recording is not None:
         return _recorded(wanted, there, target.name, target.recording.part(PART, RecordedEvents))
     columns = wanted.entry.columns
-    return await read_standing(
-        source.client, target.client, wanted.source.id, there.id if there else None, columns
-    )
-
-
-async def read_standing(
-    source: Client, target: Client, source_id: str, target_id: str | None, columns: Mapping[str, str]
-) -> Standing:
-    """How far an event has come; `columns` are those of the source, with their names in the target."""
-    if target_id is None:
-        return standing_of(await read_attendance(source, source_id, columns), None)
-    there, here = await asyncio.gather(
-        read_attendance(source, source_id, columns),
-        read_attendance(target, target_id, {name: name for name in columns.values()}),
-    )
-    return standing_of(there, here)
+    if there is None:
+        return standing_of(await read_attendance(source.client, wanted.source.id, columns), None)
+    here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
+    standing = standing_of(here, copy)
+    if not moved_into(known, there.id):
+        return standing
+    terms = Terms.of(wanted, manifest, known)
+    found = terms.compare(here, copy)
+    return replace(standing, compared=Compared.of(found, terms.repair(found, here, there.id)))
 
 
 def _recorded(wanted: Wanted, there: Event | None, name: str, recorded: RecordedEvents) -> Standing:

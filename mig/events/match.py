@@ -5,7 +5,7 @@ draft that was abandoned is none of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mig.engine.ledger import Entry
 from mig.events.asked import Wanted
@@ -15,6 +15,14 @@ from mig.events.tables import EVENT
 
 ABANDONED = "abandoned"
 """In the ledger: the drafts that were given up for another one."""
+
+ROWS = "rows"
+"""In the ledger: how many rows of each kind were moved."""
+
+WAY = "way"
+"""In the ledger: how they were."""
+
+OWN_COPY = "own copy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +45,26 @@ def abandoned(entry: Entry | None) -> tuple[str, ...]:
     return tuple(entry.applied.get(ABANDONED) or ()) if entry else ()
 
 
+def moved_into(entry: Entry | None, target_id: str) -> bool:
+    """Whether the ledger says that the rows were moved into this very event."""
+    return entry is not None and ROWS in entry.applied and entry.target.get(EVENT.table) == target_id
+
+
+def given_up(entry: Entry, target_id: str) -> Entry:
+    """What the ledger will say where an event is moved anew: this target is abandoned."""
+    return replace(entry, target={}, applied={ABANDONED: [*abandoned(entry), target_id]}, published=False)
+
+
 def match(wanted: Wanted, entry: Entry | None, events: Sequence[Event]) -> Match:
     """`entry` is what the ledger says, `events` are all of the target."""
-    given_up = abandoned(entry)
-    by_id = {event.id: event for event in events if event.id not in given_up}
-    ours = event_id(wanted.source.id, len(given_up))
+    left = abandoned(entry)
+    by_id = {event.id: event for event in events if event.id not in left}
+    ours = event_id(wanted.source.id, len(left))
     known = entry.target.get(EVENT.table, "") if entry else ""
     target = by_id.get(known) or by_id.get(ours)
     if target is not None:
         return Match(id=target.id, target=target, gone=bool(known) and known != target.id)
-    gone = bool(known) and known not in given_up
+    gone = bool(known) and known not in left
     named = [event for event in by_id.values() if event.name == target_name(wanted)]
     real_time = tuple(event for event in named if not event.outbound)
     if len(real_time) == 1:

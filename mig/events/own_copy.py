@@ -9,8 +9,9 @@ nowhere.
 
 import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from mig.dataverse import odata
@@ -32,6 +33,8 @@ from mig.events.tables import (
     Rows,
 )
 
+NO_IDS: Final[Mapping[str, str]] = MappingProxyType({})
+
 ROWS_IN_REQUEST: Final = 100
 """All of them or none: 100 to 1,000 are advised, and some 30 ms a row keep a request at seconds
 (reference/dataverse-web-api.md 6)."""
@@ -52,7 +55,7 @@ class Copied:
     """How rows of a table are copied. `columns` are carried as they are, `fixed` is the same on every copy.
 
     `event` is the navigation property to the event. `key` tells what a row is about where that is not itself:
-    two rows about one thing are one.
+    two rows about one thing are one. `renamed` are columns of the source by their names in the target.
     """
 
     rows: Rows
@@ -61,12 +64,13 @@ class Copied:
     links: tuple[Link, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     key: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def selected(self) -> tuple[str, ...]:
         """The columns that are read of a source."""
         lookups = (f"_{link.column}_value" for link in self.links)
-        return tuple(dict.fromkeys((self.rows.id_column, *self.columns, *lookups)))
+        return tuple(dict.fromkeys((self.rows.id_column, *self.columns, *self.renamed, *lookups)))
 
     @property
     def told_by(self) -> str:
@@ -77,20 +81,30 @@ class Copied:
         """What a row is about; empty where that is gone."""
         return (lookup(row, self.key) or "") if self.key else row_key(row, self.rows.id_column)
 
-    def copy_of(self, row: Row, target: str) -> Row:
-        """The copy as it is sent, for a target event."""
+    def copy_of(self, row: Row, target: str, ids: Mapping[str, str] = NO_IDS) -> Row:
+        """The copy as it is sent, for a target event; `ids` are those of rows that are there already."""
+        key = self.key_of(row)
+        own_id = ids.get(key) or copy_id(target, self.rows.table, key)
         body: dict[str, Any] = {
             "@odata.type": f"Microsoft.Dynamics.CRM.{self.rows.table}",
-            "@odata.id": odata.row(self.rows.entity_set, copy_id(target, self.rows.table, self.key_of(row))),
+            "@odata.id": odata.row(self.rows.entity_set, own_id),
         }
-        body |= {column: row[column] for column in self.columns if row.get(column) is not None}
+        names = {**{column: column for column in self.columns}, **self.renamed}
+        body |= {there: row[here] for here, there in names.items() if row.get(here) is not None}
         if self.event:
             body[f"{self.event}@odata.bind"] = f"/{odata.row(EVENT.entity_set, target)}"
         for link in self.links:
             if (named := lookup(row, link.column)) is not None:
-                key = copy_id(target, link.rows.table, named) if link.copied else named
-                body[f"{link.nav}@odata.bind"] = f"/{odata.row(link.rows.entity_set, key)}"
+                there = (ids.get(named) or copy_id(target, link.rows.table, named)) if link.copied else named
+                body[f"{link.nav}@odata.bind"] = f"/{odata.row(link.rows.entity_set, there)}"
         return {**body, **self.fixed}
+
+    def emptied(self, row: Row) -> Row:
+        """What a copy that is there must lose: columns and lookups that the source does not fill."""
+        names = {**{column: column for column in self.columns}, **self.renamed}
+        empty = [there for here, there in names.items() if row.get(here) is None]
+        links = [link.nav for link in self.links if lookup(row, link.column) is None]
+        return dict.fromkeys((*empty, *links))
 
 
 _CONTACT: Final = Rows("contact", "contacts")
@@ -177,13 +191,18 @@ def own_copy(source: str, target: str, columns: Mapping[str, str]) -> tuple[Conv
     `columns` are the organisation's own of a registration, with their names in the target.
     """
     about = {"source": source, "target": target}
-    levels = (
-        ("sessions, passes and questions", _STRUCTURE),
-        ("registrations", (_REGISTRATIONS,)),
-        ("session registrations, attendee passes and answers", _DETAILS),
-    )
     return tuple(
-        Converge(f"copies of its {told}", about, Copying(source, target, tables)) for told, tables in levels
+        Converge(f"copies of its {told}", about, Copying(source, target, tables))
+        for told, tables in levels(columns)
+    )
+
+
+def levels(columns: Mapping[str, str]) -> tuple[tuple[str, tuple[Copied, ...]], ...]:
+    """The tables in the order in which they are written; those of one level do not name each other."""
+    return (
+        ("sessions, passes and questions", _STRUCTURE),
+        ("registrations", (replace(_REGISTRATIONS, renamed=columns),)),
+        ("session registrations, attendee passes and answers", _DETAILS),
     )
 
 
@@ -201,8 +220,12 @@ class Copying:
         return (
             request
             for table, rows in zip(self.tables, found, strict=True)
-            for request in self._requests(table, rows)
+            for request in upserts(table, self._copies(table, rows))
         )
+
+    def _copies(self, table: Copied, rows: Iterable[Row]) -> Iterator[Row]:
+        by_key = {table.key_of(row): row for row in rows}
+        return (table.copy_of(row, self.target) for row in by_key.values())
 
     async def _missing(self, client: Client, table: Copied) -> Sequence[Row]:
         """The rows of the source that have no copy, with what they hold."""
@@ -232,11 +255,12 @@ class Copying:
             for link, made in parents.items()
         )
 
-    def _requests(self, table: Copied, rows: Iterable[Row]) -> Iterator[Request]:
-        waiting = iter({table.key_of(row): row for row in rows}.values())
-        while some := list(islice(waiting, ROWS_IN_REQUEST)):
-            targets = [table.copy_of(row, self.target) for row in some]
-            yield Request("POST", f"{table.rows.entity_set}{UPSERT_MULTIPLE}", {"Targets": targets})
+
+def upserts(table: Copied, rows: Iterable[Row]) -> Iterator[Request]:
+    """Requests for rows as they are sent, each made when its turn comes."""
+    waiting = iter(rows)
+    while some := list(islice(waiting, ROWS_IN_REQUEST)):
+        yield Request("POST", f"{table.rows.entity_set}{UPSERT_MULTIPLE}", {"Targets": some})
 
 
 async def _keys(client: Client, table: Copied, event: str) -> Collection[str]:

@@ -5,13 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mig.engine.ledger import Entry
 from mig.engine.plan import Action, Change, Verdicts
 from mig.engine.snapshot import Base, Part
 from mig.events.asked import Asked, Wanted
 from mig.events.case import Case
 from mig.events.gather import EventRows
-from mig.events.match import Match, match
+from mig.events.match import Match, given_up, match
 from mig.events.preconditions import findings_of
+from mig.events.repair import Way
+from mig.events.standing import Standing
+from mig.events.terms import Terms
 from mig.manifest.model import Manifest
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity, blocking
@@ -47,11 +51,17 @@ class EventPlanner:
     def _changes(self, wanted: Wanted) -> Iterator[Change]:
         found, known = self._matches[wanted.source.id], self.base.ledger.entries.get(wanted.source.id)
         standing = self.rows.standings[wanted.source.id]
+        told = self._compared(wanted, standing, known)
+        if standing.compared and standing.compared.way is Way.NEW_DRAFT and known is not None:
+            known = given_up(known, found.id)
+            found = match(wanted, known, self.rows.targets.events)
+            standing = standing.anew()
         findings = tuple(
             replace(finding, address=wanted.address, place=wanted.entry.place)
             for finding in (
                 *findings_of(wanted, found, standing, self.base, known),
                 *self._contested(found),
+                *told,
             )
         )
         case = Case(
@@ -60,9 +70,17 @@ class EventPlanner:
             standing=standing,
             known=known,
             phase=self.base.source.phase,
+            terms=Terms.of(wanted, self.manifest, known),
             findings=findings,
         )
         return iter([case.refused()]) if blocking(findings) else case.changes()
+
+    def _compared(self, wanted: Wanted, standing: Standing, known: Entry | None) -> tuple[Finding, ...]:
+        """What came of comparing an event that was moved."""
+        if standing.compared is None:
+            return ()
+        settled = known is not None and known.published
+        return tuple(standing.compared.findings(wanted.address, settled=settled))
 
     def _contested(self, found: Match) -> Iterator[Finding]:
         """Two events into one would be told apart by nobody."""

@@ -177,6 +177,16 @@ async def read_attendance(
     return await _Reader(client, event_id, columns or {}).attendance()
 
 
+async def read_sides(
+    source: Client, target: Client, source_id: str, target_id: str, columns: Mapping[str, str]
+) -> tuple[Attendance, Attendance]:
+    """Both sides of an event; `columns` are those of the source, with their names in the target."""
+    return await asyncio.gather(
+        read_attendance(source, source_id, columns),
+        read_attendance(target, target_id, {name: name for name in columns.values()}),
+    )
+
+
 @dataclass(slots=True)
 class _Reader:
     client: Client

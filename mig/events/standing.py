@@ -5,10 +5,11 @@ Nothing of persons is in it, not even their ids: so it may be kept in a snapshot
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
+from mig.events.compared import Compared
 from mig.events.ids import copy_id
 from mig.events.rows import Attendance, Event, PublishStatus
 from mig.events.tables import (
@@ -80,8 +81,8 @@ class Standing:
 
     By kind: `missing` counts rows of the source that have no copy, `foreign` rows of the target that are no
     copy of ours, `loose` rows of the source that hang on something which is not part of the event, so that
-    they cannot be copied. `live_sessions` are the ids of the source's that are live. `gaps` are tables that
-    could not be read, with the reason.
+    they cannot be copied. `live_sessions` are the ids of the source's that are live. `compared`: what came of
+    comparing both sides once the event was moved. `gaps` are tables that could not be read, with the reason.
     """
 
     source: Event
@@ -92,7 +93,13 @@ class Standing:
     foreign: Counts = field(default_factory=dict)
     loose: Counts = field(default_factory=dict)
     live_sessions: tuple[str, ...] = ()
+    compared: Compared | None = None
     gaps: Mapping[str, str] = field(default_factory=dict)
+
+    def anew(self) -> "Standing":
+        """As it stands where the event is to be moved into a new draft."""
+        movable = {kind: count - self.loose.get(kind, 0) for kind, count in self.there.moving.items()}
+        return replace(self, target=None, here=Tally(), missing=_counted(movable), foreign={}, compared=None)
 
     @property
     def lacking(self) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mig.manifest.complaints import Complaints
-from mig.manifest.model import EventEntry, Waitlist
+from mig.manifest.model import Duplicates, EventEntry, Waitlist
 from mig.manifest.moments import moment_under
 from mig.manifest.segments import key_under, source_of
 from mig.manifest.view import View
@@ -41,5 +41,6 @@ def _event(view: View, complaints: Complaints) -> EventEntry | None:
         waitlist=view.word("waitlist", Waitlist) or blank.waitlist,
         repair_few=blank.repair_few if few is None else few,
         repair_share=repair.amount("share", blank.repair_share) if repair else blank.repair_share,
+        duplicates=(repair.word("duplicates", Duplicates) if repair else None) or blank.duplicates,
         columns=view.texts("columns"),
     )

@@ -74,6 +74,13 @@ class LedgerStore(StrEnum):
     FILE = "file"
 
 
+class Duplicates(StrEnum):
+    """What becomes of registrations that the target has more than once: removing them takes approval."""
+
+    SHOW = "show"
+    REMOVE = "remove"
+
+
 class Waitlist(StrEnum):
     """What becomes of an event's waitlist."""
 
@@ -317,6 +324,7 @@ class EventEntry:
     waitlist: Waitlist = Waitlist.EXPORT
     repair_few: int = 25
     repair_share: Amount = Amount(Decimal(2), percent=True)
+    duplicates: Duplicates = Duplicates.SHOW
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def address(self, source_name: str | None = None) -> Address | None:

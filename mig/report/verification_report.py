@@ -8,8 +8,10 @@ from mig.model.findings import Finding, Severity
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 from mig.report.plan_json import finding_document
+from mig.report.reconciliation_report import EVENT_COLUMNS, NO_EVENT, add_events, event_document, event_lines
+from mig.report.verified import Verified
 from mig.segments.differences import Reason
-from mig.segments.verification import Comparison, Verdict, Verification
+from mig.segments.verification import Comparison, Verdict
 
 _DAY = 86_400
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
@@ -17,6 +19,7 @@ _LEFT_ASIDE = {
     "drafts": "copies are drafts; members can be compared once they are live",
     "not_taken_over": "copies are not taken over, so not compared; see `mig plan`",
     "blocked": "segments are flagged `publish`, but blocked; see `mig plan`",
+    "not_moved": "events are not moved yet; see `mig plan`",
 }
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
@@ -28,11 +31,12 @@ _REASONS = {
 }
 
 
-def verification_document(verification: Verification) -> dict[str, Any]:
+def verification_document(verified: Verified) -> dict[str, Any]:
     """As `schemas/verification.schema.json` describes it; `evidence_age` is in seconds."""
+    verification = verified.members
     return {
         "format_version": 1,
-        "outcome": str(verification.verdict),
+        "outcome": str(verified.verdict),
         "segments": [
             {
                 "address": str(comparison.address),
@@ -48,19 +52,20 @@ def verification_document(verification: Verification) -> dict[str, Any]:
             }
             for comparison in verification.comparisons
         ],
-        "events": [],
-        "findings": [finding_document(finding) for finding in verification.findings],
+        "events": [event_document(event) for event in verified.events],
+        "findings": [finding_document(finding) for finding in verified.findings],
         "drafts": verification.drafts,
         "not_taken_over": verification.not_taken_over,
         "blocked": verification.blocked,
-        "told": verification.outcome.sentence,
+        "not_moved": verified.moved.not_moved,
+        "told": verified.outcome.sentence,
     }
 
 
 def verification_text(
     document: Mapping[str, Any], findings: Iterable[Finding], *, width: int = 80, color: bool = False
 ) -> str:
-    """A line a segment, then what they were compared with. Persons appear as numbers.
+    """A line a segment, then what they were compared with; then events, check by check. Persons are numbers.
 
     `findings` are those of the document, with their places where these are known.
     """
@@ -72,7 +77,10 @@ def verification_text(
             _told(segment),
             style=_STYLES[Verdict(segment["outcome"])],
         )
-    if any(segment["missing"] or segment["surplus"] for segment in segments):
+    add_events(page, document["events"])
+    if any(segment["missing"] or segment["surplus"] for segment in segments) or any(
+        check["counts"].get("differing") for event in document["events"] for check in event["checks"].values()
+    ):
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
     for told, ages in _compared(segments).items():
         page.wrapped("  compared with ", f"{told}{_aged(ages)}: {_counted(len(ages), 'segment')}")
@@ -84,14 +92,16 @@ def verification_text(
     return str(page)
 
 
-def difference_lines(verification: Verification) -> Iterator[str]:
-    """CSV with every difference by id: address, id, missing or surplus, and what explains it."""
-    yield "address,id,difference,explained\n"
-    for comparison in verification.comparisons:
+def difference_lines(verified: Verified) -> Iterator[str]:
+    """CSV with every difference by id; a row of an event has its check, table and copy, and whose it is."""
+    yield f"address,id,difference,explained,{EVENT_COLUMNS}\n"
+    for comparison in verified.members.comparisons:
         if comparison.differences is not None:
             for word, found in comparison.differences.by_word:
                 for row_id, reason in sorted(found.items()):
-                    yield f"{comparison.address},{row_id},{word},{reason or ''}\n"
+                    yield f"{comparison.address},{row_id},{word},{reason or ''}{NO_EVENT}\n"
+    for event in verified.events:
+        yield from event_lines(event)
 
 
 def _compared(segments: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[int]]:

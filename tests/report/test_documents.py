@@ -22,6 +22,7 @@ from mig.report.plan_json import plan_document
 from mig.report.query_report import check_document, pointed, translation_document, translation_text
 from mig.report.run_report import run_document, run_text
 from mig.report.verification_report import difference_lines, verification_document, verification_text
+from mig.report.verified import Verified
 from mig.segments.differences import Differences, Reason
 from mig.segments.verification import Comparison, Verdict, Verification
 from tests.report.plans import CHANGES, PLAN
@@ -179,7 +180,7 @@ UNVERIFIED = comparison("c", Verdict.UNVERIFIED, reason="it is not live")
 
 
 def test_a_verification_is_what_its_schema_says() -> None:
-    document = verification_document(Verification(comparisons=(MATCH, DIFFERS, UNVERIFIED), drafts=2))
+    document = verification_document(Verified(Verification((MATCH, DIFFERS, UNVERIFIED), drafts=2)))
     assert problems("verification", document) == []
     assert document["outcome"] == "differs"
     assert [one["outcome"] for one in document["segments"]] == ["match", "differs", "unverified"]
@@ -191,7 +192,7 @@ def test_a_verification_is_what_its_schema_says() -> None:
 
 
 def test_a_verification_in_words() -> None:
-    found = Verification((MATCH, DIFFERS, UNVERIFIED), drafts=2, not_taken_over=3, blocked=4)
+    found = Verified(Verification((MATCH, DIFFERS, UNVERIFIED), drafts=2, not_taken_over=3, blocked=4))
     told = verification_text(verification_document(found), found.findings)
     assert told.splitlines() == [
         "  match       segment.a  7 members",
@@ -206,13 +207,13 @@ def test_a_verification_in_words() -> None:
         "  4 segments are flagged `publish`, but blocked; see `mig plan`",
     ]
     assert list(difference_lines(found)) == [
-        "address,id,difference,explained\n",
-        "segment.b,1,missing,\n",
-        "segment.b,2,missing,inactive\n",
-        "segment.b,3,surplus,deleted\n",
+        "address,id,difference,explained,check,table,copy,registration,columns\n",
+        "segment.b,1,missing,,,,,,\n",
+        "segment.b,2,missing,inactive,,,,,\n",
+        "segment.b,3,surplus,deleted,,,,,\n",
     ]
     long = replace(DIFFERS, address=Address("segment", "x" * 90))
-    document = verification_document(Verification(comparisons=(long,), drafts=0))
+    document = verification_document(Verified(Verification((long,))))
     assert too_long(verification_text(document, ())) == []
 
 

@@ -1,0 +1,79 @@
+"""What comparing an event with its copy came to, in numbers only: it may be kept in a snapshot, and shown."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+from mig.events.reconciliation import Check, Reconciled, Reconciliation
+from mig.events.repair import Repair, Way
+from mig.events.sides import counted
+from mig.events.tables import (
+    ANSWER,
+    ASKED,
+    ATTENDEE_PASS,
+    PASS,
+    REGISTRATION,
+    SESSION,
+    SESSION_REGISTRATION,
+    WAITING,
+)
+from mig.model.address import Address
+from mig.model.findings import Finding, Severity
+
+_WORDS: Final = {
+    SESSION.table: ("session",),
+    PASS.table: ("pass", "passes"),
+    ASKED.table: ("question",),
+    REGISTRATION.table: ("registration",),
+    SESSION_REGISTRATION.table: ("session registration",),
+    ATTENDEE_PASS.table: ("attendee pass", "attendee passes"),
+    ANSWER.table: ("answer",),
+    WAITING.table: ("person on the waitlist", "persons on the waitlist"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The checks without their rows, and what is to be done; `writes` counts rows by table."""
+
+    outcome: Reconciled
+    checks: tuple[Check, ...]
+    way: Way
+    lost: int = 0
+    allowed: int = 0
+    writes: Mapping[str, int] = field(default_factory=dict)
+    removals: int = 0
+
+    @classmethod
+    def of(cls, found: Reconciliation, repair: Repair) -> Self:
+        """Counted."""
+        return cls(
+            outcome=found.outcome,
+            checks=tuple(replace(check, differing=()) for check in found.checks),
+            way=repair.way,
+            lost=repair.lost,
+            allowed=repair.allowed,
+            writes={table: len(rows) for table, rows in repair.writes.items()},
+            removals=len(repair.removals),
+        )
+
+    @property
+    def told(self) -> str:
+        """What is to be done, as a plan says it."""
+        rows = ", ".join(counted(count, *_WORDS[table]) for table, count in self.writes.items())
+        parts = [f"row by row: {rows}"] if rows else []
+        if self.removals:
+            parts.append(f"{counted(self.removals, 'duplicate')} removed, as approved")
+        return "; ".join(parts)
+
+    def findings(self, address: Address, *, settled: bool) -> Iterator[Finding]:
+        """What is to be said in a plan. Where nothing of ours helps, it stops an event that is not `settled`:
+        published already."""
+        helps = self.way in (Way.ROWS, Way.NEW_DRAFT)
+        for check in self.checks:
+            found = check.finding(address) if check.faulty or check.waived else None
+            if found is not None:
+                yield replace(found, severity=Severity.WARNING) if helps or settled else found
+        told = Repair(way=self.way, lost=self.lost, allowed=self.allowed).finding(address)
+        if told is not None:
+            yield told

@@ -1,0 +1,43 @@
+"""Verifying events: both sides are read afresh, event by event, and compared."""
+
+from mig.engine.ledger import Ledger
+from mig.engine.snapshot import Endpoint
+from mig.events.gather import EventRows, list_events
+from mig.events.match import match
+from mig.events.read import read_sides
+from mig.events.terms import Terms
+from mig.events.verification import EventComparison, EventVerification
+from mig.manifest.model import Manifest
+from mig.model.address import Address
+
+
+async def verify_events(
+    manifest: Manifest, source: Endpoint, target: Endpoint, ledger: Ledger
+) -> EventVerification:
+    """One after the other: of an event with its people there is one in memory at a time."""
+    if not manifest.events:
+        return EventVerification()
+    sources = await list_events(source)
+    targets = sources if source is target else await list_events(target)
+    asked = EventRows(sources=sources, targets=targets).asked(manifest)
+    found = [
+        EventComparison(address=refused.address, reason=refused.message)
+        for refused in asked.refused
+        if refused.address is not None
+    ]
+    not_moved = 0
+    for wanted in asked.wanted:
+        known = ledger.entries.get(wanted.source.id)
+        there = match(wanted, known, targets.events).target
+        if there is None:
+            not_moved += 1
+            continue
+        columns = wanted.entry.columns
+        here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
+        compared = Terms.of(wanted, manifest, known).compare(here, copy)
+        found.append(EventComparison(address=wanted.address, reconciliation=compared))
+    return EventVerification(tuple(sorted(found, key=_by_address)), not_moved)
+
+
+def _by_address(one: EventComparison) -> Address:
+    return one.address
