@@ -41,9 +41,7 @@ def opened(document: Any, kind: str, version: int, name: str) -> Mapping[str, An
     readable(document, version, name)
     rest = {key: value for key, value in document.items() if key != _SEAL}
     if document.get(_SEAL) != _digest(rest):
-        raise FileUnusable(
-            name, "it is not as mig wrote it: it was edited, or damaged", f"make the {kind} anew"
-        )
+        raise FileUnusable(name, "it was edited after mig wrote it, or damaged", f"make the {kind} anew")
     return document
 
 

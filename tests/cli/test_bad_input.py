@@ -203,7 +203,7 @@ def another_version(text: str) -> str:
 
 
 PLANS: dict[str, tuple[Callable[[str], str], str]] = {
-    "edited by hand": (by_hand, "it is not as mig wrote it: it was edited, or damaged"),
+    "edited by hand": (by_hand, "it was edited after mig wrote it, or damaged"),
     "of a newer format": (newer_format, "it has format version 2, and this mig reads up to 1"),
     "of another version": (another_version, "mig 0.0.7 made it, and this is mig"),
 }
