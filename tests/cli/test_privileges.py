@@ -244,7 +244,6 @@ def test_a_plan_of_somebody_who_may_only_read_is_applied_by_another(
         for refused in (
             mig("apply", "-f", manifest, "--auto-approve"),
             mig("apply", "-f", manifest, tmp_path / "plan.json"),
-            mig("apply", "-f", manifest, "--auto-approve", "--format", "json"),
         ):
             assert (refused.code, "error[ENV029]" in refused.err) == (8, True)
             assert "prvCreatemsdynmkt_segment" in refused.err
