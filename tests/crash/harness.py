@@ -28,7 +28,7 @@ from mig.dataverse.errors import DataverseError
 from mig.engine.lock import LEASE
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
-from tests.support import SMALL, Site, work
+from tests.support import CASES, SMALL, Site, load, work
 
 KILLED: Final = ("killed-before", "killed-after")
 FAULTS: Final = (
@@ -112,6 +112,11 @@ JOBS: Final = (
         {"segments": [{"source": "Graz"}]},
         first={"segments": [{"source": "Berlin", "publish": True}, {"source": "Graz"}]},
         prune=True,
+    ),
+    Job(
+        "event",
+        load(CASES / "events" / "summit.yaml"),
+        {"events": [{"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}, "publish": True}]},
     ),
 )
 
@@ -227,6 +232,32 @@ _COLUMNS: Final = {
         "msdynmkt_name",
         "msdynmkt_segmentquery",
         "statuscode",
+    ),
+    "msevtmgt_event": ("msevtmgt_eventid", "msevtmgt_name", "msevtmgt_publishstatus"),
+    "msevtmgt_session": ("msevtmgt_sessionid", "msevtmgt_event", "msevtmgt_publishstatus"),
+    "msevtmgt_pass": ("msevtmgt_passid", "msevtmgt_eventid", "msevtmgt_name"),
+    "msevtmgt_eventregistration": (
+        "msevtmgt_eventregistrationid",
+        "msevtmgt_name",
+        "msevtmgt_eventid",
+        "msevtmgt_contactid",
+        "msevtmgt_iscanceled",
+        "msevtmgt_qrcode",
+    ),
+    "msevtmgt_sessionregistration": (
+        "msevtmgt_sessionregistrationid",
+        "msevtmgt_registrationid",
+        "msevtmgt_sessionid",
+    ),
+    "msevtmgt_attendeepass": (
+        "msevtmgt_attendeepassid",
+        "msevtmgt_eventregistrationid",
+        "msevtmgt_pass",
+    ),
+    "msevtmgt_registrationresponse": (
+        "msevtmgt_registrationresponseid",
+        "msevtmgt_eventregistration",
+        "msevtmgt_response",
     ),
 }
 
