@@ -14,6 +14,7 @@ import click
 from mig.cli.session import Session
 from mig.cli.showing import show_findings
 from mig.cli.stocktaking import Stock, take_stock
+from mig.events.gather import outbound_events
 from mig.manifest.model import Entry
 from mig.model.findings import Place
 from mig.report.first_manifest import first_manifest
@@ -66,8 +67,13 @@ async def write_first(session: Session, head: str) -> tuple[str, str]:
         for use, of_use in groupby(ranks, key=lambda rank: rank.merit.use)
     ]
     blocked = in_order((item for item in items if not item.eligible), "name")
-    text = first_manifest(head, groups, blocked, duplicates(stock.rows))
-    return text, f"{len(chosen)} of {len(items)} outbound segments can be brought over"
+    found = await outbound_events(session.source)
+    show_findings(found.findings, session.terminal)
+    events = in_order(stock.events(found), "name")
+    text = first_manifest(head, groups, blocked, duplicates(stock.rows), events)
+    told = f"{len(chosen)} of {len(items)} outbound segments can be brought over"
+    movable = sum(event.eligible for event in events)
+    return text, f"{told}, and {movable} of {len(events)} events" if events else told
 
 
 def _settled(stock: Stock) -> Sequence[Item]:

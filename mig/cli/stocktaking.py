@@ -37,7 +37,7 @@ class Stock:
 
     def events(self, found: OutboundEvents) -> tuple[EventItem, ...]:
         """The outbound events, beside the segments."""
-        return event_items(found.events, self.rows.owners.source, self.base.source.url)
+        return event_items(found.events, self.rows.owners.source, self.base.source.url, self.base.ledger)
 
 
 async def take_stock(session: Session) -> Stock:

@@ -20,6 +20,7 @@ from mig.dataverse.errors import (
     BadAnswer,
     DataverseError,
     OutcomeUnknown,
+    RequestFailed,
     WriteRefused,
 )
 from mig.dataverse.hiding import Hidden
@@ -122,13 +123,23 @@ class Client:
 
     async def listings(self, paths: Sequence[str]) -> list[list[Row]]:
         """All rows of several queries, whose first pages come in one request."""
-        requests = [Request("GET", path, headers={"Prefer": f"odata.maxpagesize={PAGE}"}) for path in paths]
         found = []
-        for request, (answer, *_) in zip(requests, await self.batch(requests), strict=True):
-            if answer.failed:
-                raise failed(request, answer)
-            found.append([row async for row in self._all_rows(request, answer)])
+        for rows in await self.outcomes(paths):
+            if isinstance(rows, RequestFailed):
+                raise rows
+            found.append(rows)
         return found
+
+    async def outcomes(self, paths: Sequence[str]) -> list[list[Row] | RequestFailed]:
+        """The same, with the refusal in the place of the rows of a query that is refused."""
+        requests = [Request("GET", path, headers={"Prefer": f"odata.maxpagesize={PAGE}"}) for path in paths]
+        answers = [answer for answer, *_ in await self.batch(requests)]
+        return await asyncio.gather(*map(self._outcome, requests, answers))
+
+    async def _outcome(self, request: Request, first: Answer) -> list[Row] | RequestFailed:
+        if first.failed:
+            return failed(request, first)
+        return [row async for row in self._all_rows(request, first)]
 
     async def _all_rows(self, request: Request, answer: Answer) -> AsyncIterator[Row]:
         """The rows of a first page and of those that follow it."""

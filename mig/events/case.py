@@ -13,6 +13,7 @@ from mig.engine.plan import Action, Change, Verdicts, digest
 from mig.engine.steps import Step
 from mig.events import actions
 from mig.events.asked import Wanted
+from mig.events.ids import event_id
 from mig.events.match import ABANDONED, OWN_COPY, ROWS, WAY, Match, abandoned, target_name
 from mig.events.reconciliation import Reconciled
 from mig.events.repair import Way
@@ -181,7 +182,9 @@ class Case:
                 **({ABANDONED: list(given_up)} if given_up else {}),
             },
             published=self.known is not None and same and self.known.published,
-            created=self.match.target is None or (self.known is not None and same and self.known.created),
+            # An id of ours tells that the draft is, where a run died before it could write that down.
+            created=self.match.id == event_id(self.standing.source.id, len(given_up))
+            or (self.known is not None and same and self.known.created),
         )
 
     @property

@@ -12,6 +12,7 @@ from mig.events.asked import Asked, Wanted, asked_for, unreadable
 from mig.events.compared import Compared
 from mig.events.match import match, moved_into
 from mig.events.outbound import OutboundEvents, read_outbound
+from mig.events.own_columns import unfit_columns
 from mig.events.read import find_events, read_attendance, read_sides
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
@@ -90,25 +91,29 @@ async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
 async def _standing(
     wanted: Wanted, manifest: Manifest, source: Endpoint, target: Endpoint, targets: Listed, ledger: Ledger
 ) -> Standing:
-    """How far an event has come."""
+    """How far an event has come. Columns that cannot be carried block it: nothing is compared then."""
     known = ledger.entries.get(wanted.source.id)
     there = match(wanted, known, targets.events).target
     if target.recording is not None:
         return _recorded(wanted, there, target.name, target.recording.part(PART, RecordedEvents))
-    columns = wanted.entry.columns
+    unfit = await unfit_columns(target.client, wanted.entry.columns)
+    columns = {} if unfit else wanted.entry.columns
     if there is None:
-        return standing_of(await read_attendance(source.client, wanted.source.id, columns), None)
+        found = standing_of(await read_attendance(source.client, wanted.source.id, columns), None)
+        return replace(found, columns=wanted.entry.columns, unfit=unfit)
     here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
-    standing = standing_of(here, copy)
-    if not moved_into(known, there.id):
+    standing = replace(standing_of(here, copy), columns=wanted.entry.columns, unfit=unfit)
+    if unfit or not moved_into(known, there.id):
         return standing
     terms = Terms.of(wanted, manifest, known)
-    found = terms.compare(here, copy)
-    return replace(standing, compared=Compared.of(found, terms.repair(found, here, there.id)))
+    compared = terms.compare(here, copy)
+    return replace(standing, compared=Compared.of(compared, terms.repair(compared, here, there.id)))
 
 
 def _recorded(wanted: Wanted, there: Event | None, name: str, recorded: RecordedEvents) -> Standing:
     found = recorded.standings.get(wanted.source.id)
     if found is None or (found.target and found.target.id) != (there and there.id):
-        raise NotInSnapshot(name, f"who is registered for the event {wanted.source.name!r}")
+        raise NotInSnapshot(name, f"what is registered for the event {wanted.source.name!r}")
+    if found.columns != wanted.entry.columns:
+        raise NotInSnapshot(name, f"whether the columns can be carried that {wanted.address} names")
     return found

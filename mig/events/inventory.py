@@ -6,18 +6,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from mig.dataverse.cells import word
 from mig.dataverse.links import form_of
+from mig.engine.ledger import Entry, Ledger
 from mig.events.outbound import OutboundEvent
+from mig.events.rows import PublishStatus
+from mig.events.tables import EVENT
 from mig.model.address import Address, key_of
 
 KIND: Final = "event"
+
+
+_DRAFT: Final = word(PublishStatus, PublishStatus.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class EventCopy:
+    """The real-time event that an outbound one was moved to, with the name it was made with."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventItem:
     """One outbound event; `size` counts its registrations now, `owner` is a team's name or a user's id.
 
-    Whether it was migrated, may be, or is used is not known of events.
+    `copied_to` is the real-time event that the ledger says it was moved to. Only a draft is moved
+    (`eligible`). Whether it is used is not known of events.
     """
 
     address: str
@@ -30,10 +46,29 @@ class EventItem:
     owner: str | None
     business_unit: str | None
     link: str | None
+    copied_to: EventCopy | None = None
     kind: str = KIND
-    eligible: None = None
     used: None = None
-    copied: None = None
+
+    @property
+    def key(self) -> str:
+        """What an entry of a manifest would be called."""
+        return self.address.partition(".")[2]
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it may be moved as it is."""
+        return not self.codes
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of what blocks it."""
+        return () if self.status == _DRAFT else ("EVT005",)
+
+    @property
+    def copied(self) -> bool:
+        """Whether it was moved."""
+        return self.copied_to is not None
 
 
 class Shown(Protocol):
@@ -46,8 +81,10 @@ class Shown(Protocol):
         """A business unit's name."""
 
 
-def event_items(events: Iterable[OutboundEvent], shown: Shown, url: str) -> tuple[EventItem, ...]:
-    """By address; `url` is the environment's."""
+def event_items(
+    events: Iterable[OutboundEvent], shown: Shown, url: str, ledger: Ledger
+) -> tuple[EventItem, ...]:
+    """By address; `url` is the environment's, `ledger` the target's."""
     found = list(events)
     keys = Counter(key_of(event.name) for event in found)
     items = (
@@ -62,10 +99,17 @@ def event_items(events: Iterable[OutboundEvent], shown: Shown, url: str) -> tupl
             owner=shown.owner_shown(event.owner_id),
             business_unit=shown.unit_shown(event.unit_id),
             link=form_of(url, "msevtmgt_event", event.id),
+            copied_to=_copy(ledger.entries.get(event.id)),
         )
         for event in found
     )
     return tuple(sorted(items, key=lambda item: item.address))
+
+
+def _copy(entry: Entry | None) -> EventCopy | None:
+    if entry is None:
+        return None
+    return EventCopy(entry.target.get(EVENT.table, ""), str(entry.applied.get("msevtmgt_name") or ""))
 
 
 def _address(event: OutboundEvent, *, alone: bool) -> str:

@@ -216,33 +216,40 @@ class Copying:
 
     async def __call__(self, client: Client) -> Iterator[Request]:
         """The requests that are left. A row that hangs on something without a copy is left out."""
-        found = await asyncio.gather(*(self._missing(client, table) for table in self.tables))
-        return (
-            request
-            for table, rows in zip(self.tables, found, strict=True)
-            for request in upserts(table, self._copies(table, rows))
-        )
+        there = await self._keys(client, self.source)
+        here = await self._keys(client, self.target)
+        missing = [
+            (table, {key for key in keys if key and self._copy(table, key) not in made})
+            for table, keys, made in zip(self.tables, there, here, strict=True)
+        ]
+        found = await asyncio.gather(*(self._rows(client, table, keys) for table, keys in missing if keys))
+        return (request for table, rows in found for request in upserts(table, self._copies(table, rows)))
 
     def _copies(self, table: Copied, rows: Iterable[Row]) -> Iterator[Row]:
         by_key = {table.key_of(row): row for row in rows}
         return (table.copy_of(row, self.target) for row in by_key.values())
 
-    async def _missing(self, client: Client, table: Copied) -> Sequence[Row]:
-        """The rows of the source that have no copy, with what they hold."""
-        there, here = await asyncio.gather(
-            _keys(client, table, self.source), _keys(client, table, self.target)
-        )
-        missing = {key for key in there if key and self._copy(table, key) not in here}
-        if not missing:
-            return ()
+    async def _keys(self, client: Client, event: str) -> Sequence[Collection[str]]:
+        """By table, what the rows of an event are about."""
+        paths = [_path(table.rows, (table.told_by,), event) for table in self.tables]
+        listed = await client.listings(paths)
+        return [{table.key_of(row) for row in rows} for table, rows in zip(self.tables, listed, strict=True)]
+
+    async def _rows(
+        self, client: Client, table: Copied, keys: Collection[str]
+    ) -> tuple[Copied, Sequence[Row]]:
+        """The rows of the source with those keys, with what they hold."""
+        links = [link for link in table.links if link.copied]
+        paths = [_path(link.rows, (link.rows.id_column,), self.target) for link in links]
+        listed = await client.listings(paths) if paths else []
         parents = {
-            link: await _keys_of(client, link.rows, self.target) for link in table.links if link.copied
+            link: {row_key(row, link.rows.id_column) for row in rows}
+            for link, rows in zip(links, listed, strict=True)
         }
-        path = odata.query(table.rows.entity_set, select=table.selected, where=table.rows.of(self.source))
-        return [
+        return table, [
             row
-            async for row in client.rows(path)
-            if table.key_of(row) in missing and self._can_be(row, parents)
+            async for row in client.rows(_path(table.rows, table.selected, self.source))
+            if table.key_of(row) in keys and self._can_be(row, parents)
         ]
 
     def _copy(self, table: Copied, key: str) -> str:
@@ -263,12 +270,5 @@ def upserts(table: Copied, rows: Iterable[Row]) -> Iterator[Request]:
         yield Request("POST", f"{table.rows.entity_set}{UPSERT_MULTIPLE}", {"Targets": some})
 
 
-async def _keys(client: Client, table: Copied, event: str) -> Collection[str]:
-    """What the rows of one event are about."""
-    path = odata.query(table.rows.entity_set, select=(table.told_by,), where=table.rows.of(event))
-    return {table.key_of(row) async for row in client.rows(path)}
-
-
-async def _keys_of(client: Client, rows: Rows, event: str) -> Collection[str]:
-    path = odata.query(rows.entity_set, select=(rows.id_column,), where=rows.of(event))
-    return {row_key(row, rows.id_column) async for row in client.rows(path)}
+def _path(rows: Rows, columns: Sequence[str], event: str) -> str:
+    return odata.query(rows.entity_set, select=columns, where=rows.of(event))

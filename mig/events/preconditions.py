@@ -26,6 +26,7 @@ def findings_of(
     return (
         *_ownership(wanted, match, base),
         *_reading(standing),
+        *_columns(standing),
         *_targets(wanted, match, standing, known),
         *(_moving(match, standing, known) if standing.lacking or match.target is None else ()),
     )
@@ -62,6 +63,15 @@ def _reading(standing: Standing) -> Iterator[Finding]:
         )
 
 
+def _columns(standing: Standing) -> Iterator[Finding]:
+    for told in standing.unfit:
+        yield _error(
+            "EVT019",
+            f"a column cannot be carried: {told}",
+            "name columns of registrations of one type under `columns:`",
+        )
+
+
 def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | None) -> Iterator[Finding]:
     name = target_name(wanted)
     if match.namesake is not None or (match.target and not match.target.real_time):
@@ -92,7 +102,7 @@ def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | No
     if foreign and not ours:
         yield _error(
             "EVT007",
-            f"the target {_shown(target)} has {told(foreign)} of its own, and must have none",
+            f"the target {_shown(target)} has {counted(foreign)} of its own, and must have none",
             "take them out of the draft, or give the target another name",
         )
 
@@ -117,7 +127,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
     if standing.loose:
         yield _warning(
             "EVT012",
-            f"{told(standing.loose)} hang on what is no part of the event, and cannot be copied",
+            f"{counted(standing.loose)} hang on what is no part of the event, and cannot be copied",
             "see what became of the registrations, sessions and passes that they name",
         )
     if target is not None:
@@ -158,7 +168,7 @@ def _staying(standing: Standing) -> list[str]:
     return [f"{count} {what}" for what, count in counts.items() if count]
 
 
-def told(counts: Counts) -> str:
+def counted(counts: Counts) -> str:
     """`3 registrations, 1 answers`."""
     return ", ".join(f"{count} {kind}" for kind, count in counts.items())
 

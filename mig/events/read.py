@@ -1,13 +1,13 @@
 """Reading events, and all that hangs on one, as values.
 
-Tables and columns: reference/events-and-transition.md 2.1. Listings are as many requests as there are pages,
-and those of one event go side by side. A table that is not there never had rows; one that may not be read is
-a gap, which says so.
+Tables and columns: reference/events-and-transition.md 2.1. What an event has little of comes in one request;
+registrations and what hangs on them in as many as there are pages, table beside table. A table that is not
+there never had rows; one that may not be read is a gap, which says so.
 """
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from mig.dataverse import odata
 from mig.dataverse.cells import code, lookup, moment, row_key
 from mig.dataverse.client import Client
-from mig.dataverse.errors import RequestFailed
+from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Wanted, read_particulars
 from mig.events.rows import (
@@ -47,7 +47,6 @@ from mig.events.tables import (
 from mig.model.tables import ColumnType
 
 _Value = TypeVar("_Value")
-_Structure = tuple[Event, tuple[Session, ...], tuple[Pass, ...], tuple[Question, ...]]
 _People = tuple[
     tuple[Registration, ...],
     tuple[SessionRegistration, ...],
@@ -170,7 +169,7 @@ def _event(row: Row, settings: Mapping[str, Any] | None = None) -> Event:
 async def read_attendance(
     client: Client, event_id: str, columns: Mapping[str, str] | None = None
 ) -> Attendance:
-    """One event with all its rows; `RequestFailed` when there is none of that id.
+    """One event with all its rows; `BadAnswer` when there is none of that id.
 
     `columns` are the organisation's own of a registration: by their name here, the name in the target.
     """
@@ -195,34 +194,49 @@ class _Reader:
     gaps: dict[str, str] = field(default_factory=dict)
 
     async def attendance(self) -> Attendance:
-        structure, people, rest = await asyncio.gather(self._structure(), self._people(), self._rest())
-        event, sessions, passes, questions = structure
+        few, people, labels = await asyncio.gather(self._few(), self._people(), self._labels())
         registrations, session_registrations, attendee_passes, answers = people
-        waiting, checkins, labels = rest
-        return Attendance(
-            event=event,
-            sessions=sessions,
-            passes=passes,
-            questions=questions,
+        return replace(
+            few,
             registrations=registrations,
             session_registrations=session_registrations,
             attendee_passes=attendee_passes,
             answers=answers,
-            waiting=tuple(sorted(waiting, key=lambda one: (str(one.created), one.id))),
-            checkins=len(checkins),
             status_labels=labels,
             gaps=dict(sorted(self.gaps.items())),
         )
 
-    async def _structure(self) -> _Structure:
-        return await asyncio.gather(
-            self._event(),
-            self._below(SESSION, _SESSION_COLUMNS, _session),
-            self._below(PASS, _PASS_COLUMNS, _pass),
-            self._questions(),
+    async def _few(self) -> Attendance:
+        """The event with what there is little of, in one request."""
+        expand = f"{_QUESTION}($select={','.join(_QUESTION_COLUMNS)})"
+        checkin = (CHECKIN.id_column,)
+        event, settings, *rest = await self.client.outcomes(
+            [
+                self._path(EVENT, _EVENT_COLUMNS),
+                self._path(EVENT, SETTINGS),
+                self._path(SESSION, _SESSION_COLUMNS),
+                self._path(PASS, _PASS_COLUMNS),
+                self._path(ASKED, (ASKED.id_column,), expand),
+                self._path(WAITING, _WAITING_COLUMNS),
+                self._path(CHECKIN, checkin),
+            ]
+        )
+        sessions, passes, asked, waiting, checkins = (
+            self._sorted(rows, found)
+            for rows, found in zip((SESSION, PASS, ASKED, WAITING, CHECKIN), rest, strict=True)
+        )
+        questions = [one for row in asked if (one := _question(row)) is not None]
+        return Attendance(
+            event=self._event(event, settings),
+            sessions=tuple(map(_session, sessions)),
+            passes=tuple(map(_pass, passes)),
+            questions=tuple({one.id: one for one in questions}.values()),
+            waiting=tuple(sorted(map(_waiting, waiting), key=lambda one: (str(one.created), one.id))),
+            checkins=len(checkins),
         )
 
     async def _people(self) -> _People:
+        """What there is much of: each page becomes values as it comes."""
         return await asyncio.gather(
             self._below(REGISTRATION, (*_REGISTRATION_COLUMNS, *self.columns), self._registration),
             self._below(SESSION_REGISTRATION, _SESSION_REGISTRATION_COLUMNS, _session_registration),
@@ -230,51 +244,46 @@ class _Reader:
             self._below(ANSWER, _ANSWER_COLUMNS, _answer),
         )
 
-    async def _rest(self) -> tuple[tuple[Waiting, ...], tuple[str, ...], Mapping[int, str]]:
-        return await asyncio.gather(
-            self._below(WAITING, _WAITING_COLUMNS, _waiting),
-            self._below(CHECKIN, (CHECKIN.id_column,), lambda row: row_key(row, CHECKIN.id_column)),
-            self._labels(),
-        )
+    def _event(self, found: list[Row] | RequestFailed, settings: list[Row] | RequestFailed) -> Event:
+        if isinstance(found, RequestFailed):
+            raise found
+        if not found:
+            raise BadAnswer(f"the event {self.event_id} is not there any more")
+        if isinstance(settings, RequestFailed):  # a column that an organisation lacks fails all of them
+            why = f"its settings cannot be read: {settings.status} {settings.message}"
+            self.gaps[EVENT.table] = why.strip()
+            settings = []
+        told = {name: row[name] for row in settings for name in SETTINGS if row.get(name) is not None}
+        return _event(found[0], told)
 
-    async def _event(self) -> Event:
-        row = await self.client.get(_one(self.event_id, _EVENT_COLUMNS))
-        try:
-            settings = await self.client.get(_one(self.event_id, SETTINGS))
-        except RequestFailed as error:  # a column that an organisation lacks fails all of them
-            self.gaps[EVENT.table] = f"its settings cannot be read: {error.status} {error.message}".strip()
-            return _event(row)
-        return _event(row, {name: value for name in SETTINGS if (value := settings.get(name)) is not None})
+    def _path(self, rows: Rows, columns: Sequence[str], expand: str = "") -> str:
+        return odata.query(rows.entity_set, select=columns, where=rows.of(self.event_id), expand=expand)
 
     async def _below(
         self, rows: Rows, columns: Sequence[str], of: Callable[[Row], _Value]
     ) -> tuple[_Value, ...]:
         """The rows of one table, in the order of their ids."""
-        return await self._listed(
-            rows, odata.query(rows.entity_set, select=columns, where=rows.of(self.event_id)), of
-        )
-
-    async def _listed(self, rows: Rows, path: str, of: Callable[[Row], _Value]) -> tuple[_Value, ...]:
+        path = self._path(rows, columns)
         try:
             found = [(row_key(row, rows.id_column), of(row)) async for row in self.client.rows(path)]
         except RequestFailed as error:
-            if error.status == 404:
-                return ()
-            if error.status != 403:
-                raise
-            self.gaps[rows.table] = f"{error.status} {error.message}".strip()
+            self._gap(rows, error)
             return ()
         return tuple(value for _, value in sorted(found, key=lambda one: one[0]))
 
-    async def _questions(self) -> tuple[Question, ...]:
-        path = odata.query(
-            ASKED.entity_set,
-            select=(ASKED.id_column, f"_{_QUESTION}_value"),
-            where=ASKED.of(self.event_id),
-            expand=f"{_QUESTION}($select={','.join(_QUESTION_COLUMNS)})",
-        )
-        asked = await self._listed(ASKED, path, _question)
-        return tuple({one.id: one for one in asked if one is not None}.values())
+    def _sorted(self, rows: Rows, found: list[Row] | RequestFailed) -> Sequence[Row]:
+        """By id; none of a table that is not there."""
+        if isinstance(found, RequestFailed):
+            self._gap(rows, found)
+            return ()
+        return sorted(found, key=lambda row: row_key(row, rows.id_column))
+
+    def _gap(self, rows: Rows, error: RequestFailed) -> None:
+        if error.status == 404:
+            return
+        if error.status != 403:
+            raise error
+        self.gaps[rows.table] = f"{error.status} {error.message}".strip()
 
     def _registration(self, row: Row) -> Registration:
         return Registration(
@@ -297,10 +306,6 @@ class _Reader:
         wanted = Wanted(choices={(REGISTRATION.table, ColumnType.STATUS): ("statuscode",)})
         told = (await read_particulars(self.client, wanted)).options
         return told.get((REGISTRATION.table, "statuscode"), {})
-
-
-def _one(event_id: str, columns: Sequence[str]) -> str:
-    return odata.query(odata.row(EVENT.entity_set, event_id), select=columns)
 
 
 # --- rows -------------------------------------------------------------------------------------------------

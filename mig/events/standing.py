@@ -83,6 +83,7 @@ class Standing:
     copy of ours, `loose` rows of the source that hang on something which is not part of the event, so that
     they cannot be copied. `live_sessions` are the ids of the source's that are live. `compared`: what came of
     comparing both sides once the event was moved. `gaps` are tables that could not be read, with the reason.
+    `columns` are the organisation's own that are carried; `unfit` says why some of them cannot be.
     """
 
     source: Event
@@ -95,6 +96,8 @@ class Standing:
     live_sessions: tuple[str, ...] = ()
     compared: Compared | None = None
     gaps: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unfit: tuple[str, ...] = ()
 
     def anew(self) -> "Standing":
         """As it stands where the event is to be moved into a new draft."""

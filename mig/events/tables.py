@@ -25,7 +25,7 @@ class Rows:
         return " or ".join(f"{one} eq {event_id}" for one in self.filters)
 
 
-EVENT: Final = Rows("msevtmgt_event", "msevtmgt_events")
+EVENT: Final = Rows("msevtmgt_event", "msevtmgt_events", ("msevtmgt_eventid",))
 SESSION: Final = Rows("msevtmgt_session", "msevtmgt_sessions", ("_msevtmgt_event_value",))
 PASS: Final = Rows("msevtmgt_pass", "msevtmgt_passes", ("_msevtmgt_eventid_value",))
 ASKED: Final = Rows(

@@ -220,6 +220,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "EVT016": "what is not moved",
         "EVT017": "registrations are added to a live event",
         "EVT018": "the event it was moved to is gone",
+        "EVT019": "a column that cannot be carried",
         "EVT020": "rows that cannot be told apart",
         "EVT021": "numbers of rows differ",
         "EVT022": "registrations are missing",

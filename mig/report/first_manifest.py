@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from mig.events.inventory import EventItem
 from mig.model.address import key_of
 from mig.model.findings import Finding
 from mig.segments.inventory import Item
@@ -38,8 +39,12 @@ def first_manifest(
     groups: Sequence[tuple[InUse, Sequence[Item]]],
     blocked: Sequence[Item],
     alike: Mapping[str, Collection[str]],
+    events: Sequence[EventItem] = (),
 ) -> str:
-    """The head, then what can move by use, then the rest; `alike` has by id what means the same."""
+    """The head, then what can move by use, then the rest; `alike` has by id what means the same.
+
+    Events come last, those that are no drafts as comments.
+    """
     items = [*(item for _, group in groups for item in group), *blocked]
     told = (
         f"Written by `mig init`: {len(items) - len(blocked)} of {len(items)} outbound segments can be "
@@ -54,7 +59,21 @@ def first_manifest(
     if blocked:
         lines += [*_comment("These cannot be brought over as they are:", indent=2), ""]
         lines += [line for item in blocked for line in entries.refusal(item)]
+    if events:
+        lines += ["", *_events(events)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _events(events: Sequence[EventItem]) -> Iterator[str]:
+    shared = _shared(events)
+    yield "events:" if any(event.eligible for event in events) else "events: []"
+    for event in events:
+        lines = [f"  {line}" for line in _entry(event, shared)]
+        if event.eligible:
+            yield from lines
+        else:
+            yield from _comment(f"{' '.join(event.codes)}: {event.status}; make it a draft first", indent=2)
+            yield from (f"  # {line.removeprefix('  ')}" for line in lines)
 
 
 class _Entries:
@@ -62,15 +81,14 @@ class _Entries:
 
     def __init__(self, items: Iterable[Item], alike: Mapping[str, Collection[str]]) -> None:
         self._alike = alike
-        names = Counter(item.name for item in items)
-        self._shared = {name for name, count in names.items() if count > 1}
+        self._shared = _shared(items)
         self._told: dict[str, str] = {}
 
     def entry(self, item: Item) -> Iterator[str]:
         """The entry, below what is worth knowing of it."""
         yield from (line for told in self._notes(item) for line in _comment(told, indent=2))
         self._told[item.id] = item.name
-        yield from (f"  {line}" for line in self._lines(item))
+        yield from (f"  {line}" for line in _entry(item, self._shared))
 
     def refusal(self, item: Item) -> Iterator[str]:
         """The entry as a comment, below why it is one."""
@@ -78,7 +96,7 @@ class _Entries:
             yield from _comment(f"Used by journeys: {len(item.journeys)}.", indent=2)
         for told in dict.fromkeys(map(_told, item.errors)):
             yield from _comment(told, indent=2)
-        yield from (f"  # {line}" for line in self._lines(item))
+        yield from (f"  # {line}" for line in _entry(item, self._shared))
         yield ""
 
     def _notes(self, item: Item) -> Iterator[str]:
@@ -88,12 +106,19 @@ class _Entries:
         if above is not None:
             yield f"Means the same as {above!r} above."
 
-    def _lines(self, item: Item) -> Sequence[str]:
-        by_id = item.name in self._shared or not item.name.strip()
-        entry: dict[str, Any] = {"source": {"id": item.id} if by_id else item.name}
-        if item.key != key_of(item.name):
-            entry["key"] = item.key
-        return _yaml([entry], escaped=not item.name.isprintable()).splitlines()
+
+def _shared(items: Iterable[Item | EventItem]) -> Collection[str]:
+    """The names that several have."""
+    names = Counter(item.name for item in items)
+    return {name for name, count in names.items() if count > 1}
+
+
+def _entry(item: Item | EventItem, shared: Collection[str]) -> Sequence[str]:
+    by_id = item.name in shared or not item.name.strip()
+    entry: dict[str, Any] = {"source": {"id": item.id} if by_id else item.name}
+    if item.key != key_of(item.name):
+        entry["key"] = item.key
+    return _yaml([entry], escaped=not item.name.isprintable()).splitlines()
 
 
 def _told(finding: Finding) -> str:

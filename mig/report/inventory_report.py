@@ -31,6 +31,8 @@ def _document(item: Row) -> dict[str, Any]:
 
 def _event(item: EventItem) -> dict[str, Any]:
     """Columns that do not apply to an event, and what is not known of it, are null."""
+    copy = item.copied_to
+    verdict = _verdict(item.eligible)
     return {
         "address": item.address,
         "id": item.id,
@@ -47,10 +49,10 @@ def _event(item: EventItem) -> dict[str, Any]:
         "usage": {"used": None, "journeys": []},
         "owner": item.owner,
         "business_unit": item.business_unit,
-        "migrated": None,
-        "verdicts": {"documented": None, "extended": None},
-        "eligible": None,
-        "findings": [],
+        "migrated": {"id": copy.id, "name": copy.name} if copy else None,
+        "verdicts": {"documented": verdict, "extended": verdict},
+        "eligible": item.eligible,
+        "findings": list(item.codes),
         "link": item.link,
     }
 
@@ -178,9 +180,10 @@ def inventory_told(items: Sequence[Row], every: Sequence[Row]) -> str:
 def _cells(item: Row) -> tuple[str, ...]:
     size = "" if item.size is None else str(item.size)
     first = (plain(item.name), item.kind, item.status, size)
+    copied = "yes" if item.copied else "no"
     if isinstance(item, EventItem):
-        return (*first, "", "", "")
-    return (*first, _used(item), "yes" if item.copied else "no", _told(item))
+        return (*first, "", copied, " ".join(item.codes) or "both")
+    return (*first, _used(item), copied, _told(item))
 
 
 def _used(item: Item) -> str:

@@ -104,9 +104,9 @@ def test_an_event_has_what_is_known_of_it_and_null_for_the_rest(manifest: Path) 
         "owner": "Marketing",
         "business_unit": "w",
         "migrated": None,
-        "verdicts": {"documented": None, "extended": None},
-        "eligible": None,
-        "findings": [],
+        "verdicts": {"documented": "refused", "extended": "refused"},
+        "eligible": False,
+        "findings": ["EVT005"],
         "link": None,
     }
     fairs = [f"event.fair_{EVENT.replace('-', '')}{number}" for number in (2, 3)]
@@ -124,8 +124,8 @@ def test_an_event_has_what_is_known_of_it_and_null_for_the_rest(manifest: Path) 
         (["--sort", "size", "--type", "event"], ["Spring Summit", "Fair", "Fair"]),
         (["--sort", "journeys"], ["Berlin", "Fair", "Fair", "Spring Summit"]),
         (["--eligible"], ["Berlin"]),
-        (["--blocked"], []),
-        (["--not-migrated"], ["Berlin"]),
+        (["--blocked", "--status", "live"], ["Spring Summit"]),
+        (["--not-migrated", "--status", "live"], ["Berlin", "Spring Summit"]),
         (["--unused"], ["Berlin"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -140,7 +140,7 @@ def test_the_table_and_the_sentence(manifest: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert not [line for line in lines if len(line) > 80]
     assert [line.split() for line in lines if line.startswith("Spring")] == [
-        ["Spring", "Summit", "event", "live", "2"]
+        ["Spring", "Summit", "event", "live", "2", "no", "EVT005"]
     ]
     assert lines[-1] == "1 of 1 outbound segments: 1 eligible, 0 with a copy; 3 of 3 outbound events."
 
@@ -148,7 +148,7 @@ def test_the_table_and_the_sentence(manifest: Path) -> None:
 def test_as_csv(manifest: Path) -> None:
     text = mig("inventory", "-f", manifest, "--format", "csv", "--type", "event").out
     rows = {row["id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
-    assert (rows[f"{EVENT}1"]["size"], rows[f"{EVENT}1"]["eligible"]) == ("2", "")
+    assert (rows[f"{EVENT}1"]["size"], rows[f"{EVENT}1"]["eligible"]) == ("2", "false")
 
 
 def test_of_a_snapshot(manifest: Path) -> None:
@@ -177,3 +177,16 @@ def test_what_may_not_be_read(entity_set: str, events: int, sizes: set[None], tm
     found = ran.document["items"]
     assert (ran.code, len(found), "EVT002" in ran.err) == (0, events, True)
     assert {item["size"] for item in found} == sizes
+
+
+def test_a_first_manifest_lists_drafts_and_says_what_is_live(manifest: Path) -> None:
+    Site(manifest.parent).sql(
+        "UPDATE msevtmgt_event SET msevtmgt_publishstatus = 100000000 WHERE msevtmgt_eventid = ?", f"{EVENT}2"
+    )
+    first = manifest.parent / "first.yaml"
+    ran = mig("init", "--sandbox", "w", "--out", first)
+    assert "1 of 1 outbound segments can be brought over, and 1 of 3 events" in ran.out
+    text = first.read_text("utf-8")
+    assert f"  - source:\n      id: {EVENT}2\n" in text
+    assert "  # EVT005: live; make it a draft first\n  # - source: Spring Summit\n" in text
+    assert mig("plan", "-f", first, "--format", "json").document["summary"]["create"] == 2

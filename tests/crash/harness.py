@@ -28,7 +28,7 @@ from mig.dataverse.errors import DataverseError
 from mig.engine.lock import LEASE
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
-from tests.support import SMALL, Site, work
+from tests.support import CASES, SMALL, Site, load, work
 
 KILLED: Final = ("killed-before", "killed-after")
 FAULTS: Final = (
@@ -48,7 +48,10 @@ class Killed(BaseException):
 
 @dataclass(frozen=True)
 class Job:
-    """A situation and an apply to disturb. `first` is applied undisturbed before the `edits`."""
+    """A situation and an apply to disturb. `first` is applied undisturbed before the `edits`.
+
+    `sampled`: of how many requests every run of the tests tries one.
+    """
 
     name: str
     world: Mapping[str, Any]
@@ -56,6 +59,7 @@ class Job:
     first: Mapping[str, Any] | None = None
     edits: Sequence[Mapping[str, Any]] = ()
     prune: bool = False
+    sampled: int = 29
 
     def prepare(self, home: Path) -> None:
         """Make the situation there."""
@@ -112,6 +116,12 @@ JOBS: Final = (
         {"segments": [{"source": "Graz"}]},
         first={"segments": [{"source": "Berlin", "publish": True}, {"source": "Graz"}]},
         prune=True,
+    ),
+    Job(
+        "event",
+        load(CASES / "events" / "summit.yaml"),
+        {"events": [{"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}, "publish": True}]},
+        sampled=47,
     ),
 )
 
@@ -227,6 +237,32 @@ _COLUMNS: Final = {
         "msdynmkt_name",
         "msdynmkt_segmentquery",
         "statuscode",
+    ),
+    "msevtmgt_event": ("msevtmgt_eventid", "msevtmgt_name", "msevtmgt_publishstatus"),
+    "msevtmgt_session": ("msevtmgt_sessionid", "msevtmgt_event", "msevtmgt_publishstatus"),
+    "msevtmgt_pass": ("msevtmgt_passid", "msevtmgt_eventid", "msevtmgt_name"),
+    "msevtmgt_eventregistration": (
+        "msevtmgt_eventregistrationid",
+        "msevtmgt_name",
+        "msevtmgt_eventid",
+        "msevtmgt_contactid",
+        "msevtmgt_iscanceled",
+        "msevtmgt_qrcode",
+    ),
+    "msevtmgt_sessionregistration": (
+        "msevtmgt_sessionregistrationid",
+        "msevtmgt_registrationid",
+        "msevtmgt_sessionid",
+    ),
+    "msevtmgt_attendeepass": (
+        "msevtmgt_attendeepassid",
+        "msevtmgt_eventregistrationid",
+        "msevtmgt_pass",
+    ),
+    "msevtmgt_registrationresponse": (
+        "msevtmgt_registrationresponseid",
+        "msevtmgt_eventregistration",
+        "msevtmgt_response",
     ),
 }
 
