@@ -131,16 +131,29 @@ class WrongOrganization(DataverseError):
 
 
 async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind]) -> Snapshot:
-    """Read both sides."""
-    found_source = await identify(source)
-    found_target = found_source if source is target else await identify(target)
-    organization = found_target.organization_id
-    notes = await _notes(target)
-    ledgers = ledgers_in(notes, organization, manifest.migration)
-    answers = probed_in(notes).get(organization, Probed(organization))
-    parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
+    """Read both sides; what outbound still answers is found out beside what is read."""
+    before = await _known(source)
+    after = before if source is target else await _known(target)
+
+    async def read() -> tuple[Sequence[Note], Ledgers, Sequence[KindSnapshot]]:
+        notes = await _notes(target)
+        ledgers = ledgers_in(notes, after, manifest.migration)
+        reading = (kind.read(manifest, source, target, ledgers.own) for kind in kinds)
+        return notes, ledgers, await asyncio.gather(*reading)
+
+    (found_source, found_target), (notes, ledgers, parts) = await asyncio.gather(
+        _both(source, before, target, after), read()
+    )
+    answers = probed_in(notes).get(after, Probed(after))
     base = Base(found_source, found_target, ledgers, answers, target.notes.file)
     return Snapshot(base, tuple(parts))
+
+
+async def _both(
+    source: Endpoint, before: str, target: Endpoint, after: str
+) -> tuple[Organization, Organization]:
+    found = await _organization(source, before)
+    return found, found if source is target else await _organization(target, after)
 
 
 async def read_kept(notes: Notes) -> Sequence[Note]:
@@ -168,11 +181,20 @@ async def _notes(endpoint: Endpoint) -> Sequence[Note]:
 
 async def identify(endpoint: Endpoint) -> Organization:
     """Who answers there, and in which phase outbound marketing is there."""
+    return await _organization(endpoint, await _known(endpoint))
+
+
+async def _known(endpoint: Endpoint) -> str:
+    """The id of who answers, which is the one that is meant."""
     recording = endpoint.recording
     found = recording.organization.organization_id if recording else await organization_id(endpoint.client)
     if endpoint.pinned and endpoint.pinned.lower() != found:
         raise WrongOrganization(endpoint, found)
-    if recording is not None:
+    return found
+
+
+async def _organization(endpoint: Endpoint, found: str) -> Organization:
+    if (recording := endpoint.recording) is not None:
         recorded = recording.taken.isoformat(timespec="seconds")
         return replace(recording.organization, name=endpoint.name, recorded=recorded)
     phase, evidence = await _phase(endpoint.client)
