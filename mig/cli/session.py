@@ -1,19 +1,21 @@
 """Connecting to the environments of a manifest. The only place that knows both the client and the sandbox."""
 
 import asyncio
+import math
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
 from mig.dataverse.calls import Exchange, Sleep
 from mig.dataverse.client import Client, connect
+from mig.dataverse.line import OUTSIDE, Patience
 from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.file_notes import FileNotes
 from mig.engine.notes import Notes
@@ -44,6 +46,9 @@ from mig.segments.kind import SegmentKind
 
 # A new kind of resource is one entry here.
 KINDS: tuple[Kind, ...] = (SegmentKind(), EventKind())
+
+# In a sandbox days pass at once.
+_ENDLESS: Final = Patience(run=math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +196,11 @@ async def _sandbox(
     """In-process; one that does not exist yet is made. Waiting moves its clock, and nobody really waits."""
     name = environment.sandbox or ""
     with made_sandbox(name, reach.home, reach.terminal).open(name) as world:
+        passed = 0.0
 
         async def pass_time(seconds: float) -> None:
+            nonlocal passed
+            passed += seconds
             world.clock.advance(seconds)
 
         async with connect(
@@ -202,6 +210,9 @@ async def _sandbox(
             log=reach.log,
             app=create_app(world),
             sleep=pass_time,
+            # How busy this machine is tells nothing of a server: the same run sends the same requests.
+            outside=replace(OUTSIDE, now=lambda: passed),
+            patience=_ENDLESS,
         ) as client:
             yield _endpoint(environment, client, reach), world.clock.now
 

@@ -4,6 +4,7 @@
     SignedIn    adds the token; one more try with a new one after a 401
     Retried     repeats what may be repeated
     Throttled   one gate for all: waits when told to, and how many may be under way
+    Measured    how long batches take, which tells their size
     Wire        one request
 
 Every try of a request passes the gate, so repeating stands above it.
@@ -23,7 +24,8 @@ CLIENT_REQUEST_ID: Final = "x-ms-client-request-id"
 class Call:
     """A request ready to be sent. `path` is relative to the service root; `ends` is its deadline.
 
-    `replay` says what may be done when it is not known whether it was carried out.
+    `replay` says what may be done when it is not known whether it was carried out. `operations` are those of
+    a batch.
     """
 
     method: Method
@@ -32,6 +34,7 @@ class Call:
     headers: Mapping[str, str] = field(repr=False)
     replay: Replay
     ends: float
+    operations: int = 1
 
     def __str__(self) -> str:
         """For messages: without the query string, which may hold values."""

@@ -28,6 +28,7 @@ from mig.dataverse.line import OUTSIDE, PATIENCE, Line, Outside, Patience
 from mig.dataverse.messages import Answer, Part, Request, Row, requests_of
 from mig.dataverse.retry import Retried
 from mig.dataverse.sign_in.given import Given
+from mig.dataverse.sizing import Measured
 from mig.dataverse.skew import Skew
 from mig.dataverse.throttle import Gate, Throttled
 from mig.dataverse.tokens import Tokens, Way
@@ -109,6 +110,11 @@ class Client:
         """
         self._check([request for part in parts for request in requests_of(part)])
         return await Batches(self._line).send(parts)
+
+    @property
+    def batch_size(self) -> int:
+        """How many writes the next batch is to hold, as quick as the service is."""
+        return self._line.measured.sizing.operations
 
     # --- rows ---------------------------------------------------------------------------------------------
 
@@ -207,12 +213,14 @@ async def connect(
             log=log,
             skew=skew,
         )
-        in_turn = Throttled(once, Gate(sleep), outside.now, outside.share)
+        measured = Measured(once, outside.now)
+        in_turn = Throttled(measured, Gate(sleep), outside.now, outside.share)
         patiently = Retried(in_turn, sleep, outside.now, outside.share)
         tokens = Tokens(way, hidden, outside.now)
         yield Client(
             Line(
                 deliver=SignedIn(patiently, tokens),
+                measured=measured,
                 root=root,
                 place=shown_as,
                 hidden=hidden,

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,6 +15,7 @@ from mig.dataverse.errors import RequestFailed
 from mig.dataverse.hiding import Hidden
 from mig.dataverse.messages import Answer, Request
 from mig.dataverse.replay import replay_of
+from mig.dataverse.sizing import Measured
 from mig.dataverse.skew import Skew
 
 JSON: Final = "application/json"
@@ -57,6 +58,7 @@ class Line:
     """
 
     deliver: Send
+    measured: Measured
     root: str
     place: str
     hidden: Hidden
@@ -76,13 +78,14 @@ class Line:
             content = json.dumps(request.body).encode()
         return Call(request.method, request.path, content, headers, replay_of((request,)), self._deadline())
 
-    def batch(self, requests: Iterable[Request], content: bytes, boundary: str) -> Call:
+    def batch(self, requests: Sequence[Request], content: bytes, boundary: str) -> Call:
         """A batch of requests, ready to be sent; every part runs whatever becomes of the others."""
         headers = {
             "Content-Type": f'multipart/mixed; boundary="{boundary}"',
             "Prefer": "odata.continue-on-error",
         }
-        return Call("POST", "$batch", content, headers, replay_of(requests), self._deadline())
+        replay = replay_of(requests)
+        return Call("POST", "$batch", content, headers, replay, self._deadline(), operations=len(requests))
 
     async def answer(self, request: Request) -> tuple[Answer, bool]:
         """The answer, errors included; and whether an earlier try may have been carried out."""

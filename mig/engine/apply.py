@@ -247,7 +247,8 @@ class Applier:
         gone = {step.source_id for _, step in self._steps(attempts, Forget)}
         if entries or gone:
             await self._lock.renew()
-            self._ledger = await save(self._notes, self._ledger.record(entries).forget(gone))
+            ledger = self._ledger.record(entries).forget(gone)
+            self._ledger = await save(self._notes, ledger, self._parallelism)
 
     async def _in_parallel(self, jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
         await in_parallel(jobs, self._parallelism)

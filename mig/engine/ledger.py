@@ -7,13 +7,14 @@ ids.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from typing import Any, Final, Self
 
 from mig.engine.notes import MAX_TEXT, Note, Notes, document_of, misread, note_id, of_kind, text_of
+from mig.engine.parallel import in_parallel
 
 PREFIX: Final = "mig:ledger:"
 _KIND: Final = "ledger"
@@ -146,19 +147,32 @@ def _without(chunk: Chunk, source_ids: Collection[str]) -> Chunk:
     return chunk if kept == chunk.entries else replace(chunk, entries=kept, dirty=True)
 
 
-async def save(notes: Notes, ledger: Ledger) -> Ledger:
-    """Write the dirty notes, the last ones first; each only if it is as it was read."""
+async def save(notes: Notes, ledger: Ledger, parallelism: int = 1) -> Ledger:
+    """Write the dirty notes, the last ones first; each only if it is as it was read.
+
+    What moves comes from a note that stands already, so that new ones may be written side by side.
+    """
     dirty = [
         replace(chunk.note, text=_text(ledger, chunk)) for chunk in reversed(ledger.chunks) if chunk.dirty
     ]
     written: dict[str, Note] = {}
-    for start in range(0, len(dirty), _TOGETHER):
-        written |= {note.id: note for note in await notes.write(*dirty[start : start + _TOGETHER])}
+
+    async def write(some: Sequence[Note]) -> None:
+        written.update({note.id: note for note in await notes.write(*some)})
+
+    new = [note for note in dirty if note.etag is None]
+    share = min(_TOGETHER, -(-len(new) // parallelism))
+    await in_parallel(map(write, _parted(new, share)), parallelism)
+    await in_parallel(map(write, _parted([note for note in dirty if note.etag is not None], _TOGETHER)), 1)
     chunks = [
         Chunk(written[chunk.note.id], chunk.entries) if chunk.note.id in written else chunk
         for chunk in ledger.chunks
     ]
     return replace(ledger, chunks=tuple(chunks))
+
+
+def _parted(notes: Sequence[Note], size: int) -> Iterator[Sequence[Note]]:
+    return (notes[start : start + size] for start in range(0, len(notes), size or 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +230,16 @@ def _entry(found: Any) -> Entry:
     return Entry(**{key: of_kind(kind, key, found[key]) for key, kind in _KINDS.items() if key in found})
 
 
+def _plain(entry: Entry) -> dict[str, Any]:
+    """An entry as JSON has it. What its fields hold is plain already, and `asdict` would copy all of it."""
+    return {name: getattr(entry, name) for name in _KINDS}
+
+
 def _line(entry: Entry) -> str:
-    return json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True) + ", "
+    return json.dumps(_plain(entry), ensure_ascii=False, sort_keys=True) + ", "
 
 
 def _text(ledger: Ledger, chunk: Chunk) -> str:
-    entries = [asdict(entry) for entry in chunk.entries]
+    entries = [_plain(entry) for entry in chunk.entries]
     body = {"organization": ledger.organization, "migration": ledger.migration, "entries": entries}
     return text_of(_KIND, body)

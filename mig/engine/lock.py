@@ -26,6 +26,7 @@ from mig.model.outcome import Exit
 SUBJECT: Final = "mig:lock"
 LEASE: Final = timedelta(minutes=5)
 CHECK: Final = timedelta(seconds=10)  # how long a run may write without looking whether the lock is its own
+_AHEAD: Final = timedelta(seconds=2)  # before that, one worker looks while the others go on
 
 Clock = Callable[[], datetime]
 
@@ -235,9 +236,12 @@ class Lock:
 
         It is looked up every few seconds and prolonged once half of the lease has gone.
         """
+        if self._checking.locked() and self._checked <= self._clock() < self._checked + CHECK:
+            return
         async with self._checking:
             now = self._clock()
-            if self._checked <= now < self._checked + CHECK:  # a clock that was put back tells nothing
+            # A clock that was put back tells nothing.
+            if self._checked <= now < self._checked + CHECK - _AHEAD:
                 return
             if now < datetime.fromisoformat(self._holder.until) - LEASE / 2:
                 held = await _held(self._notes, self._note.id)

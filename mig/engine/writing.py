@@ -1,6 +1,6 @@
 """The writes of a wave: change sets in parallel batches, each answer judged for the change it belongs to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from mig.dataverse.client import Client, failed
@@ -12,9 +12,7 @@ from mig.engine.lock import Lock
 from mig.engine.parallel import in_parallel
 from mig.engine.steps import Operation, Write
 
-# A batch runs in sequence on the server and its time counts in full, so batches are small and several run
-# at once; above 250 operations a refusal was reported (reference/dataverse-web-api.md 6, 7).
-_SETS_PER_BATCH: Final = 25
+_FEWEST: Final = 20  # operations that are worth a request of their own
 _REFUSED: Final = 400
 # How often a row made ahead is sent before its change has failed, when no answer comes.
 _ROUNDS: Final = 5
@@ -52,7 +50,7 @@ class Writer:
         size = 1
         while claims and self._identity.takes(claims[0][1].entity_set) is None:
             await self._ask(claims[:size])
-            claims, size = claims[size:], _SETS_PER_BATCH
+            claims, size = claims[size:], self._client.batch_size
         if claims and self._identity.takes(claims[0][1].entity_set) is False:
             await self._batches([(attempt, Write((claim.unnamed(),))) for attempt, claim in claims])
 
@@ -72,7 +70,19 @@ class Writer:
     # --- batches ------------------------------------------------------------------------------------------
 
     async def _batches(self, pending: Sequence[Pending]) -> None:
-        await in_parallel([self._batch(group) for group in _groups(pending)], self._parallelism)
+        await in_parallel(map(self._batch, self._groups(pending)), self._parallelism)
+
+    def _groups(self, pending: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
+        """Each is cut when its turn comes: of the size that is right by then, and towards the end so small
+        that all workers end together.
+        """
+        left = sum(len(write.operations) for _, write in pending)
+        start = 0
+        while start < len(pending):
+            share = max(_FEWEST, -(-left // self._parallelism))
+            count, size = _fitting(pending[start:], min(share, self._client.batch_size))
+            yield pending[start : start + count]
+            start, left = start + count, left - size
 
     async def _batch(self, group: Sequence[Pending]) -> None:
         for attempt, write, answers in await self._answers(group):
@@ -172,6 +182,11 @@ def _made(operation: Operation, row_id: str) -> Answer:
     return Answer(204, {"odata-entityid": where})
 
 
-def _groups(pending: Sequence[Pending]) -> Iterator[Sequence[Pending]]:
-    for start in range(0, len(pending), _SETS_PER_BATCH):
-        yield pending[start : start + _SETS_PER_BATCH]
+def _fitting(pending: Iterable[Pending], most: int) -> tuple[int, int]:
+    """How many writes come to no more than so many operations, one at least; and to how many they come."""
+    count = size = 0
+    for _, write in pending:
+        if count and size + len(write.operations) > most:
+            break
+        count, size = count + 1, size + len(write.operations)
+    return count, size

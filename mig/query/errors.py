@@ -19,6 +19,17 @@ class QueryError(ValueError):
         self.text = text
         self.code = code
 
+    def __eq__(self, other: object) -> bool:
+        """The same mistake at the same place of the same text: two readings of it are equal."""
+        return isinstance(other, QueryError) and self._facts == other._facts
+
+    def __hash__(self) -> int:
+        return hash(self._facts)
+
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        return (self.message, self.span, self.expected, self.text, self.code)
+
     @property
     def line(self) -> int:
         """The line of the mistake, from 1."""

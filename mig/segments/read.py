@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Self
 
@@ -116,8 +116,9 @@ class SegmentRows:
         return {source_id: row for source_id, row in by_source.items() if source_id is not None}
 
 
+@lru_cache(maxsize=8192)
 def reading(text: str | None, dialect: Dialect = Dialect.OUTBOUND) -> Reading:
-    """Read a query."""
+    """Read a query. An apply reads the same texts again, under the lock."""
     try:
         return Reading(parse(text or "", dialect), None)
     except QueryError as error:
@@ -219,11 +220,14 @@ async def read_schema(describe: Describe, queries: Sequence[Query]) -> Schema:
     are those whose rows it names by their ids.
     """
     known = bundled_schema()
-    followed = {name.lower() for query in queries for name in analyse(query, known).relationships}
-    wanted = {name for query in queries for name in _tables(query, known)}
+    analysed = [(query, analyse(query, known)) for query in queries]
+    followed = {name.lower() for _, facts in analysed for name in facts.relationships}
+    naming = [query for query, facts in analysed if facts.ids]
+    wanted = {name for _, facts in analysed for name in facts.tables}
+    wanted |= {name for query in queries for name in needed_columns(query, known)}
+    wanted |= {table for query in queries for table in _named(query, known)}
     if not followed <= known.called.keys():
         wanted |= _AUDIENCES
-    naming = [query for query in queries if analyse(query, known).ids]
     found, asked = Schema({}, {}), set[str]()
     for _ in range(_MOST_REQUESTS):
         found = found.joined(await describe(wanted - asked, known))
@@ -231,11 +235,6 @@ async def read_schema(describe: Describe, queries: Sequence[Query]) -> Schema:
         wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
         wanted |= {table for query in naming for table in _named(query, found)}
     return found
-
-
-def _tables(query: Query, known: Schema) -> set[str]:
-    """The tables that a query names and reads; paths are followed through the known relationships."""
-    return {*analyse(query, known).tables, *needed_columns(query, known), *_named(query, known)}
 
 
 def _named(query: Query, schema: Schema) -> set[str]:

@@ -55,6 +55,18 @@ def test_a_row_that_only_the_service_touched_does_not_make_a_plan_stale(site: Si
     assert asyncio.run(job()) == "done"
 
 
+def test_two_readings_of_the_same_are_equal_with_a_query_that_cannot_be_read(site: Site) -> None:
+    """Then nothing is planned twice."""
+    site.sql("UPDATE msdyncrm_segment SET msdyncrm_segmentquery = 'PROFILE(contact))'")
+    manifest = site.manifest(SMALL["manifest"])
+
+    async def job() -> bool:
+        async with open_session(manifest, None, home=site.home, verbose=False) as session:
+            return await session.snapshot() == await session.snapshot()
+
+    assert asyncio.run(job())
+
+
 def test_without_publishing_nothing_is_refused_for_publishing(site: Site, tmp_path: Path) -> None:
     segments = {
         "tables": {

@@ -143,7 +143,7 @@ def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
         job.prepare(template)
         shutil.copytree(template, whole)
         requests = _count(job, Site(whole))
-        expected = _picture(Site(whole))
+        expected = picture(Site(whole))
         for fault in FAULTS:
             for number in range(1 + offset % every, requests + 1, every):
                 home = Path(folder) / f"{fault}-{number}"
@@ -179,10 +179,10 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
     left = work(site.plan(manifest, prune=job.prune))
     if left:
         return f"left to do: {left}"
-    found = _picture(site)
+    found = picture(site)
     if not run.results:  # without work nothing is written: a dead run's lock stays until it is in the way
         found["locked"] = False
-    return "" if found == expected else f"not as undisturbed: {_difference(expected, found)}"
+    return "" if found == expected else f"not as undisturbed: {difference(expected, found)}"
 
 
 @contextmanager
@@ -267,7 +267,7 @@ _COLUMNS: Final = {
 }
 
 
-def _picture(site: Site) -> dict[str, Any]:
+def picture(site: Site) -> dict[str, Any]:
     """What a job brings about: rows, members, ledger, and no lock."""
     rows = {
         table: [{name: row[name] for name in columns} for row in site.rows(table)]
@@ -282,7 +282,7 @@ def _picture(site: Site) -> dict[str, Any]:
     return {**rows, "members": list(held), "ledger": ledger, "locked": "mig:lock" in notes}
 
 
-def _difference(expected: Any, found: Any) -> str:
+def difference(expected: Any, found: Any) -> str:
     return "; ".join(
         f"{key}: {found[key]}, not {expected[key]}" for key in expected if expected[key] != found[key]
     )

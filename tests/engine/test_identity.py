@@ -86,7 +86,7 @@ def sent(place: Place) -> int:
 def test_where_ours_are_taken_one_is_made_ahead_to_ask(place: Place) -> None:
     assert set(fates(place.apply(*map(pair, range(40)))).values()) == {Fate.DONE}
     assert rows(place) == {f"n{one}": (planned(1, one), planned(0, one), None) for one in range(40)}
-    assert sent(place) == 3  # the question, and two batches
+    assert sent(place) == 5  # the question, and a batch for each worker
 
 
 @pytest.mark.parametrize("world", ["refused", "ignored"], indirect=True)
@@ -142,7 +142,7 @@ def test_a_claim_that_never_arrives_fails_its_change(place: Place) -> None:
 
 def test_where_a_probe_found_ours_taken_nothing_is_asked(place: Place) -> None:
     assert set(fates(place.apply(*map(pair, range(40)), own_ids=True)).values()) == {Fate.DONE}
-    assert sent(place) == 2
+    assert sent(place) == 4
 
 
 @pytest.mark.parametrize("world", ["ignored"], indirect=True)

@@ -17,8 +17,8 @@ LONGEST = 100_000  # characters of annotation.notetext
 OTHER_ORGANIZATION = "11111111-2222-3333-4444-555555555555"
 
 
-def saved(place: Place, ledger: Ledger) -> Ledger:
-    result: Ledger = place.keep(lambda notes: save(notes, ledger))
+def saved(place: Place, ledger: Ledger, parallelism: int = 1) -> Ledger:
+    result: Ledger = place.keep(lambda notes: save(notes, ledger, parallelism))
     return result
 
 
@@ -76,6 +76,21 @@ def test_only_notes_with_news_are_written(place: Place) -> None:
     assert len(place.talk.log) == before + 1
     assert place.ledgers().own == ledger
     assert ledger.entries["source-k3"].applied == {"name": "new"}
+
+
+@pytest.mark.parametrize("parallelism", [1, 2, 4, 52])
+def test_new_notes_are_written_side_by_side_before_what_stands_there_changes(
+    place: Place, parallelism: int
+) -> None:
+    ledger = saved(place, place.ledgers().own.record([large("k0", 60_000), large("k1", 30_000)]))
+    ledger = ledger.record([large("k0", 90_000), *(large(f"k{n}", 60_000) for n in range(2, 9))])
+    before = len(place.talk.log)
+    written = saved(place, ledger, parallelism)
+    requests = len(place.talk.log) - before
+    assert place.ledgers().own == written
+    assert len(written.entries) == 9
+    new = sum(chunk.note.etag is None for chunk in ledger.chunks)
+    assert (new, requests) == (7, min(parallelism, new) + 1)
 
 
 @in_both_stores

@@ -1,5 +1,6 @@
 """One writer at a time; a run that died does not stand in the way."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -374,6 +375,37 @@ def test_a_clock_that_is_put_back_hides_no_loss(place: Place) -> None:
         now -= timedelta(hours=1)
         with pytest.raises(LockLost):
             await lock.renew()
+        await lock.release()
+
+    place.keep(job)
+
+
+def test_one_worker_looks_in_good_time_and_the_others_go_on(place: Place) -> None:
+    near = place.talk.app
+
+    async def far(*wire: Any) -> None:
+        await asyncio.sleep(0)
+        await near(*wire)
+
+    place.talk.app = far
+
+    async def job(notes: Notes) -> None:
+        lock = await taken(place, notes)
+        requests = len(place.talk.log)
+        place.world.clock.advance(locking.CHECK.total_seconds() - 2)  # taking it took one
+        ended: list[int] = []
+
+        async def write(worker: int) -> None:
+            await lock.renew()
+            ended.append(worker)
+
+        await asyncio.gather(*map(write, range(4)))
+        assert len(place.talk.log) == requests + 1
+        assert ended == [1, 2, 3, 0]  # the first one looked
+        await released(place, notes)
+        place.world.clock.advance(locking.CHECK.total_seconds())
+        found = await asyncio.gather(*(lock.renew() for _ in range(4)), return_exceptions=True)
+        assert [type(one) for one in found] == [LockLost] * 4
         await lock.release()
 
     place.keep(job)

@@ -37,6 +37,16 @@ def test_says_what_is_wrong_and_where(case: dict[str, Any]) -> None:
     assert error.code == "QRY001"
 
 
+def test_two_readings_of_a_wrong_text_are_equal() -> None:
+    def mistake(text: str) -> QueryError:
+        with pytest.raises(QueryError) as caught:
+            parse(text)
+        return caught.value
+
+    assert mistake("PROFILE(") == mistake("PROFILE(")
+    assert len({mistake("PROFILE("), mistake("PROFILE("), mistake("PROFILE(contact))")}) == 2
+
+
 def condition(text: str) -> object:
     (step,) = parse(f"PROFILE(contact).FILTER({text})").first.steps
     assert isinstance(step, Filter)
