@@ -53,9 +53,7 @@ def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
 
 
 def _reading(standing: Standing) -> Iterator[Finding]:
-    for table, why in standing.gaps.items():
-        if table == EVENT.table:  # its settings, which do not move
-            continue
+    for table, why in standing.unread.items():
         yield _error(
             "EVT013",
             f"what would move is not known: {table} cannot be read: {why}",
@@ -124,7 +122,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
             f"the event {known.target.get(EVENT.table)} that it was moved to is gone; it is moved again",
             "see who deleted it, and why",
         )
-    if standing.loose:
+    if standing.loose and not standing.unread:
         yield _warning(
             "EVT012",
             f"{counted(standing.loose)} hang on what is no part of the event, and cannot be copied",

@@ -15,6 +15,7 @@ from mig.events.rows import Attendance, Event, PublishStatus
 from mig.events.tables import (
     ANSWER,
     ATTENDEE_PASS,
+    EVENT,
     PASS,
     REGISTRATION,
     SESSION,
@@ -103,6 +104,11 @@ class Standing:
         """As it stands where the event is to be moved into a new draft."""
         movable = {kind: count - self.loose.get(kind, 0) for kind, count in self.there.moving.items()}
         return replace(self, target=None, here=Tally(), missing=_counted(movable), foreign={}, compared=None)
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The tables without which it is not known what would move; settings do not move."""
+        return {table: why for table, why in self.gaps.items() if table != EVENT.table}
 
     @property
     def lacking(self) -> int:

@@ -111,3 +111,12 @@ def test_a_hundred_rows_go_in_one_request(tmp_path: Path) -> None:
         "msevtmgt_sessions",
     ]
     assert len(site.rows("msevtmgt_eventregistration")) == 2 * 301
+
+
+def test_registrations_do_not_go_to_another_organisation(site: Site) -> None:
+    site.make({**SUMMIT, "tables": {}}, "other")
+    environments = {"other": {"sandbox": "other", "source": "w"}, "w": {"sandbox": "w"}}
+    site.manifest({"environments": environments, **EVENTS})
+    refused = ran(site, "apply", "--env", "other", "--auto-approve")
+    assert (refused.code, "EVT009" in refused.out) == (3, True)
+    assert site.rows("msevtmgt_event", "other") == []
