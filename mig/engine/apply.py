@@ -10,6 +10,7 @@ behind, and the next plan sees what is there.
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from mig.dataverse.client import Client
@@ -24,7 +25,7 @@ from mig.engine.notes import Notes
 from mig.engine.parallel import in_parallel
 from mig.engine.plan import Change, Plan
 from mig.engine.progress import Event, Listener
-from mig.engine.run import Fate, Result, Run
+from mig.engine.run import Fate, Result, Run, left_to_people
 from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Record, Step, Write
 from mig.engine.waiting import wait_for
 from mig.engine.writing import Writer
@@ -81,14 +82,16 @@ class Applier:
             for attempt in self._attempts.values():
                 if attempt.going:
                     attempt.skip(f"the run stopped: {error}")
+        results = tuple(_result(attempt) for attempt in self._attempts.values())
         run = Run(
             run_id=self._run_id,
-            results=tuple(_result(attempt) for attempt in self._attempts.values()),
+            results=results,
             refused=len(plan.refused),
             interrupted=self._stop.requested
             and any(attempt.fate is not Fate.DONE for attempt in self._attempts.values()),
             stopped_by=stopped_by,
             exits=frozenset({stopped_with, *(attempt.exit for attempt in self._attempts.values())}),
+            to_do=left_to_people(plan, results),
         )
         self._tell("run-ended", detail=run.outcome_word)
         return run
@@ -158,10 +161,15 @@ class Applier:
     ) -> Iterator[Coroutine[Any, Any, object]]:
         """The calls, each made when its turn comes; steps that have any are put down in `sent`."""
         for attempt, step, missing in asked:
-            for number, request in enumerate(missing):
-                if number == 0:
-                    sent.append((attempt, step))
-                yield self._send(attempt, request)
+            left = iter(missing)
+            if (first := next(left, None)) is None:
+                continue
+            sent.append((attempt, step))
+            requests = chain((first,), left)
+            if step.in_order:
+                yield self._send_each(attempt, requests)
+            else:
+                yield from (self._send(attempt, request) for request in requests)
 
     async def _ask(
         self, steps: Sequence[tuple[Attempt, Converge]]
@@ -188,6 +196,11 @@ class Applier:
         refusal = step.confirmation.refusal(answer.body) if answer and step.confirmation else None
         if refusal is not None:
             attempt.fail(f"{step.action} refused: {refusal}")
+
+    async def _send_each(self, attempt: Attempt, requests: Iterable[Request]) -> None:
+        """One after the other, as long as none fails."""
+        for request in requests:
+            await self._send(attempt, request)
 
     async def _send(self, attempt: Attempt, request: Request) -> Answer | None:
         """One call; None when it was not made, or failed."""

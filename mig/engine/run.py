@@ -1,13 +1,15 @@
 """What became of an apply, as a value."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
-from mig.engine.plan import Action
+from mig.engine.plan import Action, Plan
 from mig.model.address import Address
+from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
 
 
@@ -33,7 +35,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One apply. `refused` counts what was blocked although the manifest names it.
+    """One apply. `refused` counts what was blocked although the manifest names it. `to_do` is left to people.
 
     `exits` holds the codes that failures alone would end with: want of a privilege weighs more than the rest.
     """
@@ -45,6 +47,7 @@ class Run:
     stopped_by: str | None = None
     exits: frozenset[Exit] = frozenset()
     nothing_to_do: str = "Nothing to do."
+    to_do: tuple[Finding, ...] = ()
 
     @classmethod
     def never_begun(cls, why: str) -> Self:
@@ -96,3 +99,15 @@ class Run:
             case "done":
                 return Outcome(Exit.DONE, f"Applied: {told}.")
         return Outcome(Exit.DONE, self.nothing_to_do)
+
+
+def left_to_people(plan: Plan, results: Iterable[Result]) -> tuple[Finding, ...]:
+    """The worklist of every resource of which something was done."""
+    touched = {result.address for result in results if result.fate is Fate.DONE}
+    return tuple(
+        finding
+        for change in plan.changes
+        if change.address in touched
+        for finding in change.findings
+        if finding.code in WORKLIST
+    )

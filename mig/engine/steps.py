@@ -132,10 +132,11 @@ class Converge:
     """Bring about what is too much for a plan: ask what is missing, send it, until nothing is.
 
     `missing` reads the target and gives the requests that are left, each made when its turn comes, safe in
-    any order and when they are sent twice. So a run that died is taken up where it ended, and what was sent
-    is read back. `told` says what is brought about; the requests are not shown. `about` is plain data that
-    tells it apart. What is sent stands in no file: of a plan that was saved `missing` has no answer. As a
-    dataclass, `missing` gets the ids that rows really have, as any step does.
+    any order and when they are sent twice; `in_order` are sent one after the other. So a run that died is
+    taken up where it ended, and what was sent is read back. `told` says what is brought about; the requests
+    are not shown. `about` is plain data that tells it apart. What is sent stands in no file: of a plan that
+    was saved `missing` has no answer. As a dataclass, `missing` gets the ids that rows really have, as any
+    step does.
     """
 
     told: str
@@ -143,6 +144,7 @@ class Converge:
     missing: Callable[[Client], Awaitable[Iterable[Request]]] = field(
         default=_not_saved, repr=False, compare=False, metadata=UNSAVED
     )
+    in_order: bool = False
 
 
 async def _not_judged(client: Client) -> str | None:

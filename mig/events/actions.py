@@ -9,6 +9,7 @@ from mig.dataverse.client import Client
 from mig.engine.ledger import Entry, State
 from mig.engine.steps import Await, Check, Expected, Operation, Record, Step, Write
 from mig.events.ids import copy_id
+from mig.events.listing import make_waitlist
 from mig.events.own_copy import own_copy
 from mig.events.read import read_sides
 from mig.events.reconciliation import Reconciled
@@ -61,14 +62,27 @@ def adopt(entry: Entry) -> tuple[Step, ...]:
     return (Record(entry),)
 
 
-def copy_rows(source_id: str, target_id: str, columns: Mapping[str, str], entry: Entry) -> tuple[Step, ...]:
-    """All copies that are missing; whether they are complete is another change's to say."""
-    return (*own_copy(source_id, target_id, columns), Record(entry))
+def copy_rows(
+    source_id: str, target_id: str, columns: Mapping[str, str], waitlisted: int | None, entry: Entry
+) -> tuple[Step, ...]:
+    """All copies that are missing; whether they are complete is another change's to say.
+
+    `waitlisted` is the status of those who wait, where the waitlist is made anew.
+    """
+    rows = own_copy(source_id, target_id, columns)
+    return (*rows, *_listed(source_id, target_id, waitlisted), Record(entry))
 
 
-def repair(source_id: str, target_id: str, terms: Terms, entry: Entry) -> tuple[Step, ...]:
-    """The rows that were found missing or unlike."""
-    return (*repair_rows(source_id, target_id, terms), Record(entry))
+def repair(
+    source_id: str, target_id: str, terms: Terms, waitlisted: int | None, entry: Entry
+) -> tuple[Step, ...]:
+    """The rows that were found missing or unlike; `waitlisted` as in a copy."""
+    rows = repair_rows(source_id, target_id, terms)
+    return (*rows, *_listed(source_id, target_id, waitlisted), Record(entry))
+
+
+def _listed(source_id: str, target_id: str, waitlisted: int | None) -> tuple[Step, ...]:
+    return () if waitlisted is None else (make_waitlist(source_id, target_id, waitlisted),)
 
 
 def reconcile(source_id: str, target_id: str, terms: Terms, entry: Entry) -> tuple[Step, ...]:

@@ -15,11 +15,15 @@ from mig.events import actions
 from mig.events.asked import Wanted
 from mig.events.ids import event_id
 from mig.events.match import ABANDONED, OWN_COPY, ROWS, WAY, Match, abandoned, target_name
+from mig.events.preconditions import to_write
 from mig.events.reconciliation import Reconciled
 from mig.events.repair import Way
 from mig.events.standing import Standing, Tally
 from mig.events.tables import EVENT
 from mig.events.terms import Terms
+from mig.events.worklist import Surroundings, worklist
+from mig.journeys.triggers import Triggers
+from mig.manifest.model import Waitlist
 from mig.model.findings import Finding, Severity
 
 # What a row costs the service (design §12), and how many requests are under way at least.
@@ -36,6 +40,7 @@ class Case:
     standing: Standing
     known: Entry | None
     phase: str
+    triggers: Triggers
     terms: Terms
     findings: tuple[Finding, ...]
 
@@ -61,10 +66,30 @@ class Case:
             return
         first, *others = found
         before = first
-        yield replace(first, findings=self.findings)
+        yield replace(first, findings=(*self.findings, *self._left_to_people()))
         for change in others:
             yield replace(change, depends_on=(before.id,))
             before = change
+
+    def _left_to_people(self) -> Iterator[Finding]:
+        """The worklist, as long as something is about to move."""
+        if self.match.target is not None and not self._rows:
+            return
+        around = Surroundings(
+            entry=self.wanted.entry,
+            source=self.standing.source,
+            target=self.standing.target,
+            target_id=self.match.id,
+            left=self.standing.left,
+            triggers=self.triggers,
+        )
+        for item in worklist(around):
+            yield item.finding(self.wanted.address)
+
+    @property
+    def _rows(self) -> int:
+        """How many are to be made in the target."""
+        return to_write(self.wanted.entry, self.standing)
 
     # --- the draft ----------------------------------------------------------------------------------------
 
@@ -101,10 +126,11 @@ class Case:
 
     def _copied(self) -> Iterator[Change]:
         standing = self.standing
-        if standing.lacking:
-            reason = f"{standing.lacking:,} rows by {OWN_COPY}, {self._why}; {_estimate(standing.lacking)}"
+        if self._rows:
+            reason = f"{self._rows:,} rows by {OWN_COPY}, {self._why}; {_estimate(self._rows)}"
+            columns = self.wanted.entry.columns
             steps = actions.copy_rows(
-                standing.source.id, self.match.id, self.wanted.entry.columns, self._copied_record
+                standing.source.id, self.match.id, columns, self._waitlisted, self._copied_record
             )
             yield replace(
                 self._change(Action.MIGRATE_REGISTRATIONS, reason),
@@ -118,13 +144,19 @@ class Case:
         compared = self.standing.compared
         if compared is None or compared.way is not Way.ROWS:
             return
-        steps = actions.repair(self.standing.source.id, self.match.id, self.terms, self._copied_record)
+        source_id = self.standing.source.id
+        steps = actions.repair(source_id, self.match.id, self.terms, self._waitlisted, self._copied_record)
         yield replace(
             self._change(Action.MIGRATE_REGISTRATIONS, compared.told),
             before=self._told(self.standing.here),
             after=self._told(self.standing.there),
             steps=steps,
         )
+
+    @property
+    def _waitlisted(self) -> int | None:
+        """The status of those who wait, where the waitlist is to be made anew and can be."""
+        return self.standing.left.status if self.wanted.entry.waitlist is Waitlist.RECREATE else None
 
     @property
     def _why(self) -> str:

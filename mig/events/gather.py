@@ -17,6 +17,8 @@ from mig.events.read import find_events, read_attendance, read_sides
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
 from mig.events.terms import Terms
+from mig.journeys.read_triggers import read_triggers
+from mig.journeys.triggers import Triggers
 from mig.manifest.model import Manifest
 
 PART: Final = "event"
@@ -38,15 +40,20 @@ class RecordedEvents:
     outbound: OutboundEvents = field(default_factory=OutboundEvents)
     listed: Listed = Listed()
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    triggers: Triggers = field(default_factory=Triggers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRows:
-    """What events are planned from; `standings` by the source's id, of what the manifest asks for."""
+    """What events are planned from; `standings` by the source's id, of what the manifest asks for.
+
+    `triggers` are those of the target's journeys.
+    """
 
     sources: Listed = Listed()
     targets: Listed = Listed()
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    triggers: Triggers = field(default_factory=Triggers)
 
     def asked(self, manifest: Manifest) -> Asked:
         """What the manifest asks for."""
@@ -66,7 +73,8 @@ async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, le
     wanted = rows.asked(manifest).wanted
     found = [await _standing(one, manifest, source, target, targets, ledger) for one in wanted]
     standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
-    return EventRows(sources=sources, targets=targets, standings=standings)
+    triggers = await _triggers(target) if wanted else Triggers()
+    return replace(rows, standings=standings, triggers=triggers)
 
 
 async def list_events(endpoint: Endpoint) -> Listed:
@@ -79,6 +87,12 @@ async def list_events(endpoint: Endpoint) -> Listed:
         if error.status != 403:
             raise
         return Listed(gap=f"{error.status} {error.message}".strip())
+
+
+async def _triggers(endpoint: Endpoint) -> Triggers:
+    if endpoint.recording is not None:
+        return endpoint.recording.part(PART, RecordedEvents).triggers
+    return await read_triggers(endpoint.client)
 
 
 async def outbound_events(endpoint: Endpoint) -> OutboundEvents:

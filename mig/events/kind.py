@@ -53,5 +53,6 @@ class EventKind:
             outbound=await outbound_events(target),
             listed=await list_events(target),
             standings=rows.standings,
+            triggers=rows.triggers,
         )
         return to_json(RecordedEvents, recorded)

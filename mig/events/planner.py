@@ -8,14 +8,16 @@ from functools import cached_property
 from mig.engine.ledger import Entry
 from mig.engine.plan import Action, Change, Verdicts
 from mig.engine.snapshot import Base, Part
+from mig.engine.waiving import idle, waived, waiver_of
 from mig.events.asked import Asked, Wanted
 from mig.events.case import Case
 from mig.events.gather import EventRows
 from mig.events.match import Match, given_up, match
-from mig.events.preconditions import findings_of
+from mig.events.preconditions import findings_of, to_write
 from mig.events.repair import Way
 from mig.events.standing import Standing
 from mig.events.terms import Terms
+from mig.journeys.triggers import lint
 from mig.manifest.model import Manifest
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity, blocking
@@ -33,7 +35,9 @@ class EventPlanner:
         """All changes, in no particular order."""
         changes = [change for wanted in self._asked.wanted for change in self._changes(wanted)]
         refused = [_refusal(found.address, found) for found in self._asked.refused if found.address]
-        return Part(changes=(*changes, *refused), findings=(*self._asked.findings, *self._left()))
+        return Part(
+            changes=(*changes, *refused), findings=(*self._asked.findings, *self._left(), *self._idle())
+        )
 
     @cached_property
     def _asked(self) -> Asked:
@@ -56,24 +60,35 @@ class EventPlanner:
             known = given_up(known, found.id)
             found = match(wanted, known, self.rows.targets.events)
             standing = standing.anew()
-        findings = tuple(
-            replace(finding, address=wanted.address, place=wanted.entry.place)
-            for finding in (
-                *findings_of(wanted, found, standing, self.base, known),
-                *self._contested(found),
-                *told,
-            )
+        said = (
+            *findings_of(wanted, found, standing, self.base, known),
+            *self._contested(found),
+            *self._journeys(wanted, found, standing),
+            *told,
         )
+        findings = tuple(self._settled(finding, wanted) for finding in said)
         case = Case(
             wanted=wanted,
             match=found,
             standing=standing,
             known=known,
             phase=self.base.source.phase,
+            triggers=self.rows.triggers,
             terms=Terms.of(wanted, self.manifest, known),
             findings=findings,
         )
         return iter([case.refused()]) if blocking(findings) else case.changes()
+
+    def _journeys(self, wanted: Wanted, found: Match, standing: Standing) -> Iterator[Finding]:
+        """P7: those that would run for every row that is written; nothing is said where none is."""
+        repaired = standing.compared is not None and standing.compared.writes
+        if found.target is None or repaired or to_write(wanted.entry, standing):
+            yield from lint(self.rows.triggers, standing.source.id, found.id)
+
+    def _settled(self, finding: Finding, wanted: Wanted) -> Finding:
+        """On its entry, and accepted where the manifest says so."""
+        waiver = waiver_of(finding, wanted.address, self.manifest.policy.waive)
+        return replace(waived(finding, waiver), address=wanted.address, place=wanted.entry.place)
 
     def _compared(self, wanted: Wanted, standing: Standing, known: Entry | None) -> tuple[Finding, ...]:
         """What came of comparing an event that was moved."""
@@ -92,6 +107,15 @@ class EventPlanner:
                 message=f"another entry goes to the event {found.id} too",
                 fix="give one of them another name in its `target:`",
             )
+
+    def _idle(self) -> Iterator[Finding]:
+        """Waivers for events that are not there; what others waive may be needed when rows are compared."""
+        known = [*(one.address for one in self._asked.wanted), *(one.address for one in self._asked.refused)]
+        return idle(
+            waiver
+            for waiver in self.manifest.policy.waive
+            if waiver.on.kind == "event" and not any(one and waiver.covers(one) for one in known)
+        )
 
     def _left(self) -> Iterator[Finding]:
         """What was moved once and is not listed any more."""

@@ -9,10 +9,12 @@ from typing import Final
 from mig.engine.ledger import Entry
 from mig.engine.snapshot import Base
 from mig.events.asked import Wanted
+from mig.events.left import to_list
 from mig.events.match import Match, target_name
 from mig.events.rows import Event
 from mig.events.standing import Counts, Standing
 from mig.events.tables import EVENT
+from mig.manifest.model import EventEntry
 from mig.model.findings import Finding, Severity
 
 # The target of the official job has none of these (P5); questions do not count.
@@ -28,8 +30,17 @@ def findings_of(
         *_reading(standing),
         *_columns(standing),
         *_targets(wanted, match, standing, known),
-        *(_moving(match, standing, known) if standing.lacking or match.target is None else ()),
+        *(
+            _moving(match, standing, known)
+            if match.target is None or to_write(wanted.entry, standing)
+            else ()
+        ),
     )
+
+
+def to_write(entry: EventEntry, standing: Standing) -> int:
+    """How many rows are to be made in the target."""
+    return standing.lacking + to_list(entry, standing.left)
 
 
 # --- who and where ----------------------------------------------------------------------------------------
@@ -130,13 +141,6 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
         )
     if target is not None:
         yield from _existing(target, standing)
-    if stays := _staying(standing):
-        yield Finding(
-            code="EVT016",
-            severity=Severity.INFO,
-            message=f"not moved: {', '.join(stays)}",
-            fix="see to them in the new event",
-        )
 
 
 def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
@@ -159,11 +163,6 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
             "the target is live: journeys that start at a registration run for those that are added",
             "stop those journeys, or let them leave this event out",
         )
-
-
-def _staying(standing: Standing) -> list[str]:
-    counts = {"on the waitlist": standing.there.waiting, "check-ins": standing.there.checkins}
-    return [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def counted(counts: Counts) -> str:

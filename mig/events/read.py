@@ -18,6 +18,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Wanted, read_particulars
+from mig.events.read_waitlist import WAITING_COLUMNS, waiting_of
 from mig.events.rows import (
     Answer,
     Attendance,
@@ -28,8 +29,8 @@ from mig.events.rows import (
     Registration,
     Session,
     SessionRegistration,
-    Waiting,
 )
+from mig.events.settings import settings_of
 from mig.events.tables import (
     ANSWER,
     ASKED,
@@ -40,7 +41,6 @@ from mig.events.tables import (
     REGISTRATION,
     SESSION,
     SESSION_REGISTRATION,
-    SETTINGS,
     WAITING,
     Rows,
 )
@@ -118,13 +118,6 @@ _ANSWER_COLUMNS: Final = (
     "_msevtmgt_eventregistration_value",
     "_msevtmgt_customregistrationfield_value",
     "msevtmgt_response",
-)
-_WAITING_COLUMNS: Final = (
-    "msevtmgt_waitlistitemid",
-    "_msevtmgt_contact_value",
-    "_msevtmgt_session_value",
-    "createdon",
-    "msevtmgt_autoregister",
 )
 
 
@@ -210,14 +203,13 @@ class _Reader:
         """The event with what there is little of, in one request."""
         expand = f"{_QUESTION}($select={','.join(_QUESTION_COLUMNS)})"
         checkin = (CHECKIN.id_column,)
-        event, settings, *rest = await self.client.outcomes(
+        event, *rest = await self.client.outcomes(
             [
-                self._path(EVENT, _EVENT_COLUMNS),
-                self._path(EVENT, SETTINGS),
+                self._path(EVENT, ()),
                 self._path(SESSION, _SESSION_COLUMNS),
                 self._path(PASS, _PASS_COLUMNS),
                 self._path(ASKED, (ASKED.id_column,), expand),
-                self._path(WAITING, _WAITING_COLUMNS),
+                self._path(WAITING, WAITING_COLUMNS),
                 self._path(CHECKIN, checkin),
             ]
         )
@@ -227,11 +219,11 @@ class _Reader:
         )
         questions = [one for row in asked if (one := _question(row)) is not None]
         return Attendance(
-            event=self._event(event, settings),
+            event=self._event(event),
             sessions=tuple(map(_session, sessions)),
             passes=tuple(map(_pass, passes)),
             questions=tuple({one.id: one for one in questions}.values()),
-            waiting=tuple(sorted(map(_waiting, waiting), key=lambda one: (str(one.created), one.id))),
+            waiting=tuple(sorted(map(waiting_of, waiting), key=lambda one: (str(one.created), one.id))),
             checkins=len(checkins),
         )
 
@@ -244,17 +236,13 @@ class _Reader:
             self._below(ANSWER, _ANSWER_COLUMNS, _answer),
         )
 
-    def _event(self, found: list[Row] | RequestFailed, settings: list[Row] | RequestFailed) -> Event:
+    def _event(self, found: list[Row] | RequestFailed) -> Event:
+        """With all its columns: a setting that an organisation lacks would fail those asked for by name."""
         if isinstance(found, RequestFailed):
             raise found
         if not found:
             raise BadAnswer(f"the event {self.event_id} is not there any more")
-        if isinstance(settings, RequestFailed):  # a column that an organisation lacks fails all of them
-            why = f"its settings cannot be read: {settings.status} {settings.message}"
-            self.gaps[EVENT.table] = why.strip()
-            settings = []
-        told = {name: row[name] for row in settings for name in SETTINGS if row.get(name) is not None}
-        return _event(found[0], told)
+        return _event(found[0], settings_of(found[0]))
 
     def _path(self, rows: Rows, columns: Sequence[str], expand: str = "") -> str:
         return odata.query(rows.entity_set, select=columns, where=rows.of(self.event_id), expand=expand)
@@ -370,16 +358,6 @@ def _answer(row: Row) -> Answer:
         registration=lookup(row, "msevtmgt_eventregistration") or "",
         question=lookup(row, _QUESTION) or "",
         text=_digest(sorted(part.strip() for part in said.splitlines())),
-    )
-
-
-def _waiting(row: Row) -> Waiting:
-    return Waiting(
-        id=row_key(row, "msevtmgt_waitlistitemid"),
-        contact=lookup(row, "msevtmgt_contact"),
-        session=lookup(row, "msevtmgt_session"),
-        created=moment(row.get("createdon")),
-        automatic=bool(row.get("msevtmgt_autoregister")),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from mig.events.compared import Compared
 from mig.events.ids import copy_id
+from mig.events.left import Left, waitlist_copies
 from mig.events.rows import Attendance, Event, PublishStatus
 from mig.events.tables import (
     ANSWER,
@@ -82,9 +83,10 @@ class Standing:
 
     By kind: `missing` counts rows of the source that have no copy, `foreign` rows of the target that are no
     copy of ours, `loose` rows of the source that hang on something which is not part of the event, so that
-    they cannot be copied. `live_sessions` are the ids of the source's that are live. `compared`: what came of
-    comparing both sides once the event was moved. `gaps` are tables that could not be read, with the reason.
-    `columns` are the organisation's own that are carried; `unfit` says why some of them cannot be.
+    they cannot be copied. `live_sessions` are the ids of the source's that are live. `left` is what does not
+    move by itself. `compared`: what came of comparing both sides once the event was moved. `gaps` are tables
+    that could not be read, with the reason. `columns` are the organisation's own that are carried; `unfit`
+    says why some of them cannot be.
     """
 
     source: Event
@@ -95,6 +97,7 @@ class Standing:
     foreign: Counts = field(default_factory=dict)
     loose: Counts = field(default_factory=dict)
     live_sessions: tuple[str, ...] = ()
+    left: Left = field(default_factory=Left)
     compared: Compared | None = None
     gaps: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +106,9 @@ class Standing:
     def anew(self) -> "Standing":
         """As it stands where the event is to be moved into a new draft."""
         movable = {kind: count - self.loose.get(kind, 0) for kind, count in self.there.moving.items()}
-        return replace(self, target=None, here=Tally(), missing=_counted(movable), foreign={}, compared=None)
+        left = replace(self.left, unlisted=self.left.waiting.get("waiting", 0))
+        fresh = replace(self, target=None, here=Tally(), missing=_counted(movable), foreign={})
+        return replace(fresh, left=left, compared=None)
 
     @property
     def unread(self) -> Mapping[str, str]:
@@ -138,6 +143,7 @@ def standing_of(source: Attendance, target: Attendance | None) -> Standing:
         foreign=_counted({kind: len(one.here - one.copies) for kind, one in kinds.items()}),
         loose=_counted({kind: one.there - one.movable for kind, one in kinds.items()}),
         live_sessions=tuple(one.id for one in source.sessions if one.publish_status == PublishStatus.LIVE),
+        left=Left.of(source, target),
         gaps={**source.gaps, **(target.gaps if target else {})},
     )
 
@@ -150,7 +156,9 @@ def _kinds(source: Attendance, target: Attendance | None) -> Iterator[tuple[str,
     yield "passes", of(PASS, source.passes, here.passes)
     asked = _ids(source.questions)  # a question is one row for all events that ask it
     yield "questions", _Rows(len(asked), len(asked), asked, _ids(here.questions))
-    yield "registrations", of(REGISTRATION, source.registrations, here.registrations)
+    waits = waitlist_copies(source, target)
+    others = [one for one in here.registrations if one.id not in waits]
+    yield "registrations", of(REGISTRATION, source.registrations, others)
     booked = [one for one in source.session_registrations if one.session in sessions]
     yield (
         "session registrations",

@@ -54,30 +54,3 @@ ANSWER: Final = Rows(
 )
 WAITING: Final = Rows("msevtmgt_waitlistitem", "msevtmgt_waitlistitems", ("_msevtmgt_event_value",))
 CHECKIN: Final = Rows("msevtmgt_checkin", "msevtmgt_checkins", ("_msevtmgt_event_value",))
-
-SETTINGS: Final = (
-    "msevtmgt_readableeventid",
-    "msevtmgt_eventtimezone",
-    "msevtmgt_maximumeventcapacity",
-    "msevtmgt_waitlistthisevent",
-    "msevtmgt_autoregisterwaitlistitems",
-    "msevtmgt_showwaitlist",
-    "msevtmgt_allowcustomagenda",
-    "msevtmgt_createleadsforeventregistrations",
-    "msevtmgt_websitepreference",
-    "msevtmgt_publiceventurl",
-    "msevtmgt_streamingenabled",
-    "msevtmgt_streamingprovider",
-    "msevtmgt_teamsevent",
-    "msevtmgt_webinarurl",
-    "_msevtmgt_marketingformid_value",
-    "_msdyncrm_marketingformid_value",
-    "msevtmgt_setregistrationsenddate",
-    "msevtmgt_stopwebsiteregistrationson",
-    "msevtmgt_recoveryitems",
-    "_msevtmgt_building_value",
-    "_msevtmgt_room_value",
-    "_msevtmgt_layout_value",
-    "_msevtmgt_primaryvenue_value",
-)
-"""The columns of an event that no move carries over, as they are answered."""

@@ -12,6 +12,7 @@ from mig.events.reconcile import reconcile
 from mig.events.reconciliation import Reconciliation
 from mig.events.repair import Repair, decide
 from mig.events.rows import Attendance
+from mig.events.settings import settings_diff
 from mig.manifest.model import Amount, Duplicates, Manifest, Waitlist, Waiver
 from mig.model.address import Address
 
@@ -60,6 +61,7 @@ class Terms:
             started=_began(target),
             recreates=self.recreates,
             approved=self.approved,
+            settings=len(settings_diff(source.event, target.event)),
         )
         return found.accepting(self.waive, self.address)
 

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 
 from mig.events.reconciliation import Reconciled, Reconciliation
+from mig.events.worklist import Item
 from mig.model.address import Address
 from mig.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventComparison:
-    """One event; without a `reconciliation` there was nothing to compare, for a `reason`."""
+    """One event; without a `reconciliation` there was nothing to compare, for a `reason`.
+
+    `worklist` is what is left to people, and no part of the outcome.
+    """
 
     address: Address
     reconciliation: Reconciliation | None = None
     reason: str = ""
+    worklist: tuple[Item, ...] = ()
 
     @property
     def outcome(self) -> Reconciled:
@@ -22,8 +27,9 @@ class EventComparison:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What is to be known of the comparison itself; what the checks found, they say."""
-        return self.reconciliation.about_matching(self.address) if self.reconciliation else ()
+        """What is to be known of the comparison itself, and the worklist; what the checks found, they say."""
+        about = self.reconciliation.about_matching(self.address) if self.reconciliation else ()
+        return (*about, *(item.finding(self.address) for item in self.worklist))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from mig.engine.ledger import Ledger
 from mig.engine.snapshot import Endpoint
 from mig.events.gather import EventRows, list_events
+from mig.events.left import Left
 from mig.events.match import match
 from mig.events.read import read_sides
 from mig.events.terms import Terms
 from mig.events.verification import EventComparison, EventVerification
+from mig.events.worklist import Surroundings, worklist
+from mig.journeys.read_triggers import read_triggers
 from mig.manifest.model import Manifest
 from mig.model.address import Address
 
@@ -25,7 +28,7 @@ async def verify_events(
         for refused in asked.refused
         if refused.address is not None
     ]
-    not_moved = 0
+    not_moved, triggers = 0, None
     for wanted in asked.wanted:
         known = ledger.entries.get(wanted.source.id)
         there = match(wanted, known, targets.events).target
@@ -34,8 +37,22 @@ async def verify_events(
             continue
         columns = wanted.entry.columns
         here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
-        compared = Terms.of(wanted, manifest, known).compare(here, copy)
-        found.append(EventComparison(address=wanted.address, reconciliation=compared))
+        triggers = triggers or await read_triggers(target.client)
+        around = Surroundings(
+            entry=wanted.entry,
+            source=here.event,
+            target=copy.event,
+            target_id=there.id,
+            left=Left.of(here, copy),
+            triggers=triggers,
+            unseen=known is not None and known.published and not copy.event.live,
+        )
+        comparison = EventComparison(
+            address=wanted.address,
+            reconciliation=Terms.of(wanted, manifest, known).compare(here, copy),
+            worklist=worklist(around),
+        )
+        found.append(comparison)
     return EventVerification(tuple(sorted(found, key=_by_address)), not_moved)
 
 

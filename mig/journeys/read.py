@@ -6,23 +6,17 @@ table that is missing, or may not be read, leaves a gap.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from mig.dataverse import odata
 from mig.dataverse.client import Client
-from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Row
-from mig.journeys.definitions import Named, ids_in, named_in_outbound, named_in_real_time
+from mig.journeys.definitions import Named, named_in_outbound, named_in_real_time
+from mig.journeys.rows import DEFINITIONS_PER_PAGE, JOURNEY, JOURNEY_COLUMNS, id_in, journey_of, read_rows
 from mig.journeys.usage import UNSEEN, Evidence, Gap, Journey, Role, Usage, Use
 
-# A definition has up to 1,048,576 characters (reference/dataverse-schema.md 5).
-_DEFINITIONS_PER_PAGE: Final = 250
 _INDEX_ROWS_PER_PAGE: Final = 5000
-# What a table, a column or a privilege that is missing is answered with; anything else fails the plan.
-_MISSING: Final = frozenset({400, 403, 404})
-
 _INDEX_COLUMNS: Final = (
     "msdynmkt_segmentusageid",
     "msdynmkt_segmentid",
@@ -32,13 +26,6 @@ _INDEX_COLUMNS: Final = (
     "_msdynmkt_journeyid_value",
     "_msdynmkt_dependententityid_value",
 )
-_JOURNEY_COLUMNS: Final = (
-    "msdynmkt_journeyid",
-    "msdynmkt_name",
-    "statuscode",
-    "msdynmkt_issupersededbylaterversion",
-    "msdynmkt_journeyjson",
-)
 _OUTBOUND_COLUMNS: Final = (
     "msdyncrm_customerjourneyid",
     "msdyncrm_name",
@@ -46,18 +33,6 @@ _OUTBOUND_COLUMNS: Final = (
     "msdyncrm_workflowdefinition",
     "_msdyncrm_suppressionsegmentid_value",
 )
-# reference/dataverse-schema.md 5; a journey that is draining was stopped, and people are still under way.
-_STATES: Final = {
-    1: "draft",
-    2: "live",
-    3: "stopped",
-    4: "publishing",
-    5: "draining",
-    6: "deleted",
-    7: "completing",
-    8: "completed",
-    9: "stopping",
-}
 _OUTBOUND_STATES: Final = {
     192350000: "draft",
     192350001: "live",
@@ -92,71 +67,45 @@ class _Read:
 async def read_real_time_usage(client: Client) -> Usage:
     """Uses by real-time journeys, read where segments are written."""
     index, journeys = await asyncio.gather(
-        _read(client, "msdynmkt_segmentusage", _INDEX_COLUMNS, _indexed, _INDEX_ROWS_PER_PAGE),
-        _read(client, "msdynmkt_journey", _JOURNEY_COLUMNS, _journey, _DEFINITIONS_PER_PAGE),
+        read_rows(client, "msdynmkt_segmentusage", _INDEX_COLUMNS, _indexed, _INDEX_ROWS_PER_PAGE),
+        read_rows(client, JOURNEY, JOURNEY_COLUMNS, _journey, DEFINITIONS_PER_PAGE),
     )
     return _usage(*index, *journeys)
 
 
 async def read_outbound_usage(client: Client) -> Usage:
     """Uses by outbound journeys, read where outbound segments are."""
-    found = await _read(
-        client, "msdyncrm_customerjourney", _OUTBOUND_COLUMNS, _outbound, _DEFINITIONS_PER_PAGE
+    found = await read_rows(
+        client, "msdyncrm_customerjourney", _OUTBOUND_COLUMNS, _outbound, DEFINITIONS_PER_PAGE
     )
     return _usage((), None, *found)
 
 
-_Kept = TypeVar("_Kept")
-
-
-async def _read(
-    client: Client, table: str, columns: tuple[str, ...], keep: Callable[[Row], _Kept | None], page: int
-) -> tuple[list[_Kept], Gap | None]:
-    """What `keep` makes of each row; its None leaves a row out."""
-    path = odata.query(f"{table}s", select=columns)
-    try:
-        kept = [keep(row) async for row in client.rows(path, page=page)]
-    except RequestFailed as error:
-        if error.status in _MISSING:
-            return [], Gap(table, f"{error.status} {error.message}".strip())
-        raise
-    return [one for one in kept if one is not None], None
-
-
 def _indexed(row: Row) -> _Indexed | None:
-    segment = _id(row, "_msdynmkt_targetsegmentid_value") or _id(row, "msdynmkt_segmentid")
+    segment = id_in(row, "_msdynmkt_targetsegmentid_value") or id_in(row, "msdynmkt_segmentid")
     if segment is None or row.get("statecode") == _INACTIVE:
         return None
-    users = (_id(row, "_msdynmkt_journeyid_value"), _id(row, "_msdynmkt_dependententityid_value"))
+    users = (id_in(row, "_msdynmkt_journeyid_value"), id_in(row, "_msdynmkt_dependententityid_value"))
     known = tuple(dict.fromkeys(user for user in users if user is not None))
-    by_itself = _id(row, "msdynmkt_segmentusageid") or ""  # somebody uses it, and the row does not say who
+    by_itself = id_in(row, "msdynmkt_segmentusageid") or ""  # somebody uses it, and the row does not say who
     return _Indexed(segment, _ROLES.get(row.get("msdynmkt_usage", 0), Role.ELSEWHERE), known or (by_itself,))
 
 
 def _journey(row: Row) -> _Read | None:
-    """None for an older version of a journey, unless people are still under way in it."""
-    state = _STATES.get(row.get("statuscode", 0), str(row.get("statuscode")))
-    journey = Journey(row.get("msdynmkt_name") or "", _id(row, "msdynmkt_journeyid") or "", state)
-    if row.get("msdynmkt_issupersededbylaterversion") and not journey.running:
-        return None
-    return _Read(journey, named_in_real_time(row.get("msdynmkt_journeyjson")))
+    journey = journey_of(row)
+    return _Read(journey, named_in_real_time(row.get("msdynmkt_journeyjson"))) if journey else None
 
 
 def _outbound(row: Row) -> _Read:
     state = _OUTBOUND_STATES.get(row.get("statuscode", 0), str(row.get("statuscode")))
-    key = _id(row, "msdyncrm_customerjourneyid") or ""
+    key = id_in(row, "msdyncrm_customerjourneyid") or ""
     journey = Journey(row.get("msdyncrm_name") or "", key, state, outbound=True)
     named = named_in_outbound(row.get("msdyncrm_workflowdefinition"))
-    suppressed = _id(row, "_msdyncrm_suppressionsegmentid_value")
+    suppressed = id_in(row, "_msdyncrm_suppressionsegmentid_value")
     if suppressed is None:
         return _Read(journey, named)
     roles = {**named.roles, suppressed: named.roles.get(suppressed, frozenset()) | {Role.EXCLUSION}}
     return _Read(journey, Named(roles, named.garbled))
-
-
-def _id(row: Row, column: str) -> str | None:
-    found = ids_in(str(row.get(column) or ""))
-    return found[0] if found else None
 
 
 def _usage(

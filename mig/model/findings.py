@@ -198,6 +198,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG066": "a marketing list of neither contacts nor leads",
         "SEG070": "how many people would join or leave is not known",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
+        "JRN013": "a journey that registrations start",
+        "JRN014": "a paused journey that registrations start",
+        "JRN016": "a journey that waits for what happens at the source event",
         "JRN020": "who uses which segment cannot be read",
         "JRN021": "index and journeys disagree on who uses a segment",
         "JRN022": "a journey's definition cannot be read",
@@ -217,7 +220,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "EVT013": "events cannot be read",
         "EVT014": "the event is another's",
         "EVT015": "no longer in the manifest",
-        "EVT016": "what is not moved",
         "EVT017": "registrations are added to a live event",
         "EVT018": "the event it was moved to is gone",
         "EVT019": "a column that cannot be carried",
@@ -239,13 +241,30 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "EVT035": "a check could not be made",
         "EVT036": "links that name the wrong registrations",
         "EVT037": "a new draft lost many registrations as well",
+        "EVT060": "which journeys registrations start is not known",
+        "EVT061": "to do: mail the new stream or Teams link",
+        "EVT062": "to do: start journeys again that registrations start",
+        "EVT063": "to do: point journeys at the target event",
+        "EVT064": "to do: see where answers are shown",
+        "EVT065": "to do: enter the waitlist",
+        "EVT066": "to do: see to what of the waitlist cannot be written",
+        "EVT067": "to do: payments for passes",
+        "EVT068": "to do: look up check-ins at the source",
+        "EVT069": "to do: events of a series",
+        "EVT070": "to do: settings of the event",
+        "EVT071": "to do: a registration form, and the website",
+        "EVT072": "to do: publish the event",
     }
 )
 
 OFFICIAL: Final = frozenset({"SEG001", "SEG002", "SEG003", "SEG004", "SEG005", "SEG006", "SEG007", "SEG008"})
 """What the official tool refused. Under `limits: extended` a finding of these may be information only."""
 
-_RECONCILED: Final = frozenset({*(f"EVT0{number}" for number in range(21, 33)), "EVT035"})
+WORKLIST: Final = frozenset(f"EVT{number:03}" for number in range(61, 73))
+"""What a person has to do because no move does it; told once more when the rest is done."""
 
-WAIVABLE: Final = frozenset({"QRY012", "QRY030", "QRY037", "SEG034"}) | _RECONCILED
+_RECONCILED: Final = frozenset({*(f"EVT0{number}" for number in range(21, 33)), "EVT035"})
+_JOURNEYS: Final = frozenset({"JRN013", "JRN014", "EVT060"})
+
+WAIVABLE: Final = frozenset({"QRY012", "QRY030", "QRY037", "SEG034"}) | _RECONCILED | _JOURNEYS
 """What a person can know better than `mig`: unproven, or unknown here. What is broken cannot be waived."""

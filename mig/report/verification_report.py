@@ -159,6 +159,7 @@ def told_findings(document: Mapping[str, Any]) -> Iterator[Finding]:
             severity=Severity(found["severity"]),
             message=found["message"],
             fix=found.get("fix") or "",
+            found=found.get("found") or "",
             address=Address.parse(found["address"]) if found.get("address") else None,
         )
         for found in document.get("findings", ())

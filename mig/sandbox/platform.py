@@ -11,6 +11,7 @@ from mig.sandbox.values import Stored
 from mig.sandbox.world import World
 
 _SEGMENTS: Final = ("msdynmkt_segment", "msdynmkt_segmentdefinition")
+_FIRST: Final = 0  # the state of a new row, where none is given and its status has none of its own
 State = tuple[int | None, int | None]  # statecode and statuscode of a row
 
 
@@ -23,8 +24,7 @@ def complete_new(world: World, layout: Layout, values: Changes) -> None:
         if column.default is not None:
             values.setdefault(column.name, _default(column))
     if "statuscode" in columns:
-        values.setdefault("statecode", None if "statuscode" in values else 0)
-        _fit_state(layout.table, values, None)
+        _fit_state(layout.table, values, _FIRST)
     if "ownerid" in columns:
         values.setdefault("ownerid", world.caller)
         values.setdefault("ownerid@type", "systemuser")

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mig.engine.probed import Probed
+from mig.engine.waiving import idle, waived, waiver_of
 from mig.manifest.model import Waiver
 from mig.model.address import Address
-from mig.model.findings import WAIVABLE, Finding, Severity
+from mig.model.findings import Finding, Severity
 from mig.query.rewrite.unproven import TOLD, Unproven
 
 _ASK: Final = "run `mig doctor --probe`: the waiver counts once the target was seen to accept this form"
@@ -41,17 +42,10 @@ class Waivers:
         return replace(finding, code="QRY045", message=message, fix=_ANOTHER_FORM)
 
     def _applied(self, finding: Finding, address: Address | None) -> Finding:
-        waiver = self._of(finding, address) if address is not None else None
-        if waiver is None:
-            return finding
-        if finding.form and finding.form not in self.probed.answers:
+        waiver = waiver_of(finding, address, self.listed) if address is not None else None
+        if waiver is not None and finding.form and finding.form not in self.probed.answers:
             return replace(finding, fix=_ASK)
-        return replace(finding, severity=Severity.WARNING, waived=waiver.because, fix="")
-
-    def _of(self, finding: Finding, address: Address) -> Waiver | None:
-        if finding.severity is not Severity.ERROR or finding.code not in WAIVABLE:
-            return None
-        return next((waiver for waiver in self.listed if _covers(waiver, finding.code, address)), None)
+        return waived(finding, waiver)
 
     def idle(self, found: Mapping[Address, Iterable[Finding]]) -> Iterator[Finding]:
         """A warning for each that waives nothing; `found` are the findings of every resource, as applied.
@@ -64,16 +58,9 @@ class Waivers:
             for finding in found[address]
             if finding.waived or finding.severity is Severity.ERROR
         }
-        for waiver in self.listed:
-            if not any(_covers(waiver, code, address) for code, address in needed):
-                yield Finding(
-                    code="MAN019",
-                    severity=Severity.WARNING,
-                    message=f"nothing on {waiver.on} needs {waiver.finding} to be waived",
-                    fix="take the waiver out, or correct its address",
-                    place=waiver.place,
-                )
-
-
-def _covers(waiver: Waiver, code: str, address: Address) -> bool:
-    return waiver.finding == code and waiver.covers(address)
+        return idle(
+            waiver
+            for waiver in self.listed
+            if waiver.on.kind == "segment"
+            and not any(waiver.finding == code and waiver.covers(address) for code, address in needed)
+        )

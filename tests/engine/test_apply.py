@@ -1,11 +1,14 @@
 """Running a plan on a small organisation: what happens, in which order, and what becomes of the rest."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
+from mig.dataverse.messages import Request
 from mig.engine import lock as locking
 from mig.engine.attempt import Stop
 from mig.engine.binding import PlanStale
@@ -14,7 +17,7 @@ from mig.engine.notes import Notes
 from mig.engine.plan import Action
 from mig.engine.progress import Event
 from mig.engine.run import Fate
-from mig.engine.steps import Await, Confirmation, Expected, Forget, Invoke, Operation, Record, Write
+from mig.engine.steps import Await, Confirmation, Converge, Expected, Forget, Invoke, Operation, Record, Write
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted
 from tests.engine.conftest import Place, change, creating, entry, fates, in_both_stores, plan_of, row_id
@@ -101,6 +104,22 @@ def test_many_changes_take_few_requests(place: Place, parallelism: int, requests
     assert len(place.contacts()) == 60
     assert batches(place) == requests
     assert len(place.ledgers().own.entries) == 60
+
+
+def test_what_has_an_order_is_sent_one_after_the_other(place: Place) -> None:
+    there: list[int] = []
+
+    async def missing(client: Client) -> Iterator[Request]:
+        return requests() if not place.contacts() else iter(())
+
+    def requests() -> Iterator[Request]:
+        for number in range(21, 27):
+            there.append(len(place.contacts()))
+            body = {"contactid": row_id(number), "lastname": "waits"}
+            yield Request("POST", "contacts", body, creates=f"contacts({row_id(number)})")
+
+    run = place.apply(change("a", steps=[Converge("a list", missing=missing, in_order=True)]), parallelism=4)
+    assert (fates(run), there) == ({"a": DONE}, [0, 1, 2, 3, 4, 5])
 
 
 def test_updates_and_deletes_are_guarded_by_what_was_read(place: Place) -> None:

@@ -3,8 +3,9 @@
 Each file of tests/cases/events but `summit.yaml` is one situation: that world, with `changes` to columns of
 its rows by their ids, and with rows `add`ed. The rest is as in tests/segments/test_cases.py: `expect` lists
 every change, `after` what an apply comes to, `again` the plan then (without it nothing is left to do), `then`
-goes on after edits or with another manifest. `counts` are rows of the target event by table, `row` columns of
-single rows.
+goes on after edits or with another manifest. `to_do` is the worklist of a change, or of an apply; `waiting`
+are the contacts on the target's waitlist, in order; `counts` are rows of the target event by table, `row`
+columns of single rows.
 
 Every plan is made of a snapshot too, and must come to the same.
 """
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from mig.engine.plan import Change, Plan
+from mig.model.findings import WORKLIST
 from tests.recorded import RecordedSite
 from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, load, told
 
@@ -55,18 +57,28 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
     if "after" not in stage:
         return
     run = site.apply(manifest)
-    found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit)}
-    assert found == {key: stage["after"][key] for key in ("outcome", "exit")}, run.outcome.sentence
+    codes = sorted(finding.code for finding in run.to_do)
+    found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit), "to_do": codes}
+    assert stage["after"] == {key: found[key] for key in stage["after"]}, run.outcome.sentence
     for table, key, columns in stage.get("rows", ()):
         (row,) = [row for row in site.rows(table) if row[f"{table}id"] == key]
         assert row | columns == row
     for table, count in stage.get("counts", {}).items():
         assert len(site.rows(table)) == count, table
+    if "waiting" in stage:
+        assert _waiting(site) == stage["waiting"]
     again = site.plan(manifest)
     if "again" in stage:
         _check(again, {"expect": stage["again"]})
     else:
         assert (told(again.work), blocked(again)) == ([], blocked(plan))
+
+
+def _waiting(site: Site) -> list[str]:
+    """The contacts on the waitlist of the target, by when they were put there."""
+    rows = [row for row in site.rows("msevtmgt_eventregistration") if row["statuscode"] == 700]
+    assert len({row["createdon"] for row in rows}) == len(rows)
+    return [row["msevtmgt_contactid"] for row in sorted(rows, key=lambda row: row["createdon"])]
 
 
 def _check(plan: Plan, stage: Mapping[str, Any]) -> None:
@@ -82,10 +94,12 @@ def _check(plan: Plan, stage: Mapping[str, Any]) -> None:
 
 
 def _check_change(change: Change, line: Mapping[str, Any]) -> None:
+    codes = [finding.code for finding in change.findings]
     found = {
         "address": str(change.address),
         "action": str(change.action),
-        "codes": sorted(finding.code for finding in change.findings),
+        "codes": sorted(code for code in codes if code not in WORKLIST),
+        "to_do": sorted(code for code in codes if code in WORKLIST),
         "needs": sorted(change.depends_on),
         "before": change.before,
         "after": change.after,

@@ -12,6 +12,7 @@ from mig.engine.plan import Action
 from mig.engine.run import Fate, Result, Run
 from mig.model.address import Address
 from mig.model.bundled import bundled
+from mig.model.findings import Finding, Severity
 from mig.model.outcome import Exit
 from mig.model.tables import bundled_schema
 from mig.query.errors import QueryError
@@ -157,6 +158,16 @@ def test_only_what_did_not_go_well_is_listed() -> None:
         "failed  segment.b/create  POST contacts was answered 412",
         "skipped  segment.c/create  segment.b/create was not done",
     ]
+
+
+def test_what_is_left_to_people_is_listed_with_what_went_well() -> None:
+    left = Finding(
+        code="EVT068", severity=Severity.INFO, message="2 check-ins stay", address=Address("event", "a")
+    )
+    document = run_document(Run(run_id="r", results=(A,), to_do=(left,)))
+    assert problems("run", document) == []
+    assert [one["code"] for one in document["to_do"]] == ["EVT068"]
+    assert run_text(document) == "to do  event.a  2 check-ins stay [EVT068]"
 
 
 # --- verifications ----------------------------------------------------------------------------------------

@@ -8,12 +8,13 @@ from typing import Final
 from mig.sandbox.maker import dice
 from mig.sandbox.maker.campaigns import campaign_rows
 from mig.sandbox.maker.catalogue import Outbound, hand_made_segments, real_time_journeys
-from mig.sandbox.maker.events import event_rows
+from mig.sandbox.maker.events import EVENT, event_rows
 from mig.sandbox.maker.journeys import journey_rows, with_journey_counts
 from mig.sandbox.maker.outbound import Setting, outbound_rows
 from mig.sandbox.maker.people import People, account_rows, contact_rows, employers, ids, lead_rows
 from mig.sandbox.maker.realtime import realtime_rows
 from mig.sandbox.maker.staff import owners, staff_rows
+from mig.sandbox.maker.triggers import trigger_rows, triggered_journeys
 from mig.sandbox.maker.variants import outbound_segments
 from mig.sandbox.spec import Lazy, Phase, Row, WorldSpec
 
@@ -42,14 +43,17 @@ def make_world(
     at = dice.seconds(now)
     people = _people(contacts, accounts, seed, at)
     setting = Setting(phase, at, people.contacts, people.owners)
+    about_events = event_rows(events, setting, seed)
     rows: dict[str, Iterable[Row]] = {
         **staff_rows(),
         "account": Lazy(partial(account_rows, people)),
         "contact": Lazy(partial(contact_rows, people)),
         "lead": Lazy(partial(lead_rows, people, leads)),
         **_segments(outbound_segments(segments, seed), setting, seed),
-        **event_rows(events, setting, seed),
+        **about_events,
+        "msdynmkt_eventmetadata": trigger_rows(at),
     }
+    rows["msdynmkt_journey"] = [*rows["msdynmkt_journey"], *triggered_journeys(about_events[EVENT], at)]
     return WorldSpec(phase=phase, now=now, rows=rows, columns={})
 
 

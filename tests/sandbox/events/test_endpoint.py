@@ -125,3 +125,13 @@ def test_a_waitlisted_registration_where_the_organisation_names_the_status(make_
     assert register(events, {**PERSON, "waitlisted": True}).status_code == 200
     found = Api(events.world).rows("msevtmgt_eventregistrations", params={"$filter": "statuscode eq 700"})
     assert len(found) == 1
+
+
+def test_a_status_of_the_organisations_own_makes_an_active_row(make_world: MakeWorld) -> None:
+    status = Column(name="statuscode", type=ColumnType.STATUS, options={1: "Registered", 700: "Waitlisted"})
+    columns = {**spec().columns, "msevtmgt_eventregistration": (status,)}
+    api = Api(make_world(columns=columns))
+    body = {"msevtmgt_eventregistrationid": number("9", 9), "statuscode": 700}
+    assert api.post("msevtmgt_eventregistrations", body).status_code == 204
+    made = api.row(f"msevtmgt_eventregistrations({number('9', 9)})")
+    assert (made["statecode"], made["statuscode"]) == (0, 700)

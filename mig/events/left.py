@@ -1,0 +1,51 @@
+"""What of an event does not move by itself, in numbers. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mig.events.rows import Attendance
+from mig.events.waitlist import queue_of, unlisted, waitlisted_id, waitlisted_status
+from mig.manifest.model import EventEntry, Waitlist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """`waiting` is the waitlist as `Queue.counts`; `unlisted` of those who could be are not on the target's.
+
+    `status` is the number of the status reason *Waitlisted*, where the organisation has one.
+    """
+
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    unlisted: int = 0
+    status: int | None = None
+    answers: int = 0
+    paid_passes: int = 0
+    checkins: int = 0
+
+    @classmethod
+    def of(cls, source: Attendance, target: Attendance | None) -> "Left":
+        """Counted. A source in the target's organisation knows the labels as well."""
+        people = queue_of(source.waiting, source.registrations)
+        status = waitlisted_status((target or source).status_labels)
+        there = (target.event.id, target.registrations) if target else ("", ())
+        return cls(
+            waiting=people.counts,
+            unlisted=len(unlisted(people.people, *there, status)),
+            status=status,
+            answers=len(source.answers),
+            paid_passes=sum(bool(one.price) for one in source.attendee_passes),
+            checkins=source.checkins,
+        )
+
+
+def to_list(entry: EventEntry, left: Left) -> int:
+    """How many people are to be put on the target's waitlist."""
+    wanted = entry.waitlist is Waitlist.RECREATE and left.status is not None
+    return left.unlisted if wanted else 0
+
+
+def waitlist_copies(source: Attendance, target: Attendance | None) -> frozenset[str]:
+    """The ids that registrations made from waitlist items have in the target."""
+    if target is None:
+        return frozenset()
+    return frozenset(waitlisted_id(target.event.id, one.id) for one in source.waiting)

@@ -1,0 +1,106 @@
+"""What is left for a person to do about an event."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from mig.cli.query import command as query_command
+from mig.events.left import Left
+from mig.events.rows import AttendeePass, PublishStatus
+from mig.events.settings import settings_of
+from mig.events.worklist import Surroundings, attendees_query, worklist
+from mig.journeys.cues import Cue, Part
+from mig.journeys.triggers import Cued, Triggers
+from mig.journeys.usage import Journey
+from mig.manifest.model import EventEntry, Waitlist
+from mig.model.address import Address
+from mig.model.findings import Place, Severity
+from tests.events.values import SOURCE, TARGET, attendance, event
+from tests.support import CASES, load
+
+DOCUMENT: dict[str, Any] = load(CASES / "around" / "worklist.yaml")
+PLACE = Place("mig.yaml", 3, 5)
+OF = {"source": SOURCE, "other": "e0000000-0000-0000-0000-000000000009"}
+
+
+def triggers(journeys: Mapping[str, Mapping[str, str]]) -> Triggers:
+    found = []
+    for name, one in journeys.items():
+        events = frozenset({OF[one["of"]]} if "of" in one else ())
+        cue = Cue(Part.START, "registered", events, only=bool(events))
+        found.append(Cued(Journey(name, "j", one["state"]), (cue,)))
+    return Triggers(tuple(found), {"registered": "msevtmgt_eventregistration"})
+
+
+def surroundings(name: str) -> Surroundings:
+    case = {**DOCUMENT["blank"], **DOCUMENT["cases"][name]}
+    entry = EventEntry(place=PLACE, source_name="Spring Summit", publish=case["entry"].get("publish", False))
+    if "waitlist" in case["entry"]:
+        entry = replace(entry, waitlist=Waitlist(case["entry"]["waitlist"]))
+    status = PublishStatus.LIVE if case.get("live") else PublishStatus.DRAFT
+    target = None
+    if case["target"] is not None:
+        target = event(TARGET, settings=settings_of(case["target"]), publish_status=status)
+    return Surroundings(
+        entry=entry,
+        source=event(settings=settings_of(case["source"])),
+        target=target,
+        target_id=TARGET,
+        left=Left(**case.get("left", {})),
+        triggers=triggers(case.get("journeys", {})),
+        unseen=case.get("unseen", False),
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENT["cases"])
+def test_worklist(name: str) -> None:
+    case = DOCUMENT["cases"][name]
+    items = worklist(surroundings(name))
+    assert [item.code for item in items] == case["codes"]
+    for item, part in zip(items, case.get("told", ()), strict=False):
+        assert part in item.why
+    if "found" in case:
+        assert [item.found for item in items if item.found] == case["found"]
+    assert all(item.why and item.to_do for item in items)
+    assert "s3cret" not in str(items)
+
+
+def test_every_item_has_a_case() -> None:
+    known = {code for case in DOCUMENT["cases"].values() for code in case["codes"]}
+    assert known == {f"EVT{number:03}" for number in range(61, 73)}
+
+
+def test_an_item_is_told_as_a_finding_that_holds_up_nothing() -> None:
+    (item, *_) = worklist(surroundings("a stream"))
+    found = item.finding(Address("event", "summit"))
+    assert (found.severity, str(found.address)) == (Severity.INFO, "event.summit")
+
+
+def test_the_attendees_can_be_pasted_as_a_segment() -> None:
+    (item,) = (item for item in worklist(surroundings("a stream")) if item.paste)
+    (entry,) = yaml.safe_load(item.paste)
+    assert entry == {
+        "source": "an outbound segment of its attendees",
+        "query": attendees_query(TARGET),
+        "publish": True,
+    }
+    # A screen breaks lines at blanks; what is copied from there is the same entry.
+    broken = item.paste.replace(" ", "\n      ")
+    assert yaml.safe_load(f"segments:\n    {broken}") == {"segments": [entry]}
+    assert max(map(len, item.paste.split())) <= 62
+    checked = CliRunner().invoke(query_command, ["check", "--dialect", "rtm", entry["query"]])
+    assert (checked.exit_code, "The query parses." in checked.output) == (0, True)
+
+
+def test_what_does_not_move_is_counted() -> None:
+    tickets = [
+        AttendeePass(id=str(price), registration="r", kind="k", price=price)
+        for price in (Decimal(5), Decimal(0), None)
+    ]
+    left = Left.of(attendance(attendee_passes=tuple(tickets), checkins=3), None)
+    assert (left.paid_passes, left.checkins, left.answers, left.waiting["waiting"]) == (1, 3, 0, 0)
