@@ -188,7 +188,7 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
     if run.outcome.exit:
         return run.outcome.sentence
     # A run that found nothing to do has seen it already.
-    if not run.nothing_to_do and (left := work(site.plan(manifest, prune=job.prune))):
+    if run.outcome_word != "nothing" and (left := work(site.plan(manifest, prune=job.prune))):
         return f"left to do: {left}"
     found = picture(site)
     if not run.results:  # without work nothing is written: a dead run's lock stays until it is in the way
