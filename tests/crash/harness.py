@@ -137,19 +137,30 @@ class Tried:
 
 
 def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
-    """Each fault at each request of a job, in turn."""
+    """Each fault at each request of a job, in turn.
+
+    Killed before a request, or after the one before it: the same was carried out, so that it is tried once.
+    """
     with tempfile.TemporaryDirectory() as folder:
         template, whole = Path(folder) / "template", Path(folder) / "whole"
         job.prepare(template)
         shutil.copytree(template, whole)
         requests = _count(job, Site(whole))
         expected = picture(Site(whole))
+        died: dict[int, str] = {}
         for fault in FAULTS:
             for number in range(1 + offset % every, requests + 1, every):
+                carried_out = number - (fault == "killed-before")
+                if fault in KILLED and carried_out in died:
+                    yield Tried(job.name, str(fault), number, died[carried_out])
+                    continue
                 home = Path(folder) / f"{fault}-{number}"
                 shutil.copytree(template, home)
-                yield Tried(job.name, str(fault), number, _tried(job, Site(home), fault, number, expected))
+                wrong = _tried(job, Site(home), fault, number, expected)
                 shutil.rmtree(home)
+                if fault in KILLED:
+                    died[carried_out] = wrong
+                yield Tried(job.name, str(fault), number, wrong)
 
 
 def _count(job: Job, site: Site) -> int:
@@ -176,8 +187,8 @@ def _tried(job: Job, site: Site, fault: str, number: int, expected: object) -> s
         return str(error)
     if run.outcome.exit:
         return run.outcome.sentence
-    left = work(site.plan(manifest, prune=job.prune))
-    if left:
+    # A run that found nothing to do has seen it already.
+    if run.outcome_word != "nothing" and (left := work(site.plan(manifest, prune=job.prune))):
         return f"left to do: {left}"
     found = picture(site)
     if not run.results:  # without work nothing is written: a dead run's lock stays until it is in the way
