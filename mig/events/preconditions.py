@@ -64,7 +64,7 @@ def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
 
 
 def _reading(standing: Standing) -> Iterator[Finding]:
-    for table, why in standing.unread.items():
+    for table, why in standing.gaps.items():
         yield _error(
             "EVT013",
             f"what would move is not known: {table} cannot be read: {why}",
@@ -133,7 +133,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
             f"the event {known.target.get(EVENT.table)} that it was moved to is gone; it is moved again",
             "see who deleted it, and why",
         )
-    if standing.loose and not standing.unread:
+    if standing.loose and not standing.gaps:
         yield _warning(
             "EVT012",
             f"{counted(standing.loose)} hang on what is no part of the event, and cannot be copied",

@@ -16,7 +16,6 @@ from mig.events.rows import Attendance, Event, PublishStatus
 from mig.events.tables import (
     ANSWER,
     ATTENDEE_PASS,
-    EVENT,
     PASS,
     REGISTRATION,
     SESSION,
@@ -109,11 +108,6 @@ class Standing:
         left = replace(self.left, unlisted=self.left.waiting.get("waiting", 0))
         fresh = replace(self, target=None, here=Tally(), missing=_counted(movable), foreign={})
         return replace(fresh, left=left, compared=None)
-
-    @property
-    def unread(self) -> Mapping[str, str]:
-        """The tables without which it is not known what would move; settings do not move."""
-        return {table: why for table, why in self.gaps.items() if table != EVENT.table}
 
     @property
     def lacking(self) -> int:
