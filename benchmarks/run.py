@@ -18,6 +18,7 @@ RUNS = 5
 SEGMENTS = 2000
 QUERIES = 2000
 MEMBERS = 1_000_000
+REGISTRATIONS = 100_000
 MANIFEST = f"""version: 1
 migration: benchmark
 environments: {{big: {{sandbox: big}}}}
@@ -41,6 +42,7 @@ def main() -> None:
         _world(home)
         _requests(home)
         _members()
+        _events()
 
 
 def _help() -> None:
@@ -125,6 +127,14 @@ def _members() -> None:
     what = f"{MEMBERS:,} members against as many"
     _line(what, f"{took:.2f} s", "2 s", "reading both sides included, on one core")
     _line("memory of comparing them, both sides included", f"{peak:.0f} MB", "500 MB", "")
+
+
+def _events() -> None:
+    command = [sys.executable, "-m", "benchmarks.events", str(REGISTRATIONS)]
+    took, peak = map(float, _run(command).split())
+    what = f"{REGISTRATIONS:,} registrations against as many"
+    _line(what, f"{took:.1f} s", "20 s", "3 sessions, a pass and an answer each; reading both sides included")
+    _line("memory of reconciling them, reading included", f"{peak:.0f} MB", "500 MB", "")
 
 
 def _told(what: str, where: Sequence[str]) -> None:
