@@ -122,24 +122,19 @@ def _differing(
     about, says = kind.about, kind.says
     known = None if kind.things is None else {row.id for row in kind.things(sides.source)}
 
-    def mine(row: Part) -> tuple[str, str] | None:
+    def mine(row: Part) -> tuple[str, str, Hashable] | None:
         copy, thing = sides.copies.get(row.registration), about(row)
         if copy is None or (known is not None and thing not in known):
             return None
-        return copy, things.get(thing, thing)
+        return copy, things.get(thing, thing), says(row)
 
-    def theirs(row: Part) -> tuple[str, str] | None:
-        return (row.registration, about(row)) if row.registration in copied else None
+    def theirs(row: Part) -> tuple[str, str, Hashable] | None:
+        return (row.registration, about(row), says(row)) if row.registration in copied else None
 
-    def whole(row: Part, key: tuple[str, str] | None) -> Hashable:
-        return None if key is None else (*key, says(row))
-
-    lost, extra = _unequal(
-        source, target, lambda row: whole(row, mine(row)), lambda row: whole(row, theirs(row))
-    )
+    lost, extra = _unequal(source, target, mine, theirs)
     pairing = Pairing(lost, extra)
     pairing.one_to_one(lambda row: copy_id(sides.target.event.id, kind.table, row.id))
-    pairing.in_order(mine, theirs)
+    pairing.in_order(lambda row: _about(mine(row)), lambda row: _about(theirs(row)))
     found = pairing.done()
     for row in found.missing:
         yield Differing(kind.table, Difference.MISSING, row.id, None, row.registration, fixable=True)
@@ -147,7 +142,7 @@ def _differing(
     for row in found.surplus:
         yield Differing(kind.table, Difference.SURPLUS, None, row.id, row.registration, explained=by_people)
     for row, other in found.pairs:
-        columns = (kind.thing,) if mine(row) != theirs(other) else ()
+        columns = (kind.thing,) if _about(mine(row)) != _about(theirs(other)) else ()
         if says(row) != says(other):
             columns = (*columns, kind.column)
         yield Differing(
@@ -160,6 +155,11 @@ def _differing(
             fixable=not sides.live,
             explained=by_people if columns == ("cancelled",) else None,
         )
+
+
+def _about(key: tuple[str, str, Hashable] | None) -> Hashable:
+    """Whose row it is and what about, whatever it says."""
+    return None if key is None else key[:2]
 
 
 def _unequal(
