@@ -71,7 +71,9 @@ class Service:
         start = time.process_time()
         kind = b"application/json"
         if scope["path"].endswith("$batch"):
-            status, kind, body = 200, b"multipart/mixed; boundary=b", await nothing_told(receive)
+            status, kind = 200, b"multipart/mixed; boundary=b"
+            urls = [unquote(url).partition("?") for url in await asked_in(receive)]
+            body = b"".join(part(*self._answer(path, query)) for path, _, query in urls) + b"--b--\r\n"
         else:
             status, body = self._answer(unquote(scope["path"]), unquote(scope["query_string"].decode()))
         self.spent += time.process_time() - start
@@ -82,8 +84,8 @@ class Service:
     def _answer(self, path: str, query: str) -> tuple[int, bytes]:
         entity_set = path.rsplit("/", 1)[-1]
         side = "source" if an_id("source") in path + query else "target"
-        if entity_set.startswith(f"{EVENT.entity_set}("):
-            return 200, orjson.dumps(an_event(side))
+        if entity_set == EVENT.entity_set:
+            return 200, orjson.dumps({"value": [an_event(side)]})
         make = ROWS.get(entity_set)
         if make is None:
             return 404, b'{"error": {"code": "0x0", "message": "not here"}}'
@@ -91,22 +93,27 @@ class Service:
         after = first + PAGE // (SESSIONS if make is session_registrations else 1)
         rows = [row for number in range(first, min(after, self.count)) for row in make(side, number)]
         answer: Row = {"value": rows}
-        if after < self.count:
+        if after < self.count and make not in (structure, kinds, asked):
             answer["@odata.nextLink"] = f"http://benchmark{path}?{an_id(side)}&page={after}"
         return 200, orjson.dumps(answer)
 
 
-async def nothing_told(receive: Any) -> bytes:
-    """A batch of questions about labels, all of them refused."""
-    asked_for = b""
+async def asked_in(receive: Any) -> list[str]:
+    """The queries in a batch."""
+    body = b""
     more = True
     while more:
         message = await receive()
-        asked_for += message.get("body", b"")
+        body += message.get("body", b"")
         more = message.get("more_body", False)
-    part = b"--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-    part += b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n{}\r\n"
-    return part * asked_for.count(b"GET ") + b"--b--\r\n"
+    return [line.split(" ")[1] for line in body.decode().splitlines() if line.startswith("GET ")]
+
+
+def part(status: int, body: bytes) -> bytes:
+    """One answer of a batch."""
+    head = "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    head += f"HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n\r\n"
+    return head.encode() + body + b"\r\n"
 
 
 def registrations(side: str, number: int) -> Iterator[Row]:

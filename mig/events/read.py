@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from mig.dataverse import odata
@@ -18,6 +19,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Wanted, read_particulars
+from mig.events.pairing import Identified
 from mig.events.read_waitlist import WAITING_COLUMNS, waiting_of
 from mig.events.rows import (
     Answer,
@@ -31,6 +33,7 @@ from mig.events.rows import (
     SessionRegistration,
 )
 from mig.events.settings import settings_of
+from mig.events.shared import Shared
 from mig.events.tables import (
     ANSWER,
     ASKED,
@@ -46,7 +49,8 @@ from mig.events.tables import (
 )
 from mig.model.tables import ColumnType
 
-_Value = TypeVar("_Value")
+_Value = TypeVar("_Value", bound=Identified)
+_NO_OWN: Final[Mapping[str, Any]] = MappingProxyType({})
 _People = tuple[
     tuple[Registration, ...],
     tuple[SessionRegistration, ...],
@@ -86,10 +90,12 @@ _PASS_COLUMNS: Final = (
     "msevtmgt_noofpassessold",
 )
 _QUESTION: Final = "msevtmgt_customregistrationfield"
+_QUESTION_VALUE: Final = f"_{_QUESTION}_value"
 _QUESTION_COLUMNS: Final = ("msevtmgt_customregistrationfieldid", "msevtmgt_text", "msevtmgt_type")
 _LINKS: Final = ("msdynmkt_linkedregistrationid", "msevtmgt_correlationid")
+_REGISTRATION_ID: Final = REGISTRATION.id_column
 _REGISTRATION_COLUMNS: Final = (
-    "msevtmgt_eventregistrationid",
+    _REGISTRATION_ID,
     "msevtmgt_name",
     "_msevtmgt_contactid_value",
     "_msevtmgt_registeredby_value",
@@ -173,9 +179,10 @@ async def read_sides(
     source: Client, target: Client, source_id: str, target_id: str, columns: Mapping[str, str]
 ) -> tuple[Attendance, Attendance]:
     """Both sides of an event; `columns` are those of the source, with their names in the target."""
+    shared = Shared()
     return await asyncio.gather(
-        read_attendance(source, source_id, columns),
-        read_attendance(target, target_id, {name: name for name in columns.values()}),
+        _Reader(source, source_id, columns, shared).attendance(),
+        _Reader(target, target_id, {name: name for name in columns.values()}, shared).attendance(),
     )
 
 
@@ -184,6 +191,7 @@ class _Reader:
     client: Client
     event_id: str
     columns: Mapping[str, str]
+    shared: Shared = field(default_factory=Shared)
     gaps: dict[str, str] = field(default_factory=dict)
 
     async def attendance(self) -> Attendance:
@@ -231,9 +239,9 @@ class _Reader:
         """What there is much of: each page becomes values as it comes."""
         return await asyncio.gather(
             self._below(REGISTRATION, (*_REGISTRATION_COLUMNS, *self.columns), self._registration),
-            self._below(SESSION_REGISTRATION, _SESSION_REGISTRATION_COLUMNS, _session_registration),
-            self._below(ATTENDEE_PASS, _ATTENDEE_PASS_COLUMNS, _attendee_pass),
-            self._below(ANSWER, _ANSWER_COLUMNS, _answer),
+            self._below(SESSION_REGISTRATION, _SESSION_REGISTRATION_COLUMNS, self._session_registration),
+            self._below(ATTENDEE_PASS, _ATTENDEE_PASS_COLUMNS, self._attendee_pass),
+            self._below(ANSWER, _ANSWER_COLUMNS, self._answer),
         )
 
     def _event(self, found: list[Row] | RequestFailed) -> Event:
@@ -253,11 +261,11 @@ class _Reader:
         """The rows of one table, in the order of their ids."""
         path = self._path(rows, columns)
         try:
-            found = [(row_key(row, rows.id_column), of(row)) async for row in self.client.rows(path)]
+            found = [of(row) async for row in self.client.rows(path)]
         except RequestFailed as error:
             self._gap(rows, error)
             return ()
-        return tuple(value for _, value in sorted(found, key=lambda one: one[0]))
+        return tuple(sorted(found, key=lambda one: one.id))
 
     def _sorted(self, rows: Rows, found: list[Row] | RequestFailed) -> Sequence[Row]:
         """By id; none of a table that is not there."""
@@ -275,10 +283,10 @@ class _Reader:
 
     def _registration(self, row: Row) -> Registration:
         return Registration(
-            id=row_key(row, "msevtmgt_eventregistrationid"),
+            id=self.shared.id(row, _REGISTRATION_ID) or row_key(row, _REGISTRATION_ID),
             name=row.get("msevtmgt_name") or "",
-            contact=lookup(row, "msevtmgt_contactid"),
-            registered_by=lookup(row, "msevtmgt_registeredby"),
+            contact=self.shared.id(row, "_msevtmgt_contactid_value"),
+            registered_by=self.shared.id(row, "_msevtmgt_registeredby_value"),
             cancelled=bool(row.get("msevtmgt_iscanceled")),
             role=row.get("msevtmgt_primaryrole"),
             state=code(row, "statecode"),
@@ -286,7 +294,32 @@ class _Reader:
             qr=_digest([row["msevtmgt_qrcode"]]) if row.get("msevtmgt_qrcode") else None,
             created=moment(row.get("createdon")),
             links=tuple(str(row[name]) for name in _LINKS if row.get(name)),
-            own={there: row.get(here) for here, there in self.columns.items()},
+            own={there: row.get(here) for here, there in self.columns.items()} if self.columns else _NO_OWN,
+        )
+
+    def _session_registration(self, row: Row) -> SessionRegistration:
+        return SessionRegistration(
+            id=row_key(row, "msevtmgt_sessionregistrationid"),
+            registration=self.shared.id(row, "_msevtmgt_registrationid_value") or "",
+            session=self.shared.id(row, "_msevtmgt_sessionid_value") or "",
+            cancelled=bool(row.get("msevtmgt_iscanceled")),
+        )
+
+    def _attendee_pass(self, row: Row) -> AttendeePass:
+        return AttendeePass(
+            id=row_key(row, "msevtmgt_attendeepassid"),
+            registration=self.shared.id(row, "_msevtmgt_eventregistrationid_value") or "",
+            kind=self.shared.id(row, "_msevtmgt_pass_value") or "",
+            price=self.shared.amount(row.get("msevtmgt_passprice")),
+        )
+
+    def _answer(self, row: Row) -> Answer:
+        said = str(row.get("msevtmgt_response") or "")
+        return Answer(
+            id=row_key(row, "msevtmgt_registrationresponseid"),
+            registration=self.shared.id(row, "_msevtmgt_eventregistration_value") or "",
+            question=self.shared.id(row, _QUESTION_VALUE) or "",
+            text=_digest(sorted(part.strip() for part in said.splitlines())),
         )
 
     async def _labels(self) -> Mapping[int, str]:
@@ -330,34 +363,6 @@ def _question(row: Row) -> Question | None:
         id=row_key(found, "msevtmgt_customregistrationfieldid"),
         text=found.get("msevtmgt_text") or "",
         kind=code(found, "msevtmgt_type"),
-    )
-
-
-def _session_registration(row: Row) -> SessionRegistration:
-    return SessionRegistration(
-        id=row_key(row, "msevtmgt_sessionregistrationid"),
-        registration=lookup(row, "msevtmgt_registrationid") or "",
-        session=lookup(row, "msevtmgt_sessionid") or "",
-        cancelled=bool(row.get("msevtmgt_iscanceled")),
-    )
-
-
-def _attendee_pass(row: Row) -> AttendeePass:
-    return AttendeePass(
-        id=row_key(row, "msevtmgt_attendeepassid"),
-        registration=lookup(row, "msevtmgt_eventregistrationid") or "",
-        kind=lookup(row, "msevtmgt_pass") or "",
-        price=_money(row.get("msevtmgt_passprice")),
-    )
-
-
-def _answer(row: Row) -> Answer:
-    said = str(row.get("msevtmgt_response") or "")
-    return Answer(
-        id=row_key(row, "msevtmgt_registrationresponseid"),
-        registration=lookup(row, "msevtmgt_eventregistration") or "",
-        question=lookup(row, _QUESTION) or "",
-        text=_digest(sorted(part.strip() for part in said.splitlines())),
     )
 
 
