@@ -31,6 +31,24 @@ def _approved(plan: Plan, terminal: Terminal, output: str) -> bool:
     return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
 
 
+def _may_stop(plan: Plan, confirm: str | None, terminal: Terminal) -> bool:
+    """Whether somebody has typed where a job of somebody else is to be ended; True where none is."""
+    from mig.engine.jobs import Job
+
+    if not any(isinstance(step, Job) and step.instead for change in plan.work for step in change.steps):
+        return True
+    name = plan.target.name
+    where = f"{name} ({plan.target.url}, organisation {plan.target.organization_id})"
+    terminal.note(f"This ends the registration job that runs in {where}, whoever started it.")
+    if confirm is None:
+        if not terminal.asks:
+            raise click.UsageError(f"there is no terminal to ask on; add --confirm {name}")
+        return click.prompt("To go on, type the name of the environment", err=True) == name
+    if confirm != name:
+        raise click.UsageError(f"--confirm is {confirm!r}, and the environment is called {name}")
+    return True
+
+
 @click.command("apply")
 @click.argument(
     "plan_file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path, dir_okay=False)
@@ -41,6 +59,22 @@ def _approved(plan: Plan, terminal: Terminal, output: str) -> bool:
 @format_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask.")
 @click.option("--no-publish", is_flag=True, help="Leave publishing for another day.")
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Start what takes its time (publishing, a registration job) and leave; a later apply goes on.",
+)
+@click.option(
+    "--stop-running-job",
+    "stop_job",
+    is_flag=True,
+    help="End the registration job of somebody else that runs; asks for the environment's name.",
+)
+@click.option(
+    "--confirm",
+    metavar="NAME",
+    help="The answer to what --stop-running-job asks, where there is no terminal.",
+)
 @click.option(
     "--release-brake",
     "released",
@@ -73,6 +107,9 @@ def command(
     output: str,
     auto_approve: bool,
     no_publish: bool,
+    no_wait: bool,
+    stop_job: bool,
+    confirm: str | None,
     released: tuple[str, ...],
     parallelism: int,
     events: Path | None,
@@ -97,10 +134,12 @@ def command(
     if plan_file is not None:
         if only_ or except_ or prune:
             raise click.UsageError("--only, --except and --prune are in the plan; make another one for them")
+        if stop_job:
+            raise click.UsageError("--stop-running-job is for a plan that is made now; leave PLAN out")
         reviewed = read_plan(plan_file)
         only_, except_, prune = reviewed.asked.only, reviewed.asked.leave, reviewed.asked.prune
         environment = environment or reviewed.plan.target.name
-    wish = Wish(only_, except_, publish=not no_publish, prune=prune, release=released)
+    wish = Wish(only_, except_, publish=not no_publish, prune=prune, release=released, stop_job=stop_job)
 
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
@@ -114,7 +153,8 @@ def command(
                 return plan.obstacle.exit
             await session.check_writable(plan, seen)
             unasked = auto_approve or reviewed is not None or not plan.work
-            if not unasked and not _approved(plan, session.terminal, output):
+            agreed = _may_stop(plan, confirm, session.terminal)
+            if not (agreed and (unasked or _approved(plan, session.terminal, output))):
                 if output == "json":
                     show_run(Run.never_begun("not approved"), session.terminal, output)
                 session.terminal.note("Nothing was applied.")
@@ -127,6 +167,7 @@ def command(
                 saved=reviewed.id if reviewed else "",
                 events=events,
                 parallelism=parallelism,
+                wait=not no_wait,
             )
             show_run(run, session.terminal, output)
             return run.outcome.exit

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from uuid import uuid4
@@ -24,7 +24,7 @@ from mig.engine.snapshot import Base, Snapshot
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which part of the manifest is meant: `keep` and `leave` are addresses. `prune` goes beyond it.
-    `release` names brakes.
+    `release` names brakes. `stop_job`: a registration job of somebody else is ended to make room.
     """
 
     keep: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Wish:
     publish: bool = True
     prune: bool = False
     release: tuple[str, ...] = ()
+    stop_job: bool = False
 
     async def plan(self, session: Session) -> tuple[Plan, Snapshot]:
         """Read and plan."""
@@ -40,6 +41,8 @@ class Wish:
 
     def plan_of(self, session: Session, snapshot: Snapshot) -> Plan:
         """What is meant, as things stand."""
+        if self.stop_job:
+            snapshot = replace(snapshot, base=replace(snapshot.base, stop_job=True))
         whole = make_plan(session.manifest, snapshot, prune=self.prune)
         return self.part_of(only(whole, self.keep, self.leave))
 
@@ -57,11 +60,12 @@ async def carry_out(
     saved: str = "",
     events: Path | None = None,
     parallelism: int = PARALLELISM,
+    wait: bool = True,
 ) -> Run:
     """Apply the plan under the lock. Without work nothing is written, not even the lock.
 
     `seen` is what it was made of: where that is so still, planning anew comes to the same. `saved` is the
-    id of one that comes from a file: it is applied once.
+    id of one that comes from a file: it is applied once. Without `wait`, what has to be waited for is left.
     """
     run_id = str(uuid4())
     stop = Stop()
@@ -79,6 +83,7 @@ async def carry_out(
             listen=listen,
             stop=stop,
             parallelism=parallelism,
+            wait=wait,
         )
 
         async def replan() -> tuple[Plan, Base]:

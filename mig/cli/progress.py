@@ -5,9 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from mig.cli.terminal import Terminal
 from mig.engine.progress import Event, Listener
+
+_OF_JOBS: Final = {
+    "job-starting": "starting the registration job: ",
+    "job-progress": "",
+    "job-failed": "the registration job failed: ",
+}
 
 
 @contextmanager
@@ -34,9 +41,11 @@ def progress(
 
 
 def lines(terminal: Terminal) -> Listener:
-    """A listener that writes a line for what a person should know."""
+    """A listener that writes a line for what a person should know; what is as it was is not said again."""
+    said = ""
 
     def tell(event: Event) -> None:
+        nonlocal said
         if event.event == "run-started":
             terminal.note(f"Applying {event.total} changes (run {event.detail}).")
         elif event.event == "lock-taken-over":
@@ -45,8 +54,15 @@ def lines(terminal: Terminal) -> Listener:
             terminal.note(f"The lock could not be released and ends with its lease: {event.detail}")
         elif event.event in {"change-failed", "change-skipped"}:
             terminal.note(f"{event.address} {event.action}: {event.event.removeprefix('change-')}")
+        elif event.event in _OF_JOBS and said != (said := _of_job(event)):
+            terminal.note(said)
 
     return tell
+
+
+def _of_job(event: Event) -> str:
+    """`event.spring: started …`, `event.spring: 120 of 400, 500 an hour, about 34 minutes left`."""
+    return f"{event.address}: {_OF_JOBS[event.event]}{event.detail}"
 
 
 @contextmanager
@@ -61,6 +77,10 @@ def _bar(terminal: Terminal) -> Iterator[Listener]:
         def tell(event: Event) -> None:
             if event.event == "waiting":
                 bar.update(task, description=f"waiting for {event.detail}")
+            elif event.event == "job-progress":
+                bar.update(task, description=_of_job(event))
+            elif event.event in _OF_JOBS:
+                bar.console.print(_of_job(event), markup=False, highlight=False)
             else:
                 bar.update(task, description="applying", completed=event.done, total=event.total or None)
 

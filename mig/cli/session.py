@@ -3,7 +3,7 @@
 import asyncio
 import math
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from mig.cli.signing_in import way_of
 from mig.cli.terminal import Terminal
 from mig.dataverse.calls import Exchange, Sleep
 from mig.dataverse.client import Client, connect
+from mig.dataverse.events_service import EventsAccess
 from mig.dataverse.line import OUTSIDE, Patience
 from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.file_notes import FileNotes
@@ -38,14 +39,16 @@ from mig.manifest.environment_variables import Expanded
 from mig.manifest.load import load_manifest
 from mig.manifest.model import Environment, LedgerStore, Manifest
 from mig.sandbox.app import create_app
+from mig.sandbox.events import endpoint
 from mig.sandbox.maker import make_world
-from mig.sandbox.spec import Phase
+from mig.sandbox.spec import Fault, Phase
 from mig.sandbox.worlds import Worlds, default_home
 from mig.segments.doctor import Patient
 from mig.segments.kind import SegmentKind
 
 # A new kind of resource is one entry here.
 KINDS: tuple[Kind, ...] = (SegmentKind(), EventKind())
+_EMBEDDED: Final = "http://sandbox"
 
 # In a sandbox days pass at once.
 _ENDLESS: Final = Patience(run=math.inf)
@@ -64,7 +67,7 @@ class Session:
 
     async def snapshot(self) -> Snapshot:
         """Read everything a plan needs."""
-        return await take(self.manifest, self.source, self.target, KINDS)
+        return await take(self.manifest, self.source, self.target, KINDS, self.clock())
 
     async def recording(self) -> Recording:
         """The target, with everything a plan may read of it."""
@@ -204,12 +207,18 @@ async def _sandbox(
             world.clock.advance(seconds)
 
         async with connect(
-            "http://sandbox",
+            _EMBEDDED,
             world.token,
             shown_as=f"sandbox:{name}",
             log=reach.log,
             app=create_app(world),
             sleep=pass_time,
+            events=EventsAccess(
+                endpoint(_EMBEDDED, world),
+                world.events_token,
+                _EMBEDDED,
+                f"the events service of sandbox:{name}",
+            ),
             # How busy this machine is tells nothing of a server: the same run sends the same requests.
             outside=replace(OUTSIDE, now=lambda: passed),
             patience=_ENDLESS,
@@ -217,12 +226,14 @@ async def _sandbox(
             yield _endpoint(environment, client, reach), world.clock.now
 
 
-def made_sandbox(name: str, home: Path, terminal: Terminal, phase: Phase = Phase.REMOVED) -> Worlds:
+def made_sandbox(
+    name: str, home: Path, terminal: Terminal, phase: Phase = Phase.REMOVED, faults: Sequence[Fault] = ()
+) -> Worlds:
     """The worlds below `home`, one of that name among them; one that is missing is made in that phase."""
     worlds = Worlds(home)
     if not worlds.exists(name):
         terminal.note(f"Making the sandbox {name!r}.")
-        worlds.create(name, make_world(phase=phase))
+        worlds.create(name, replace(make_world(phase=phase), faults=tuple(faults)))
     return worlds
 
 
@@ -240,6 +251,7 @@ async def _organization(
         log=reach.log,
         sleep=reach.sleep,
         secrets=_secrets(url),
+        events=_events_access(environment, url.reveal()),
     ) as client:
         yield _endpoint(environment, client, reach), lambda: datetime.now(UTC)
 
@@ -264,3 +276,13 @@ def _secrets(url: Expanded) -> Collection[str]:
     if str(url) == url.reveal():
         return ()
     return (url.reveal(), urlsplit(url.reveal()).hostname or "")
+
+
+def _events_access(environment: Environment, url: str) -> EventsAccess | None:
+    """How to reach the events service, where the manifest says."""
+    events = environment.events
+    if events is None:
+        return None
+    parts = urlsplit(url)
+    origin = events.origin.reveal() if events.origin else f"{parts.scheme}://{parts.netloc}"
+    return EventsAccess(events.endpoint.reveal(), events.token.reveal(), origin, str(events.endpoint))

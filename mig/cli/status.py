@@ -13,15 +13,17 @@ from mig.cli.options import format_option, manifest_options
 def command(*, manifest: Path, environment: str | None, home: Path | None, verbose: bool, output: str) -> int:
     """Show what is in flight, and change nothing.
 
-    Who holds the lock, what became of the last apply, and every segment of this migration that is on its
-    way, stuck, in trouble, or still to be published, each with what to do.
+    Who holds the lock, what became of the last apply, how far registration jobs are, and every segment of
+    this migration that is on its way, stuck, in trouble, or still to be published, each with what to do.
     """
     import asyncio
 
     from mig.cli.session import open_session
     from mig.cli.showing import show_status
-    from mig.engine import lock
+    from mig.engine import jobs, lock
     from mig.engine.history import read_history
+    from mig.events.job_status import job_standings
+    from mig.events.offer import read_offer
     from mig.model.outcome import Exit
     from mig.report.status_report import Status
     from mig.segments.kind import SegmentSnapshot
@@ -34,6 +36,8 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
             rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
             notes, organization = session.target.notes, base.target.organization_id
             history = await read_history(notes, organization, session.manifest.migration)
+            client = session.target.client
+            running = jobs.in_flight((base.ledger, *base.ledgers.others))
             status = Status(
                 now=now,
                 target=base.target,
@@ -41,6 +45,7 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
                 last=history.runs[-1] if history.runs else None,
                 ledger=base.ledger,
                 standings=in_flight(session.manifest, base, rows, now),
+                jobs=await job_standings(client, running, await read_offer(client), now) if running else (),
             )
             show_status(status, session.terminal, output)
             return Exit.DONE

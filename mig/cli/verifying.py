@@ -27,7 +27,7 @@ async def _taken(session: Session) -> Snapshot:
     """What segments are planned from; events are read when they are compared."""
     if session.target.recording is not None:
         raise NotInSnapshot(session.target.name, "who the members are")
-    return await take(session.manifest, session.source, session.target, [SegmentKind()])
+    return await take(session.manifest, session.source, session.target, [SegmentKind()], session.clock())
 
 
 async def _members(session: Session, snapshot: Snapshot) -> Verification:

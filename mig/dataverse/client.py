@@ -6,7 +6,7 @@ nothing that writes leaves it.
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -23,8 +23,9 @@ from mig.dataverse.errors import (
     RequestFailed,
     WriteRefused,
 )
+from mig.dataverse.events_service import EventsAccess, EventsService, connect_events
 from mig.dataverse.hiding import Hidden
-from mig.dataverse.line import OUTSIDE, PATIENCE, Line, Outside, Patience
+from mig.dataverse.line import OUTSIDE, PATIENCE, Deadline, Line, Outside, Patience
 from mig.dataverse.messages import Answer, Part, Request, Row, requests_of
 from mig.dataverse.retry import Retried
 from mig.dataverse.sign_in.given import Given
@@ -39,17 +40,18 @@ PAGE: Final = 5000  # the largest page the service gives: reference/dataverse-we
 
 
 class Client:
-    """Speaks to one organisation. Open it with `connect`."""
+    """Speaks to one organisation. Open it with `connect`. `events` is its events service, if it is known."""
 
-    def __init__(self, line: Line, *, read_only: bool = True) -> None:
+    def __init__(self, line: Line, events: EventsService | None = None, *, read_only: bool = True) -> None:
         self._line = line
         self._read_only = read_only
+        self.events = events
         self.shown_as = line.place
         self.who = line.who
 
     def writable(self) -> "Client":
         """The same connection, for applying: writes may leave it."""
-        return Client(self._line, read_only=False)
+        return Client(self._line, self.events and self.events.writable(), read_only=False)
 
     @property
     def ahead(self) -> timedelta | None:
@@ -59,6 +61,10 @@ class Client:
     async def pause(self, seconds: float) -> None:
         """Wait; in-process sandboxes move their clock instead."""
         await self._line.sleep(seconds)
+
+    async def idle(self, seconds: float) -> None:
+        """Wait for what may take days: it takes nothing off the time that all of a run may take."""
+        await self._line.idle(seconds)
 
     # --- one request --------------------------------------------------------------------------------------
 
@@ -184,6 +190,7 @@ async def connect(
     log: Log,
     app: Any = None,
     sleep: Sleep = asyncio.sleep,
+    events: EventsAccess | None = None,
     outside: Outside = OUTSIDE,
     patience: Patience = PATIENCE,
     largest: int = LARGEST,
@@ -192,8 +199,9 @@ async def connect(
     """A read-only client for an organisation's URL, or for an ASGI application in this process.
 
     `sign_in` is a bearer token, or how to have one. `shown_as` stands for the url wherever people see it: the
-    url may hold what came from a variable. `largest` bounds an answer, in bytes. `secrets` are hidden in what
-    the other side says, as the token is. `BadToken` when the token cannot be sent.
+    url may hold what came from a variable. `events` is how to reach its events service. `largest` bounds an
+    answer, in bytes. `secrets` are hidden in what the other side says, as the token is. `BadToken` when the
+    token cannot be sent.
     """
     way = Given(sign_in, shown_as) if isinstance(sign_in, str) else sign_in
     hidden = Hidden()
@@ -201,7 +209,13 @@ async def connect(
         hidden.add(secret)
     skew = Skew(outside.wall)
     root = url.rstrip("/") + API
-    async with wire.opened(app, patience.answer) as http:
+    async with AsyncExitStack() as stack:
+        service = None
+        if events is not None:
+            service = await stack.enter_async_context(
+                connect_events(events, log=log, app=app, sleep=sleep, outside=outside, patience=patience)
+            )
+        http = await stack.enter_async_context(wire.opened(app, patience.answer))
         once = wire.Wire(
             http=http,
             root=root,
@@ -226,9 +240,10 @@ async def connect(
                 hidden=hidden,
                 who=way.who,
                 patience=patience,
-                ends=outside.now() + patience.run,
+                ends=Deadline(outside.now() + patience.run),
                 sleep=sleep,
                 outside=outside,
                 skew=skew,
-            )
+            ),
+            service,
         )

@@ -13,7 +13,7 @@ from mig.dataverse import answers, waits
 from mig.dataverse.calls import Call, Reply, Send, Sleep
 from mig.dataverse.errors import RequestFailed
 from mig.dataverse.hiding import Hidden
-from mig.dataverse.messages import Answer, Request
+from mig.dataverse.messages import Answer, Request, Row
 from mig.dataverse.replay import replay_of
 from mig.dataverse.sizing import Measured
 from mig.dataverse.skew import Skew
@@ -45,6 +45,18 @@ class Outside:
     new_id: Callable[[], str] = lambda: str(uuid4())
 
 
+@dataclass(slots=True)
+class Deadline:
+    """When all that is done over one connection must have ended, on the clock of `Outside`."""
+
+    at: float
+
+
+def json_bytes(body: Row | None) -> bytes | None:
+    """A body as it is sent."""
+    return None if body is None else json.dumps(body).encode()
+
+
 PATIENCE: Final = Patience()
 OUTSIDE: Final = Outside()
 
@@ -64,7 +76,7 @@ class Line:
     hidden: Hidden
     who: str
     patience: Patience
-    ends: float
+    ends: Deadline
     sleep: Sleep
     outside: Outside
     skew: Skew
@@ -72,10 +84,9 @@ class Line:
     def call(self, request: Request) -> Call:
         """A request, ready to be sent."""
         headers = dict(request.headers)
-        content = None
         if request.body is not None:
             headers["Content-Type"] = JSON
-            content = json.dumps(request.body).encode()
+        content = json_bytes(request.body)
         return Call(request.method, request.path, content, headers, replay_of((request,)), self._deadline())
 
     def batch(self, requests: Sequence[Request], content: bytes, boundary: str) -> Call:
@@ -106,5 +117,11 @@ class Line:
         """Before something is sent for one more time."""
         await self.sleep(waits.growing(attempt, self.outside.share()))
 
+    async def idle(self, seconds: float) -> None:
+        """Between two looks at what goes on without us: the run's end moves on by as much."""
+        before = self.outside.now()
+        await self.sleep(seconds)
+        self.ends.at += self.outside.now() - before
+
     def _deadline(self) -> float:
-        return min(self.outside.now() + self.patience.request, self.ends)
+        return min(self.outside.now() + self.patience.request, self.ends.at)

@@ -5,9 +5,10 @@ Each carries an id of ours, by which the service's own log can be searched (refe
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from mig.dataverse.unpacking import ACCEPTED, Body
 # The connection was not there at all: nothing was sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+# The library tells its log every url, with what is secret in it.
+logging.getLogger("httpx").addFilter(lambda record: False)
 _HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": ACCEPTED,
@@ -33,7 +36,10 @@ _HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wire:
-    """Sends to one service root. `seconds` and `largest` bound one answer; `place` stands for the url."""
+    """Sends to one service root. `seconds` and `largest` bound one answer; `place` stands for the url.
+
+    `query` is a query string for every request: it holds a secret, where a service wants that.
+    """
 
     http: httpx.AsyncClient
     root: str
@@ -44,6 +50,7 @@ class Wire:
     new_id: Callable[[], str]
     log: Log
     skew: Skew
+    query: str = field(default="", repr=False)
 
     async def __call__(self, call: Call) -> Reply:
         """Send it once; `Unreachable`, `Dropped` or `BadAnswer` when there is no reply to speak of."""
@@ -62,7 +69,7 @@ class Wire:
     async def _exchange(self, call: Call, client_id: str) -> Reply:
         headers = {**_HEADERS, CLIENT_REQUEST_ID: client_id, **call.headers}
         async with self.http.stream(
-            call.method, self.root + call.path, content=call.content, headers=headers
+            call.method, self._url(call), content=call.content, headers=headers
         ) as response:
             found = {name.lower(): value for name, value in response.headers.items()}
             self.skew.hear(found)
@@ -70,6 +77,9 @@ class Wire:
             async for piece in response.aiter_raw():
                 body.add(piece)
             return Reply(response.status_code, found, body.whole())
+
+    def _url(self, call: Call) -> str:
+        return self.root + call.path + (f"?{self.query}" if self.query else "")
 
     def _without_secrets(self, exchange: Exchange) -> Exchange:
         hide = self.hidden.text

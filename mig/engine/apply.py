@@ -1,10 +1,11 @@
 """Running a plan: its steps and nothing else.
 
-Changes run in waves, each after everything it depends on; what the service has to be waited for comes last.
+Changes run in waves, each after everything it depends on; what the service has to be waited for comes last,
+and last of all jobs of hours, one after the other, each with what depends on it.
 Within a wave all writes go first, as change sets in parallel batches; then what converges, calls, waiting,
-checks, the ledger; a change whose steps come in another order (a stop before a write) goes through these
-stages again. What fails stops what depends on it and nothing else. A run that dies leaves whole change sets
-behind, and the next plan sees what is there.
+jobs, checks, the ledger; a change whose steps come in another order (a stop before a write) goes through
+these stages again. What fails stops what depends on it and nothing else. A run that dies leaves whole change
+sets behind, and the next plan sees what is there.
 """
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -17,17 +18,19 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import DataverseError
 from mig.dataverse.messages import Answer, Request
 from mig.engine.attempt import Attempt, Stop
-from mig.engine.graph import levels
 from mig.engine.identity import Identity
-from mig.engine.ledger import Ledger, save
-from mig.engine.lock import Lock
+from mig.engine.job_run import JobRun, Surroundings
+from mig.engine.jobs import Job, JobRecord, in_flight, record_of, with_job
+from mig.engine.ledger import Entry, Ledger, State, save
+from mig.engine.lock import Lock, LockLost
 from mig.engine.notes import Notes
 from mig.engine.parallel import in_parallel
-from mig.engine.plan import Change, Plan
+from mig.engine.plan import Plan
 from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Result, Run, left_to_people
 from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Record, Step, Write
 from mig.engine.waiting import wait_for
+from mig.engine.waves import waves
 from mig.engine.writing import Writer
 from mig.model.outcome import Exit
 
@@ -53,7 +56,11 @@ class Applier:
         listen: Listener,
         stop: Stop,
         parallelism: int,
+        others: Sequence[Ledger] = (),
+        wait: bool = True,
     ) -> None:
+        self._others = others
+        self._wait = wait
         self._client = client
         self._notes = notes
         self._lock = lock
@@ -75,7 +82,7 @@ class Applier:
         stopped_by = None
         stopped_with = Exit.DONE
         try:
-            for wave in _waves(plan.work):
+            for wave in waves(plan.work, [one.entry.source_id for one in in_flight([self._ledger])]):
                 await self._wave([self._attempts[key] for key in wave])
         except DataverseError as error:
             stopped_by, stopped_with = str(error), error.exit
@@ -116,6 +123,7 @@ class Applier:
         await self._converge(attempts)
         await self._invoke(attempts)
         await self._await(attempts)
+        await self._jobs(attempts)
         await self._check(attempts)
         await self._record(attempts)
 
@@ -124,7 +132,8 @@ class Applier:
         if self._stop.requested:
             attempt.skip("interrupted before it was begun")
         elif unmet:
-            attempt.skip(f"{unmet[0]} was not done")
+            under_way = self._attempts[unmet[0]].left
+            attempt.skip(f"{unmet[0]} {'is under way' if under_way else 'was not done'}")
         else:
             self._tell("change-started", attempt)
 
@@ -218,9 +227,15 @@ class Applier:
         return answer
 
     async def _await(self, attempts: Sequence[Attempt]) -> None:
+        waiting: Sequence[tuple[Attempt, Await]] = self._steps(attempts, Await)
+        if not self._wait:
+            for attempt, _ in waiting:
+                if attempt.only_waits:
+                    attempt.leave("it is under way")
         awaited = {
             expected.row_id: (attempt, expected)
-            for attempt, step in self._steps(attempts, Await)
+            for attempt, step in waiting
+            if attempt.going
             for expected in step.rows
         }
         if not awaited:
@@ -240,6 +255,48 @@ class Applier:
         await self._lock.renew()
         return not self._stop.requested
 
+    async def _jobs(self, attempts: Sequence[Attempt]) -> None:
+        """One after the other: the service does one at a time."""
+        for attempt, job in self._steps(attempts, Job):
+            if self._stop.requested:
+                attempt.skip("interrupted before it was begun")
+                continue
+            try:
+                ending = await JobRun(job, self._job_of(job), self._around(attempt, job)).run()
+            except LockLost:
+                raise
+            except DataverseError as error:
+                attempt.fail(error)
+                continue
+            if ending.left:
+                attempt.leave(ending.told)
+            elif not ending.good:
+                attempt.fail(ending.told)
+
+    def _job_of(self, job: Job) -> JobRecord | None:
+        return record_of(self._ledger.entries.get(job.entry.source_id), job.target)
+
+    def _around(self, attempt: Attempt, job: Job) -> Surroundings:
+        async def keep(record: JobRecord | None) -> None:
+            entry = self._ledger.entries.get(job.entry.source_id, job.entry)
+            await self._lock.renew()
+            self._ledger = await save(self._notes, self._ledger.record([with_job(entry, record)]))
+
+        async def between() -> bool:
+            await self._lock.renew()
+            return not self._stop.requested
+
+        running = in_flight([self._ledger, *self._others])
+        return Surroundings(
+            client=self._client,
+            clock=self._clock,
+            keep=keep,
+            between=between,
+            tell=lambda event, detail: self._tell(event, attempt, detail),
+            others=tuple(one for one in running if one.entry.source_id != job.entry.source_id),
+            wait=self._wait,
+        )
+
     async def _check(self, attempts: Sequence[Attempt]) -> None:
         await self._in_parallel([self._judge(*one) for one in self._steps(attempts, Check)])
 
@@ -255,13 +312,19 @@ class Applier:
     async def _record(self, attempts: Sequence[Attempt]) -> None:
         at = self._clock().isoformat(timespec="seconds")
         entries = [
-            replace(step.entry, run_id=self._run_id, at=at) for _, step in self._steps(attempts, Record)
+            replace(step.entry, job=self._known_job(step.entry), run_id=self._run_id, at=at)
+            for _, step in self._steps(attempts, Record)
         ]
         gone = {step.source_id for _, step in self._steps(attempts, Forget)}
         if entries or gone:
             await self._lock.renew()
             ledger = self._ledger.record(entries).forget(gone)
             self._ledger = await save(self._notes, ledger, self._parallelism)
+
+    def _known_job(self, entry: Entry) -> State:
+        """What is known of its job: more than the plan knew, where one was run since."""
+        known = self._ledger.entries.get(entry.source_id)
+        return known.job if known else entry.job
 
     async def _in_parallel(self, jobs: Iterable[Coroutine[Any, Any, object]]) -> None:
         await in_parallel(jobs, self._parallelism)
@@ -272,21 +335,11 @@ class Applier:
                 event=event,
                 address=str(attempt.change.address) if attempt else "",
                 action=attempt.change.action if attempt else "",
-                detail=(attempt.error or "") if attempt else detail,
+                detail=detail or (attempt.error if attempt else None) or "",
                 done=self._done,
                 total=len(self._attempts),
             )
         )
-
-
-def _waves(changes: Sequence[Change]) -> Iterator[list[str]]:
-    """What has to be waited for comes last, with all that depends on it."""
-    needs = {change.id: change.depends_on for change in changes}
-    slow = {change.id for change in changes if any(isinstance(step, Await) for step in change.steps)}
-    for wave in levels(needs):
-        slow |= {key for key in wave if not slow.isdisjoint(needs[key])}
-    for chosen in (needs.keys() - slow, slow):
-        yield from levels({key: needs[key] for key in chosen})
 
 
 def _result(attempt: Attempt) -> Result:
@@ -297,4 +350,5 @@ def _result(attempt: Attempt) -> Result:
         fate=attempt.fate or Fate.SKIPPED,
         request_id=attempt.request_id,
         error=attempt.error,
+        left=attempt.left,
     )

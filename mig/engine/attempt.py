@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mig.dataverse.errors import DataverseError
+from mig.engine.jobs import Job
 from mig.engine.plan import Change
 from mig.engine.run import Fate
 from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Operation, Record, Step, Write
@@ -16,10 +17,12 @@ _STAGES: Final[Mapping[type[Step], int]] = {
     Converge: 1,
     Invoke: 2,
     Await: 3,
-    Check: 4,
-    Record: 5,
-    Forget: 5,
+    Job: 4,
+    Check: 5,
+    Record: 6,
+    Forget: 6,
 }
+_SENDS: Final = (Write, Converge, Invoke, Job)
 
 
 class Stop:
@@ -34,7 +37,7 @@ class Attempt:
     """One change while it runs; `fate` is None until it is settled.
 
     `begun` counts the steps that were taken up, `at` is the part of them under way; `versions` are those that
-    rows were waited for to come to.
+    rows were waited for to come to. `left`: what it started goes on by itself, and nobody waits.
     """
 
     change: Change
@@ -45,6 +48,7 @@ class Attempt:
     error: str | None = None
     request_id: str | None = None
     exit: Exit = Exit.DONE
+    left: bool = False
 
     @property
     def going(self) -> bool:
@@ -73,6 +77,16 @@ class Attempt:
     def skip(self, why: str) -> None:
         """It is not done, and not tried."""
         self.fate, self.error = Fate.SKIPPED, why
+
+    def leave(self, what: str) -> None:
+        """It is started, and goes on by itself."""
+        self.left = True
+        self.skip(f"{what}; `mig status` shows how far it is, `mig apply` goes on from there")
+
+    @property
+    def only_waits(self) -> bool:
+        """Whether nothing more is sent for it after the part under way."""
+        return not any(isinstance(step, _SENDS) for step in self.change.steps[self.begun :])
 
     def fail(self, why: str | DataverseError) -> None:
         """It was tried, and failed."""

@@ -23,7 +23,7 @@ Replan = Callable[[], Awaitable[tuple[Plan, Base]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What an apply needs besides the plan."""
+    """What an apply needs besides the plan. Without `wait`, what only has to be waited for is left."""
 
     run_id: str
     heartbeat: Heartbeat
@@ -31,6 +31,7 @@ class Conditions:
     listen: Listener
     stop: Stop
     parallelism: int
+    wait: bool = True
 
 
 async def apply_plan(
@@ -59,6 +60,8 @@ async def apply_plan(
             listen=conditions.listen,
             stop=conditions.stop,
             parallelism=conditions.parallelism,
+            others=base.ledgers.others,
+            wait=conditions.wait,
         )
         past = _begun(plan, saved, lock.holder)
         history = await save_history(target.notes, history.told(past))

@@ -31,6 +31,7 @@ class Entry:
     `applied` what the target held afterwards, both by column; they differ where a row was adopted as it was.
     `by_hand`: what was asked for follows from what a person wrote, not from the source. `created`: `mig` made
     the target rows. `stopped`: `mig` has taken them out of use to change them, and is to publish them again.
+    `job`: how far a job of another service has come that works on them (`jobs.JobRecord`).
     """
 
     address: str
@@ -42,6 +43,7 @@ class Entry:
     by_hand: bool = False
     created: bool = False
     stopped: bool = False
+    job: State = field(default_factory=dict)
     run_id: str = ""
     at: str = ""
 
@@ -57,6 +59,7 @@ _KINDS: Final[Mapping[str, type]] = {
     "by_hand": bool,
     "created": bool,
     "stopped": bool,
+    "job": dict,
     "run_id": str,
     "at": str,
 }

@@ -9,7 +9,8 @@ class Event:
     """Something that happened. `address` is empty for what concerns the whole run.
 
     Names: run-started, lock-taken-over, change-started, change-done, change-failed, change-skipped, waiting,
-    run-ended, run-not-remembered, lock-not-released. `done` and `total` count changes.
+    job-starting, job-status (what the service said, redacted), job-progress, job-failed, run-ended,
+    run-not-remembered, lock-not-released. `done` and `total` count changes.
     """
 
     event: str

@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One change after the run."""
+    """One change after the run. `left`: it is skipped, but what it started goes on by itself."""
 
     id: str
     address: Address
@@ -31,6 +31,7 @@ class Result:
     fate: Fate
     request_id: str | None = None
     error: str | None = None
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,15 @@ class Run:
         if self.interrupted:
             return "interrupted"
         if self.stopped_by or fates[Fate.FAILED] or fates[Fate.SKIPPED]:
-            return "partial" if fates[Fate.DONE] else "failed"
+            return "partial" if fates[Fate.DONE] or self.left else "failed"
         if self.refused:
             return "refused"
         return "done" if self.results else "nothing"
+
+    @property
+    def left(self) -> int:
+        """How many go on by themselves."""
+        return sum(result.left for result in self.results)
 
     @property
     def fates(self) -> Counter[Fate]:
@@ -82,8 +88,9 @@ class Run:
         fates = self.fates
         done, failed, skipped = fates[Fate.DONE], fates[Fate.FAILED], fates[Fate.SKIPPED]
         told = f"{done} done"
+        told += f", {self.left} under way" if self.left else ""
         told += f", {failed} failed" if failed else ""
-        told += f", {skipped} skipped" if skipped else ""
+        told += f", {skipped - self.left} skipped" if skipped > self.left else ""
         match self.outcome_word:
             case "interrupted":
                 return Outcome(Exit.INTERRUPTED, f"Interrupted: {told}. Run again to go on.")

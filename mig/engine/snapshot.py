@@ -6,8 +6,8 @@ rows. A kind's snapshot is a frozen value that can be planned from without any f
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from mig.dataverse.client import Client
@@ -76,7 +76,8 @@ class Base:
     """What every kind plans on: the two organisations, our ledger and those of other migrations.
 
     `probed`: what the target was found to take. `ledger_file`: where all that is kept, if not in the target.
-    `rights`: what this identity may do in either.
+    `rights`: what this identity may do in either. `now`: when all was read, by the target's clock; it does
+    not count when readings are compared. `stop_job`: a job of somebody else may be ended.
     """
 
     source: Organization
@@ -85,6 +86,8 @@ class Base:
     probed: Probed
     ledger_file: str | None = None
     rights: tuple[Rights, ...] = ()
+    now: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
+    stop_job: bool = False
 
     @property
     def ledger(self) -> Ledger:
@@ -137,7 +140,9 @@ class WrongOrganization(DataverseError):
         super().__init__(f"{endpoint.name} is pinned to organisation {endpoint.pinned}, but {found} answered")
 
 
-async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind]) -> Snapshot:
+async def take(
+    manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind], now: datetime
+) -> Snapshot:
     """Read both sides; `PrivilegesLacking` before that, where a plan would not be right."""
     found_source, found_target, rights = await _met(source, target, needs_of(manifest, target, kinds))
     check_readable(rights)
@@ -146,7 +151,7 @@ async def take(manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Se
     ledgers = ledgers_in(notes, organization, manifest.migration)
     answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
-    base = Base(found_source, found_target, ledgers, answers, target.notes.file, rights)
+    base = Base(found_source, found_target, ledgers, answers, target.notes.file, rights, now)
     return Snapshot(base, tuple(parts))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
+from mig.engine.jobs import Job
 from mig.engine.ledger import Entry, State
 from mig.model.typed_json import UNSAVED
 
@@ -204,7 +205,7 @@ class Forget:
     address: str
 
 
-Step = Write | Converge | Invoke | Await | Check | Record | Forget
+Step = Write | Converge | Invoke | Await | Job | Check | Record | Forget
 
 
 def explain(step: Step) -> str:
@@ -225,6 +226,8 @@ def explain(step: Step) -> str:
                 f"{row.entity_set}({row.row_id}) {row.column} is {'/'.join(map(str, sorted(row.done)))}"
                 for row in rows
             )
+        case Job(told):
+            return f"have the service do, and wait until it has: {told}"
         case Check(told):
             return f"check: {told}"
         case Record(entry):

@@ -1,17 +1,20 @@
 """The steps of each action on an event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
+from mig.dataverse import odata
 from mig.dataverse.client import Client
+from mig.dataverse.messages import Request
+from mig.engine.jobs import Job
 from mig.engine.ledger import Entry, State
-from mig.engine.steps import Await, Check, Expected, Operation, Record, Step, Write
-from mig.events.ids import copy_id
+from mig.engine.steps import Await, Check, Converge, Expected, Operation, Record, Step, Write
 from mig.events.listing import make_waitlist
+from mig.events.matching import pair_sessions
 from mig.events.own_copy import own_copy
-from mig.events.read import read_sides
+from mig.events.read import read_sessions, read_sides
 from mig.events.reconciliation import Reconciled
 from mig.events.repairing import repair_rows
 from mig.events.rows import REAL_TIME, PublishStatus
@@ -22,6 +25,7 @@ RECONCILED: Final = "reconciled"
 """In the ledger: the copies were found to be all there."""
 
 _STATUS: Final = "msevtmgt_publishstatus"
+_LIVE: Final = {_STATUS: int(PublishStatus.LIVE)}
 _NOT_LIVE: Final = {
     int(PublishStatus.DRAFT): "fell back to draft; open it in real-time journeys and see what it lacks",
     int(PublishStatus.CANCELLED): "was cancelled meanwhile",
@@ -85,6 +89,11 @@ def _listed(source_id: str, target_id: str, waitlisted: int | None) -> tuple[Ste
     return () if waitlisted is None else (make_waitlist(source_id, target_id, waitlisted),)
 
 
+def run_job(job: Job, source_id: str, waitlisted: int | None, entry: Entry) -> tuple[Step, ...]:
+    """The official job, whose progress stands in the ledger from its start on; `waitlisted` as in a copy."""
+    return (job, *_listed(source_id, job.target, waitlisted), Record(entry))
+
+
 def reconcile(source_id: str, target_id: str, terms: Terms, entry: Entry) -> tuple[Step, ...]:
     """Both sides are read afresh and compared."""
     about = {"source": source_id, "target": target_id}
@@ -116,23 +125,47 @@ class Reconciling:
         return f"not reconciled: {faults}; {then}"
 
 
-def publish(target_id: str, sessions: tuple[str, ...], entry: Entry) -> tuple[Step, ...]:
-    """Live, with the sessions that are live in the source; believed only when it reads back."""
-    rows = [(EVENT, target_id), *((SESSION, copy_id(target_id, SESSION.table, key)) for key in sessions)]
-    live: dict[str, Any] = {_STATUS: int(PublishStatus.LIVE)}
-    write = Write(tuple(Operation("PATCH", table.entity_set, key, live) for table, key in rows))
-    waiting = Await(
-        tuple(
-            Expected(
-                table.entity_set,
-                table.id_column,
-                key,
-                _STATUS,
-                frozenset({int(PublishStatus.LIVE)}),
-                _ON_ITS_WAY,
-                _NOT_LIVE,
-            )
-            for table, key in rows
-        )
+def publish(source_id: str, target_id: str, sessions: tuple[str, ...], entry: Entry) -> tuple[Step, ...]:
+    """Live, with the copies of the `sessions` that are live in the source; believed when it reads back."""
+    going = Operation("PATCH", EVENT.entity_set, target_id, _LIVE)
+    waiting = Expected(
+        EVENT.entity_set,
+        EVENT.id_column,
+        target_id,
+        _STATUS,
+        frozenset({int(PublishStatus.LIVE)}),
+        _ON_ITS_WAY,
+        _NOT_LIVE,
     )
-    return (write, waiting, Record(replace(entry, published=True)))
+    record = Record(replace(entry, published=True))
+    if not sessions:
+        return (Write((going,)), Await((waiting,)), record)
+    about = {"sessions": list(sessions), "target": target_id}
+    opening = Converge(
+        f"{len(sessions)} of its sessions live, as in the source",
+        about,
+        Opening(source_id, target_id, frozenset(sessions)),
+    )
+    return (Write((going,)), opening, Await((waiting,)), record)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Makes the copies of some sessions live. Which they are is known when they are there: the service gives
+    ids of its own.
+    """
+
+    source_id: str
+    target_id: str
+    sessions: frozenset[str]
+
+    async def __call__(self, client: Client) -> Iterator[Request]:
+        """The requests that are left."""
+        there = await read_sessions(client, self.source_id)
+        here = await read_sessions(client, self.target_id)
+        pairs = pair_sessions(there, here, self.target_id).pairs
+        return (
+            Request("PATCH", odata.row(SESSION.entity_set, copy.id), _LIVE, {"If-Match": "*"})
+            for one, copy in pairs
+            if one.id in self.sessions and copy.publish_status != PublishStatus.LIVE
+        )

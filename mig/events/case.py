@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from mig.engine.jobs import Job, estimate, spoken
 from mig.engine.ledger import Entry, State
-from mig.engine.plan import Action, Change, Verdicts, digest
+from mig.engine.plan import Action, Change, Organization, Verdicts, digest
 from mig.engine.steps import Step
 from mig.events import actions
 from mig.events.asked import Wanted
+from mig.events.carrier import Carrier, Choice, Course
 from mig.events.ids import event_id
-from mig.events.match import ABANDONED, OWN_COPY, ROWS, WAY, Match, abandoned, target_name
-from mig.events.preconditions import to_write
+from mig.events.match import ABANDONED, ROWS, WAY, Match, abandoned, target_name
 from mig.events.reconciliation import Reconciled
-from mig.events.repair import Way
+from mig.events.registration_job import RegistrationJob
+from mig.events.repair import Way, few_of
 from mig.events.standing import Standing, Tally
 from mig.events.tables import EVENT
 from mig.events.terms import Terms
@@ -33,13 +35,15 @@ _AT_ONCE: Final = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """An event that is asked for; `known` is what the ledger says of it, `phase` outbound's."""
+    """An event that is asked for; `known` is what the ledger says of it, `target` where it goes."""
 
     wanted: Wanted
     match: Match
     standing: Standing
     known: Entry | None
-    phase: str
+    target: Organization
+    choice: Choice
+    course: Course
     triggers: Triggers
     terms: Terms
     findings: tuple[Finding, ...]
@@ -73,7 +77,7 @@ class Case:
 
     def _left_to_people(self) -> Iterator[Finding]:
         """The worklist, as long as something is about to move."""
-        if self.match.target is not None and not self._rows:
+        if self.match.target is not None and not self.course.moving:
             return
         around = Surroundings(
             entry=self.wanted.entry,
@@ -85,11 +89,6 @@ class Case:
         )
         for item in worklist(around):
             yield item.finding(self.wanted.address)
-
-    @property
-    def _rows(self) -> int:
-        """How many are to be made in the target."""
-        return to_write(self.wanted.entry, self.standing)
 
     # --- the draft ----------------------------------------------------------------------------------------
 
@@ -125,19 +124,27 @@ class Case:
     # --- its rows -----------------------------------------------------------------------------------------
 
     def _copied(self) -> Iterator[Change]:
-        standing = self.standing
-        if self._rows:
-            reason = f"{self._rows:,} rows by {OWN_COPY}, {self._why}; {_estimate(self._rows)}"
-            columns = self.wanted.entry.columns
+        if not self.course.moving:
+            return
+        standing, choice = self.standing, self.choice
+        if choice.carrier is Carrier.JOB:
+            count = standing.there.registrations
+            reason = (
+                f"{count:,} registrations by {choice.carrier}, {choice.why}; about {spoken(estimate(count))}"
+            )
+            steps = actions.run_job(self._job, standing.source.id, self._waitlisted, self._copied_record)
+        else:
+            lacking, columns = self.course.lacking, self.wanted.entry.columns
+            reason = f"{lacking:,} rows by {choice.carrier}, {choice.why}; {_estimate(lacking)}"
             steps = actions.copy_rows(
                 standing.source.id, self.match.id, columns, self._waitlisted, self._copied_record
             )
-            yield replace(
-                self._change(Action.MIGRATE_REGISTRATIONS, reason),
-                before=self._told(standing.here),
-                after=self._told(standing.there),
-                steps=steps,
-            )
+        yield replace(
+            self._change(Action.MIGRATE_REGISTRATIONS, reason),
+            before=self._told(standing.here),
+            after=self._told(standing.there),
+            steps=steps,
+        )
 
     def _repaired(self) -> Iterator[Change]:
         """What was found missing or unlike once the rows had been moved."""
@@ -159,13 +166,26 @@ class Case:
         return self.standing.left.status if self.wanted.entry.waitlist is Waitlist.RECREATE else None
 
     @property
-    def _why(self) -> str:
-        if self.phase == "live":
-            return "which needs no service"
-        return f"as outbound marketing is {self.phase}"
+    def _job(self) -> Job:
+        source, organization = self.standing.source, self.target
+        count = self.standing.there.registrations
+        where = f"{organization.name} ({organization.url}, organisation {organization.organization_id})"
+        return Job(
+            told=f"{source.name!r} ({source.id}) to {self._name!r} ({self.match.id}), both in {where}",
+            target=self.match.id,
+            rows=count,
+            few=few_of(self.wanted.entry.repair_few, self.wanted.entry.repair_share, count),
+            entry=self._record,
+            instead=self.course.instead,
+            driver=RegistrationJob(source.id, self.match.id),
+        )
 
     def _told(self, tally: Tally) -> State:
-        return {WAY: OWN_COPY, ROWS: dict(tally.moving), "registrations": dict(tally.statuses)}
+        return {
+            WAY: str(self.choice.carrier),
+            ROWS: dict(tally.moving),
+            "registrations": dict(tally.statuses),
+        }
 
     # --- the proof ----------------------------------------------------------------------------------------
 
@@ -194,7 +214,7 @@ class Case:
             steps: tuple[Step, ...] = actions.adopt(replace(record, published=True))
             yield replace(self._change(Action.PUBLISH, "is live already; to be recorded"), steps=steps)
             return
-        steps = actions.publish(self.match.id, self.standing.live_sessions, record)
+        steps = actions.publish(self.standing.source.id, self.match.id, self.standing.live_sessions, record)
         yield replace(self._change(Action.PUBLISH, "flagged `publish`"), steps=steps)
 
     # --- what all have in common --------------------------------------------------------------------------

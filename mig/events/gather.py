@@ -11,6 +11,7 @@ from mig.engine.snapshot import Endpoint
 from mig.events.asked import Asked, Wanted, asked_for, unreadable
 from mig.events.compared import Compared
 from mig.events.match import match, moved_into
+from mig.events.offer import UNCONFIGURED, Offer, read_offer
 from mig.events.outbound import OutboundEvents, read_outbound
 from mig.events.own_columns import unfit_columns
 from mig.events.read import find_events, read_attendance, read_sides
@@ -41,19 +42,21 @@ class RecordedEvents:
     listed: Listed = Listed()
     standings: Mapping[str, Standing] = field(default_factory=dict)
     triggers: Triggers = field(default_factory=Triggers)
+    offer: Offer = UNCONFIGURED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRows:
     """What events are planned from; `standings` by the source's id, of what the manifest asks for.
 
-    `triggers` are those of the target's journeys.
+    `triggers` are those of the target's journeys, `offer` whether its events service moves registrations.
     """
 
     sources: Listed = Listed()
     targets: Listed = Listed()
     standings: Mapping[str, Standing] = field(default_factory=dict)
     triggers: Triggers = field(default_factory=Triggers)
+    offer: Offer = UNCONFIGURED
 
     def asked(self, manifest: Manifest) -> Asked:
         """What the manifest asks for."""
@@ -74,7 +77,8 @@ async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, le
     found = [await _standing(one, manifest, source, target, targets, ledger) for one in wanted]
     standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
     triggers = await _triggers(target) if wanted else Triggers()
-    return replace(rows, standings=standings, triggers=triggers)
+    offer = await _offer(target) if wanted else UNCONFIGURED
+    return replace(rows, standings=standings, triggers=triggers, offer=offer)
 
 
 async def list_events(endpoint: Endpoint) -> Listed:
@@ -100,6 +104,12 @@ async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
     if endpoint.recording is not None:
         return endpoint.recording.part(PART, RecordedEvents).outbound
     return await read_outbound(endpoint.client)
+
+
+async def _offer(target: Endpoint) -> Offer:
+    if target.recording is not None:
+        return target.recording.part(PART, RecordedEvents).offer
+    return await read_offer(target.client)
 
 
 async def _standing(

@@ -54,5 +54,6 @@ class EventKind:
             listed=await list_events(target),
             standings=rows.standings,
             triggers=rows.triggers,
+            offer=rows.offer,
         )
         return to_json(RecordedEvents, recorded)

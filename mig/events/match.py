@@ -7,6 +7,7 @@ draft that was abandoned is none of them.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mig.engine.jobs import record_of
 from mig.engine.ledger import Entry
 from mig.events.asked import Wanted
 from mig.events.ids import event_id
@@ -21,8 +22,6 @@ ROWS = "rows"
 
 WAY = "way"
 """In the ledger: how they were."""
-
-OWN_COPY = "own copy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +45,13 @@ def abandoned(entry: Entry | None) -> tuple[str, ...]:
 
 
 def moved_into(entry: Entry | None, target_id: str) -> bool:
-    """Whether the ledger says that the rows were moved into this very event."""
-    return entry is not None and ROWS in entry.applied and entry.target.get(EVENT.table) == target_id
+    """Whether the ledger says that the rows were moved into this very event, or that a job of hours has
+    ended that was to do it, well or not.
+    """
+    if entry is None or entry.target.get(EVENT.table) != target_id:
+        return False
+    record = record_of(entry, target_id)
+    return record.settled if record else ROWS in entry.applied
 
 
 def given_up(entry: Entry, target_id: str) -> Entry:

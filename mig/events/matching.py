@@ -6,7 +6,7 @@ its last key, the e-mail address, is none here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,7 +47,7 @@ def match(source: Attendance, target: Attendance) -> Matching:
     """Pair everything that is compared row by row."""
     people = _People(source, target)
     return Matching(
-        sessions=_sessions(source, target),
+        sessions=pair_sessions(source.sessions, target.sessions, target.event.id),
         passes=_passes(source, target),
         questions=_questions(source, target),
         registrations=people.registrations,
@@ -57,9 +57,12 @@ def match(source: Attendance, target: Attendance) -> Matching:
     )
 
 
-def _sessions(source: Attendance, target: Attendance) -> Paired[Session, Session]:
-    pairing = Pairing(source.sessions, target.sessions)
-    pairing.one_to_one(lambda row: copy_id(target.event.id, SESSION.table, row.id))
+def pair_sessions(
+    source: Sequence[Session], target: Sequence[Session], target_event: str
+) -> Paired[Session, Session]:
+    """Each session with its copy, by id where it is ours, else by name and times."""
+    pairing = Pairing(source, target)
+    pairing.one_to_one(lambda row: copy_id(target_event, SESSION.table, row.id))
     pairing.in_order(_session_key, _session_key)
     return pairing.done()
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from mig.engine.jobs import in_flight, record_of
 from mig.engine.ledger import Entry
 from mig.engine.plan import Action, Change, Verdicts
 from mig.engine.snapshot import Base, Part
 from mig.engine.waiving import idle, waived, waiver_of
 from mig.events.asked import Asked, Wanted
+from mig.events.carrier import Course, bars, choose
 from mig.events.case import Case
 from mig.events.gather import EventRows
 from mig.events.match import Match, given_up, match
@@ -60,11 +62,13 @@ class EventPlanner:
             known = given_up(known, found.id)
             found = match(wanted, known, self.rows.targets.events)
             standing = standing.anew()
+        course = self._course(wanted, found, standing, known)
         said = (
-            *findings_of(wanted, found, standing, self.base, known),
+            *findings_of(wanted, found, standing, self.base, known, moving=course.moving),
             *self._contested(found),
-            *self._journeys(wanted, found, standing),
+            *self._journeys(found, standing, course),
             *told,
+            *bars(self.rows.offer, course, self.base.now),
         )
         findings = tuple(self._settled(finding, wanted) for finding in said)
         case = Case(
@@ -72,17 +76,19 @@ class EventPlanner:
             match=found,
             standing=standing,
             known=known,
-            phase=self.base.source.phase,
+            target=self.base.target,
+            choice=choose(self.rows.offer, course),
+            course=course,
             triggers=self.rows.triggers,
             terms=Terms.of(wanted, self.manifest, known),
             findings=findings,
         )
         return iter([case.refused()]) if blocking(findings) else case.changes()
 
-    def _journeys(self, wanted: Wanted, found: Match, standing: Standing) -> Iterator[Finding]:
+    def _journeys(self, found: Match, standing: Standing, course: Course) -> Iterator[Finding]:
         """P7: those that would run for every row that is written; nothing is said where none is."""
         repaired = standing.compared is not None and standing.compared.writes
-        if found.target is None or repaired or to_write(wanted.entry, standing):
+        if found.target is None or repaired or course.moving:
             yield from lint(self.rows.triggers, standing.source.id, found.id)
 
     def _settled(self, finding: Finding, wanted: Wanted) -> Finding:
@@ -96,6 +102,20 @@ class EventPlanner:
             return ()
         settled = known is not None and known.published
         return tuple(standing.compared.findings(wanted.address, settled=settled))
+
+    def _course(self, wanted: Wanted, found: Match, standing: Standing, known: Entry | None) -> Course:
+        starts = (standing.source.start, wanted.entry.start, found.target and found.target.start)
+        jobs = in_flight((self.base.ledger, *self.base.ledgers.others))
+        return Course(
+            migration=self.manifest.migration,
+            registrations=standing.there.registrations,
+            lacking=to_write(wanted.entry, standing),
+            copied=standing.begun,
+            start=min((start for start in starts if start), default=None),
+            record=record_of(known, found.id),
+            others=tuple(one for one in jobs if one.entry.source_id != wanted.source.id),
+            instead=self.base.stop_job and (self.rows.offer.busy or self.rows.offer.unclear),
+        )
 
     def _contested(self, found: Match) -> Iterator[Finding]:
         """Two events into one would be told apart by nobody."""

@@ -22,19 +22,17 @@ _OF_A_DRAFT: Final = ("sessions", "passes", "registrations")
 
 
 def findings_of(
-    wanted: Wanted, match: Match, standing: Standing, base: Base, known: Entry | None
+    wanted: Wanted, match: Match, standing: Standing, base: Base, known: Entry | None, *, moving: bool
 ) -> tuple[Finding, ...]:
-    """All that is to be said before it is moved; `known` is what the ledger says of it."""
+    """All that is to be said before it is moved; `known` is what the ledger says of it. `moving`: something
+    is left to be moved.
+    """
     return (
         *_ownership(wanted, match, base),
         *_reading(standing),
         *_columns(standing),
         *_targets(wanted, match, standing, known),
-        *(
-            _moving(match, standing, known)
-            if match.target is None or to_write(wanted.entry, standing)
-            else ()
-        ),
+        *(_moving(match, standing, known) if moving or match.target is None else ()),
     )
 
 

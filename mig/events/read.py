@@ -186,6 +186,12 @@ async def read_sides(
     )
 
 
+async def read_sessions(client: Client, event_id: str) -> tuple[Session, ...]:
+    """The sessions of one event."""
+    path = odata.query(SESSION.entity_set, select=_SESSION_COLUMNS, where=SESSION.of(event_id))
+    return tuple([_session(row) async for row in client.rows(path)])
+
+
 @dataclass(slots=True)
 class _Reader:
     client: Client

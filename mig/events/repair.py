@@ -109,7 +109,7 @@ def decide(
     `few` is None. `abandoned` counts the drafts that were given up for this event.
     """
     total = len(source.registrations)
-    allowed = total if few is None else max(few, _part(share, total))
+    allowed = total if few is None else few_of(few, share, total)
     lost = _lost(found, source)
     if lost > allowed:
         way = Way.PERSON if abandoned >= _DRAFTS else Way.NEW_DRAFT
@@ -131,8 +131,9 @@ def decide(
     )
 
 
-def _part(share: Amount, whole: int) -> int:
-    return int(share.number * whole / 100 if share.percent else share.number)
+def few_of(few: int, share: Amount, whole: int) -> int:
+    """How many of so many registrations are few: the larger of a number and a share."""
+    return max(few, int(share.number * whole / 100 if share.percent else share.number))
 
 
 def _lost(found: Reconciliation, source: Attendance) -> int:

@@ -110,6 +110,14 @@ class Standing:
         return replace(fresh, left=left, compared=None)
 
     @property
+    def begun(self) -> bool:
+        """Whether some of it was copied, by us."""
+        kinds = {"sessions": self.there.sessions, "registrations": self.there.registrations}
+        return any(
+            count > self.missing.get(kind, 0) + self.loose.get(kind, 0) for kind, count in kinds.items()
+        )
+
+    @property
     def lacking(self) -> int:
         """How many rows have no copy."""
         return sum(self.missing.values())

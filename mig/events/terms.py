@@ -7,7 +7,8 @@ from typing import Self
 
 from mig.engine.ledger import Entry
 from mig.events.asked import Wanted
-from mig.events.match import OWN_COPY, WAY, abandoned
+from mig.events.carrier import Carrier
+from mig.events.match import WAY, abandoned
 from mig.events.reconcile import reconcile
 from mig.events.reconciliation import Reconciliation
 from mig.events.repair import Repair, decide
@@ -41,7 +42,7 @@ class Terms:
         Our own copy may be repeated as it is: its rows have the same ids again.
         """
         entry = wanted.entry
-        own = known is not None and known.applied.get(WAY) == OWN_COPY
+        own = known is not None and known.applied.get(WAY) == Carrier.COPY
         return cls(
             address=wanted.address,
             columns=entry.columns,

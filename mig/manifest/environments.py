@@ -62,7 +62,7 @@ class _Builder:
         self._check_kind()
         self._check_source(name, names)
         url = self._expanded(view, "url")
-        self._check_url(url)
+        self._check_address(view, "url", url, "https://contoso.crm4.dynamics.com")
         organization = self._expanded(view, "organization")
         self._check_organization(organization)
         return Environment(
@@ -90,12 +90,18 @@ class _Builder:
             self.complaints.error("MAN006", "`token` is missing", view.place, fix)
         return Auth(method, self._expanded(view, "token", secret=True))
 
-    def _events(self, view: View | None) -> EventsService:
+    def _events(self, view: View | None) -> EventsService | None:
         if view is None:
-            return EventsService()
-        place = self.view.key_place("events")
-        self.complaints.not_yet("`events` of an environment", "it has no effect until then", place)
-        return EventsService(self._expanded(view, "endpoint"), self._expanded(view, "token", secret=True))
+            return None
+        if (written := view.text("token")) and not variables(written) and not malformed(written):
+            fix = "write `token: ${NAME}`, naming the variable that holds it"
+            what = "the token of the events service stands in the manifest"
+            self.complaints.error("MAN009", what, view.place_of("token"), fix)
+        endpoint, token = self._expanded(view, "endpoint"), self._expanded(view, "token", secret=True)
+        self._check_address(view, "endpoint", endpoint, "https://public-eur.mkt.dynamics.com/api/v1.0/orgs/…")
+        origin = self._expanded(view, "origin")
+        self._check_address(view, "origin", origin, "https://www.contoso.com")
+        return EventsService(endpoint, token, origin) if endpoint and token else None
 
     def _ledger(self, view: View | None) -> Ledger:
         if view is None:
@@ -163,11 +169,11 @@ class _Builder:
             )
             self.complaints.error("MAN011", f"no environment is called `{source}`", place, fix)
 
-    def _check_url(self, url: Expanded | None) -> None:
-        if url and url.known and not _usable(url.reveal()):
-            what = "`url` must be https with a host and no query (http only to this machine)"
-            fix = "write it like https://contoso.crm4.dynamics.com"
-            self.complaints.error("MAN009", what, self.view.place_of("url"), fix, found=str(url))
+    def _check_address(self, view: View, key: str, address: Expanded | None, example: str) -> None:
+        if address and address.known and not _usable(address.reveal()):
+            what = f"`{key}` must be https with a host and no query (http only to this machine)"
+            place, fix = view.place_of(key), f"write it like {example}"
+            self.complaints.error("MAN009", what, place, fix, found=str(address))
 
     def _check_organization(self, organization: Expanded | None) -> None:
         """What is written out the schema has checked; what comes from a variable is known only now."""

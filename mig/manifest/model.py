@@ -114,10 +114,14 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class EventsService:
-    """Where the events service of an environment answers."""
+    """Where the events service of an environment answers, and the token of a web application there.
 
-    endpoint: Expanded | None = None
-    token: Expanded | None = None
+    `origin` is the one the web application is registered for; None: that of the environment's url.
+    """
+
+    endpoint: Expanded
+    token: Expanded
+    origin: Expanded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ class Environment:
     snapshot: str | None = None
     organization: Expanded | None = None
     auth: Auth = Auth()
-    events: EventsService = EventsService()
+    events: EventsService | None = None
     ledger: Ledger = Ledger()
     mappings: Mappings = Mappings()
     source: str | None = None

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mig.engine import lock
 from mig.engine.history import Past
 from mig.engine.ledger import Ledger
 from mig.engine.plan import Organization
+from mig.events.job_status import JobStanding
 from mig.report.history_report import became, past_document
 from mig.report.page import Page
 from mig.report.plan_json import organization_document
@@ -19,7 +20,10 @@ FORMAT_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """An environment at a moment: who holds its lock, the last apply, what it owns, what is in flight."""
+    """An environment at a moment: who holds its lock, the last apply, what it owns, what is in flight.
+
+    `jobs` are those of all migrations: one runs at a time.
+    """
 
     now: datetime
     target: Organization
@@ -27,6 +31,7 @@ class Status:
     last: Past | None
     ledger: Ledger
     standings: Sequence[Standing]
+    jobs: Sequence[JobStanding] = ()
 
     @property
     def lease_ended(self) -> bool:
@@ -37,9 +42,10 @@ class Status:
     @property
     def told(self) -> str:
         """The closing sentence."""
-        count = len(self.standings)
-        owned = len(self.ledger.entries_of("segment"))
-        return f"{count} of {owned} segments to look at." if count else "Nothing is in flight."
+        count, jobs = len(self.standings), len(self.jobs)
+        told = [f"{jobs} registration job{'s' if jobs > 1 else ''} in flight"] if jobs else []
+        told += [f"{count} of {len(self.ledger.entries_of('segment'))} segments to look at"] if count else []
+        return f"{'; '.join(told)}." if told else "Nothing is in flight."
 
     @property
     def running(self) -> str:
@@ -66,7 +72,25 @@ def status_document(status: Status) -> dict[str, Any]:
             }
             for standing in status.standings
         ],
+        "jobs": [_job(job) for job in status.jobs],
         "told": status.told,
+    }
+
+
+def _job(job: JobStanding) -> dict[str, Any]:
+    return {
+        "address": job.address,
+        "migration": job.migration,
+        "source_id": job.source_id,
+        "target_id": job.target_id,
+        "state": str(job.state),
+        "began": job.began,
+        "rows": job.rows,
+        "come": job.come,
+        "rows_an_hour": None if job.rate is None else round(job.rate, 1),
+        "minutes_left": None if job.left is None else round(job.left / timedelta(minutes=1), 1),
+        "told": job.told,
+        "advice": job.advice,
     }
 
 
@@ -80,13 +104,19 @@ def _lock(status: Status) -> dict[str, Any] | None:
 
 
 def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
-    """The lock, the last apply, then each segment with what to do."""
+    """The lock, the last apply, then each job and each segment with what to do."""
     page = Page(width, color)
     page.wrapped("lock    ", lock.told(status.held))
     if status.lease_ended:
         page.wrapped("        ", "Its lease has ended: the next apply takes it over.")
     page.wrapped("last    ", _last(status))
-    page.wrapped("owned   ", f"{status.ledger.told} of {status.ledger.migration}")
+    page.wrapped("owned   ", f"{len(status.ledger.entries)} segments of {status.ledger.migration}")
+    for job in status.jobs:
+        page.line()
+        name = f"  {job.state}  {job.address}  "
+        page.wrapped(name, f"registration job of {job.began}: {job.progress}", style="yellow")
+        page.wrapped("", job.told, indent=6)
+        page.wrapped("fix    ", job.advice, indent=6)
     for standing in status.standings:
         page.line()
         page.wrapped(f"  {standing.state}  {standing.address}  ", standing.name, style="yellow")

@@ -147,7 +147,7 @@ def far(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         monkeypatch.setenv("MIG_TEST_TOKEN", world.token)
         monkeypatch.setenv("MIG_TEST_EVENTS", EVENTS_TOKEN)
         monkeypatch.setenv("MIG_TEST_URL", url)
-        monkeypatch.setenv("MIG_TEST_ENDPOINT", f"https://events.example/{EVENTS_TOKEN}?token={EVENTS_TOKEN}")
+        monkeypatch.setenv("MIG_TEST_ENDPOINT", f"https://events.example/{EVENTS_TOKEN}")
         monkeypatch.setenv("MIG_TEST_PIN", PIN)
         environment = {
             "url": "${MIG_TEST_URL}",

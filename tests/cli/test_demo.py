@@ -53,6 +53,19 @@ def test_earlier_phases_agree(phase: str, evidence: str, home: Path, first: Ran)
     assert _members(ran) == _members(first)
 
 
+def test_what_the_official_job_loses_is_found_and_added(home: Path) -> None:
+    ran = mig("demo", "--phase", "hidden", "--home", home)  # the second run, or the first of all
+    assert "Reconciled: 1 of 1 event clean." in ran.out
+    with Worlds(home).open("demo-hidden") as world:
+        jobs = world.connection.execute("SELECT total, state FROM _jobs").fetchall()
+        lost = world.connection.execute("SELECT COUNT(*) FROM _job_rows WHERE lost").fetchone()
+        (added,) = world.connection.execute(
+            "SELECT COUNT(*) FROM msevtmgt_eventregistration WHERE msevtmgt_eventid ="
+            " (SELECT target FROM _jobs)"
+        ).fetchone()
+    assert (jobs, lost, added) == ([(400, "Completed")], (5,), 400)
+
+
 def _members(ran: Ran) -> list[str]:
     return [line for line in ran.out.splitlines() if line.startswith("  match ")]
 

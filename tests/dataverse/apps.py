@@ -9,6 +9,7 @@ from typing import Any
 
 from mig.dataverse.calls import Exchange
 from mig.dataverse.client import Client, connect
+from mig.dataverse.events_service import EventsAccess
 from mig.dataverse.line import PATIENCE, Outside, Patience
 from mig.dataverse.tokens import Way
 from mig.dataverse.unpacking import LARGEST
@@ -84,6 +85,7 @@ class Talk:
     largest: int = LARGEST
     pass_time: Callable[[float], None] = lambda seconds: None
     url: str = URL
+    events: EventsAccess | None = None
     log: list[Exchange] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
 
@@ -103,6 +105,7 @@ class Talk:
                 log=self.log.append,
                 app=self.app,
                 sleep=wait,
+                events=self.events,
                 outside=outside,
                 patience=self.patience,
                 largest=self.largest,

@@ -143,6 +143,7 @@ class Place:
         listen: Listener = silent,
         stop: Stop | None = None,
         parallelism: int = 4,
+        wait: bool = True,
     ) -> Conditions:
         return Conditions(
             run_id=run_id,
@@ -151,6 +152,7 @@ class Place:
             listen=listen,
             stop=stop or Stop(),
             parallelism=parallelism,
+            wait=wait,
         )
 
     def _probed(self, own_ids: bool | None) -> Probed:

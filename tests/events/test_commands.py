@@ -43,7 +43,7 @@ def test_a_plan_as_json_and_as_text(site: Site) -> None:
     assert document["summary"]["migrate_registrations"] == document["summary"]["reconcile"] == 1
     text = " ".join(ran(site, "plan", "--explain").out.split())
     assert "'Spring Summit' goes to a draft of its own, 'Spring Summit 2027'" in text
-    assert "12 rows by own copy, as outbound marketing is removed; about a minute" in text
+    assert "12 rows by own copy, as obmMigration answers 404; about a minute" in text
     assert "registrations by status: Active 2; Inactive, cancelled 1" in text
     assert "- check: every row of the source has its copy" in text
 
