@@ -87,7 +87,7 @@ async def carry_out(
         )
 
         async def replan() -> tuple[Plan, Base]:
-            snapshot = await session.snapshot()
+            snapshot = await session.snapshot(seen)
             found = plan if snapshot == seen else wish.plan_of(session, snapshot)
             return found, snapshot.base
 

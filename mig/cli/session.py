@@ -65,9 +65,10 @@ class Session:
     home: Path
     terminal: Terminal
 
-    async def snapshot(self) -> Snapshot:
-        """Read everything a plan needs."""
-        return await take(self.manifest, self.source, self.target, KINDS, self.clock())
+    async def snapshot(self, before: Snapshot | None = None) -> Snapshot:
+        """Read everything a plan needs; what was found out `before` of the organisations holds still."""
+        known = before.base if before else None
+        return await take(self.manifest, self.source, self.target, KINDS, self.clock(), known)
 
     async def recording(self) -> Recording:
         """The target, with everything a plan may read of it."""

@@ -8,6 +8,7 @@ these stages again. What fails stops what depends on it and nothing else. A run 
 sets behind, and the next plan sees what is there.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -74,6 +75,7 @@ class Applier:
         self._writer = Writer(client, lock, stop, self._identity, parallelism)
         self._attempts: dict[str, Attempt] = {}
         self._done = 0
+        self._saving: asyncio.Task[Ledger] | None = None
 
     async def run(self, plan: Plan) -> Run:
         """Do all of it. Always returns a run, whatever became of single changes or of the whole."""
@@ -84,8 +86,10 @@ class Applier:
         try:
             for wave in waves(plan.work, [one.entry.source_id for one in in_flight([self._ledger])]):
                 await self._wave([self._attempts[key] for key in wave])
+            await self._recorded()
         except DataverseError as error:
             stopped_by, stopped_with = str(error), error.exit
+            await self._let_end()
             for attempt in self._attempts.values():
                 if attempt.going:
                     attempt.skip(f"the run stopped: {error}")
@@ -110,6 +114,8 @@ class Applier:
         while rest:
             await self._stages(rest)
             rest = [attempt for attempt in rest if attempt.unfinished]
+            if rest:
+                await self._recorded()
         for attempt in attempts:
             if attempt.going:
                 attempt.fate = Fate.DONE
@@ -256,7 +262,8 @@ class Applier:
         return not self._stop.requested
 
     async def _jobs(self, attempts: Sequence[Attempt]) -> None:
-        """One after the other: the service does one at a time."""
+        """One after the other: the service does one at a time. What the ledger says of one has to be true."""
+        await self._recorded()
         for attempt, job in self._steps(attempts, Job):
             if self._stop.requested:
                 attempt.skip("interrupted before it was begun")
@@ -310,16 +317,31 @@ class Applier:
                 attempt.fail(problem)
 
     async def _record(self, attempts: Sequence[Attempt]) -> None:
+        """Written while the next wave is under way: whoever dies meanwhile leaves a ledger that is older."""
+        records = self._steps(attempts, Record)
+        gone = {step.source_id for _, step in self._steps(attempts, Forget)}
+        if not (records or gone):
+            return
+        await self._lock.renew()
+        await self._recorded()
         at = self._clock().isoformat(timespec="seconds")
         entries = [
             replace(step.entry, job=self._known_job(step.entry), run_id=self._run_id, at=at)
-            for _, step in self._steps(attempts, Record)
+            for _, step in records
         ]
-        gone = {step.source_id for _, step in self._steps(attempts, Forget)}
-        if entries or gone:
-            await self._lock.renew()
-            ledger = self._ledger.record(entries).forget(gone)
-            self._ledger = await save(self._notes, ledger, self._parallelism)
+        ledger = self._ledger.record(entries).forget(gone)
+        self._saving = asyncio.create_task(save(self._notes, ledger, self._parallelism))
+
+    async def _recorded(self) -> None:
+        """What was to be written down last, is."""
+        if self._saving is not None:
+            saving, self._saving = self._saving, None
+            self._ledger = await saving
+
+    async def _let_end(self) -> None:
+        """The run has stopped, and that is told: whether the last writing went well as well, is not."""
+        if self._saving is not None:
+            await asyncio.gather(self._saving, return_exceptions=True)
 
     def _known_job(self, entry: Entry) -> State:
         """What is known of its job: more than the plan knew, where one was run since."""

@@ -1,5 +1,6 @@
 """An apply under the lock, of a plan that still holds."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -45,9 +46,10 @@ async def apply_plan(
     """
     organization = plan.target.organization_id
     async with locked(target, organization, conditions) as lock:
-        history = await read_history(target.notes, organization, plan.migration)
+        history, (found, base) = await asyncio.gather(
+            read_history(target.notes, organization, plan.migration), replan()
+        )
         resumed = bool(saved) and unfinished(saved, history.runs)
-        found, base = await replan()
         check_holds(plan, found, resumed=resumed)
         applier = Applier(
             target.client,

@@ -141,11 +141,22 @@ class WrongOrganization(DataverseError):
 
 
 async def take(
-    manifest: Manifest, source: Endpoint, target: Endpoint, kinds: Sequence[Kind], now: datetime
+    manifest: Manifest,
+    source: Endpoint,
+    target: Endpoint,
+    kinds: Sequence[Kind],
+    now: datetime,
+    before: Base | None = None,
 ) -> Snapshot:
-    """Read both sides; `PrivilegesLacking` before that, where a plan would not be right."""
-    found_source, found_target, rights = await _met(source, target, needs_of(manifest, target, kinds))
-    check_readable(rights)
+    """Read both sides; `PrivilegesLacking` before that, where a plan would not be right.
+
+    `before`: who answers and what this identity may do was found out already, over the same connections.
+    """
+    if before is None:
+        found_source, found_target, rights = await _met(source, target, needs_of(manifest, target, kinds))
+        check_readable(rights)
+    else:
+        found_source, found_target, rights = before.source, before.target, before.rights
     organization = found_target.organization_id
     notes = await _notes(target)
     ledgers = ledgers_in(notes, organization, manifest.migration)

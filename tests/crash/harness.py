@@ -59,7 +59,7 @@ class Job:
     first: Mapping[str, Any] | None = None
     edits: Sequence[Mapping[str, Any]] = ()
     prune: bool = False
-    sampled: int = 29
+    sampled: int = 83
 
     def prepare(self, home: Path) -> None:
         """Make the situation there."""
@@ -121,7 +121,7 @@ JOBS: Final = (
         "event",
         load(CASES / "events" / "summit.yaml"),
         {"events": [{"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}, "publish": True}]},
-        sampled=47,
+        sampled=211,
     ),
 )
 
@@ -137,7 +137,8 @@ class Tried:
 
 
 def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
-    """Each fault at each request of a job, in turn.
+    """Each fault at each request of a job, in turn; at one request in `every`, but at one of a job at least.
+    Then the faults strike at different ones, spread over the job.
 
     Killed before a request, or after the one before it: the same was carried out, so that it is tried once.
     """
@@ -148,8 +149,10 @@ def attempts(job: Job, every: int = 1, offset: int = 0) -> Iterator[Tried]:
         requests = _count(job, Site(whole))
         expected = picture(Site(whole))
         died: dict[int, str] = {}
-        for fault in FAULTS:
-            for number in range(1 + offset % every, requests + 1, every):
+        step = min(every, requests)
+        for place, fault in enumerate(FAULTS):
+            first = 1 + (offset + place * step // len(FAULTS)) % step
+            for number in range(first, requests + 1, step):
                 carried_out = number - (fault == "killed-before")
                 if fault in KILLED and carried_out in died:
                     yield Tried(job.name, str(fault), number, died[carried_out])

@@ -77,8 +77,8 @@ def test_who_differs_is_listed_by_id_in_a_file(tmp_path: Path) -> None:
     assert (ran.code, "1 missing" in ran.out) == (Exit.DONE, True)
     assert "differences explained or tolerated: 1." in ran.out
     assert (tmp_path / "ids.csv").read_text(encoding="utf-8").splitlines() == [
-        "address,id,difference,explained",
-        "segment.berlin,c0000000-0000-0000-0000-000000000002,missing,not_refreshed",
+        "address,id,difference,explained,check,table,copy,registration,columns",
+        "segment.berlin,c0000000-0000-0000-0000-000000000002,missing,not_refreshed,,,,,",
     ]
 
 
