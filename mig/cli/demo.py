@@ -28,7 +28,8 @@ def command(*, home: Path | None, phase: str, verbose: bool) -> int:
     from dataclasses import replace
 
     from mig.cli.applying import Wish, carry_out
-    from mig.cli.session import Session, home_of, made_sandbox, open_manifest
+    from mig.cli.embedded import made_sandbox
+    from mig.cli.session import Session, home_of, open_manifest
     from mig.cli.showing import show_plan, show_run, show_verification
     from mig.cli.terminal import Terminal
     from mig.cli.verifying import compare

@@ -1,14 +1,13 @@
-"""Connecting to the environments of a manifest. The only place that knows both the client and the sandbox."""
+"""Connecting to the environments of a manifest."""
 
 import asyncio
-import math
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from mig.cli.signing_in import way_of
@@ -16,7 +15,6 @@ from mig.cli.terminal import Terminal
 from mig.dataverse.calls import Exchange, Sleep
 from mig.dataverse.client import Client, connect
 from mig.dataverse.events_service import EventsAccess
-from mig.dataverse.line import OUTSIDE, Patience
 from mig.engine.environment_notes import EnvironmentNotes
 from mig.engine.file_notes import FileNotes
 from mig.engine.notes import Notes
@@ -38,20 +36,12 @@ from mig.manifest.choose import choose_environment, source_environment
 from mig.manifest.environment_variables import Expanded
 from mig.manifest.load import load_manifest
 from mig.manifest.model import Environment, LedgerStore, Manifest
-from mig.sandbox.app import create_app
-from mig.sandbox.events import endpoint
-from mig.sandbox.maker import make_world
-from mig.sandbox.spec import Fault, Phase
-from mig.sandbox.worlds import Worlds, default_home
+from mig.sandbox.home import default_home
 from mig.segments.doctor import Patient
 from mig.segments.kind import SegmentKind
 
 # A new kind of resource is one entry here.
 KINDS: tuple[Kind, ...] = (SegmentKind(), EventKind())
-_EMBEDDED: Final = "http://sandbox"
-
-# In a sandbox days pass at once.
-_ENDLESS: Final = Patience(run=math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,45 +187,12 @@ async def _recorded(
 async def _sandbox(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    """In-process; one that does not exist yet is made. Waiting moves its clock, and nobody really waits."""
-    name = environment.sandbox or ""
-    with made_sandbox(name, reach.home, reach.terminal).open(name) as world:
-        passed = 0.0
+    # Loaded here: whoever connects to an organisation elsewhere does not wait for it.
+    from mig.cli.embedded import open_embedded
 
-        async def pass_time(seconds: float) -> None:
-            nonlocal passed
-            passed += seconds
-            world.clock.advance(seconds)
-
-        async with connect(
-            _EMBEDDED,
-            world.token,
-            shown_as=f"sandbox:{name}",
-            log=reach.log,
-            app=create_app(world),
-            sleep=pass_time,
-            events=EventsAccess(
-                endpoint(_EMBEDDED, world),
-                world.events_token,
-                _EMBEDDED,
-                f"the events service of sandbox:{name}",
-            ),
-            # How busy this machine is tells nothing of a server: the same run sends the same requests.
-            outside=replace(OUTSIDE, now=lambda: passed),
-            patience=_ENDLESS,
-        ) as client:
-            yield _endpoint(environment, client, reach), world.clock.now
-
-
-def made_sandbox(
-    name: str, home: Path, terminal: Terminal, phase: Phase = Phase.REMOVED, faults: Sequence[Fault] = ()
-) -> Worlds:
-    """The worlds below `home`, one of that name among them; one that is missing is made in that phase."""
-    worlds = Worlds(home)
-    if not worlds.exists(name):
-        terminal.note(f"Making the sandbox {name!r}.")
-        worlds.create(name, replace(make_world(phase=phase), faults=tuple(faults)))
-    return worlds
+    async with open_embedded(environment.sandbox or "", reach.home, reach.terminal, reach.log) as embedded:
+        client, clock = embedded
+        yield _endpoint(environment, client, reach), clock
 
 
 @asynccontextmanager

@@ -4,12 +4,10 @@ import os
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
-
-import platformdirs
 
 from mig.sandbox.building import become_another, build
 from mig.sandbox.segmentation.refreshing import compute_all
@@ -24,12 +22,6 @@ _SCRATCH_CACHE: Final = 65_536  # KiB of pages that are kept in memory while a w
 
 class WorldError(Exception):
     """A sandbox that cannot be made, opened or removed; the message is one sentence for a person."""
-
-
-def default_home(environ: Mapping[str, str]) -> Path:
-    """`MIG_HOME`, or where this system keeps a user's data."""
-    home = environ.get("MIG_HOME")
-    return Path(home) if home else platformdirs.user_data_path("mig", appauthor=False)
 
 
 class Worlds:

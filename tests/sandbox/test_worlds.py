@@ -11,9 +11,10 @@ import pytest
 
 from mig.sandbox.clock import Clock
 from mig.sandbox.faults import kept
+from mig.sandbox.home import default_home
 from mig.sandbox.spec import Deed, Fault, Lazy, Phase, WorldSpec
 from mig.sandbox.world import FORMAT, World
-from mig.sandbox.worlds import WorldError, Worlds, default_home
+from mig.sandbox.worlds import WorldError, Worlds
 from tests.sandbox.conftest import ANN, NOW, Api, MakeWorld, spec
 
 
