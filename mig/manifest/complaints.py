@@ -42,17 +42,6 @@ class Complaints:
         message = f"{message} (the other on line {other.line})"
         self.error(code, message, place, fix, found=f"also at {other}", address=address)
 
-    def not_yet(self, what: str, consequence: str, place: Place) -> None:
-        """A part of the format whose feature comes in a later version, and what follows from that."""
-        self.findings.append(
-            Finding(
-                code="MAN090",
-                severity=Severity.WARNING,
-                message=f"{what} comes in a later version of mig; {consequence}",
-                place=place,
-            )
-        )
-
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the order of the file."""
