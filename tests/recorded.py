@@ -1,6 +1,7 @@
 """A site whose every plan is made twice: of the organisations, and of snapshots of them."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,11 @@ def reviewed(manifest: Path) -> Path:
 
 
 def shown(plan: Plan) -> Any:
-    """All that must be the same: what is of a snapshot cannot be applied, and has another name."""
+    """All that must be the same: what is of a snapshot cannot be applied, and has another name; and it was
+    read by requests of its own."""
     document = {key: value for key, value in plan_document(plan).items() if key != "applyable"}
     told = json.dumps(document).replace(f"the environment {REVIEW}", f"the environment {WORLD}")
+    told = re.sub(r"\(request [-0-9a-f]+\)", "", told)
     return json.loads(told.replace(f"in {SOURCE_SNAPSHOT} it is", "in source it is"))
 
 

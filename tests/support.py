@@ -119,23 +119,25 @@ class Site:
         """Connections to what the manifest names."""
         return open_session(manifest, None, home=self.home, verbose=False)
 
-    def plan(self, manifest: Path, *keep: str, prune: bool = False) -> Plan:
+    def plan(self, manifest: Path, *keep: str, prune: bool = False, stop_job: bool = False) -> Plan:
         """Plan, as `mig plan --only` does."""
-        return asyncio.run(self._plan(manifest, Wish(keep, prune=prune)))
+        return asyncio.run(self._plan(manifest, Wish(keep, prune=prune, stop_job=stop_job)))
 
     async def _plan(self, manifest: Path, wish: Wish) -> Plan:
         async with self.session(manifest) as session:
             plan, _ = await wish.plan(session)
             return plan
 
-    def apply(self, manifest: Path, *keep: str, prune: bool = False) -> Run:
+    def apply(
+        self, manifest: Path, *keep: str, prune: bool = False, stop_job: bool = False, wait: bool = True
+    ) -> Run:
         """Plan and apply, as `mig apply --auto-approve --only` does."""
-        return asyncio.run(self._apply(manifest, Wish(keep, prune=prune)))
+        return asyncio.run(self._apply(manifest, Wish(keep, prune=prune, stop_job=stop_job), wait))
 
-    async def _apply(self, manifest: Path, wish: Wish) -> Run:
+    async def _apply(self, manifest: Path, wish: Wish, wait: bool) -> Run:
         async with self.session(manifest) as session:
             plan, seen = await wish.plan(session)
-            return await carry_out(plan, wish, session, seen=seen)
+            return await carry_out(plan, wish, session, seen=seen, wait=wait)
 
     def verify(self, manifest: Path) -> Verification:
         """Compare members, as `mig verify` does."""
@@ -160,7 +162,8 @@ class Site:
 
         `{in: <entity set>, where: <filter>}` with `set: {…}` or `delete: true` for every row found;
         `{create: <entity set>, set: {…}}`; `{publish: <name>}` makes a real-time segment live and
-        `{stop: <name>}` takes it out of use; `{advance: <days>}` lets time pass.
+        `{stop: <name>}` takes it out of use; `{job: [<source>, <target>]}` starts the registration job, instead
+        of one that runs; `{advance: <days>}` lets time pass.
         """
         asyncio.run(self._edit(manifest, edits))
 
@@ -199,6 +202,10 @@ class Site:
 async def _carry_out(client: Client, edit: Edit) -> None:
     if "advance" in edit:
         await client.pause(edit["advance"] * 86_400)
+        return
+    if "job" in edit:
+        assert client.events is not None
+        await client.events.start(*edit["job"], instead=True)
         return
     if "stop" in edit:
         where = f"msdynmkt_displayname eq {odata.literal(edit['stop'])}"
@@ -254,6 +261,9 @@ _KEYS = {
     "msevtmgt_events": "msevtmgt_eventid",
     "msevtmgt_attendeepasses": "msevtmgt_attendeepassid",
     "msevtmgt_sessions": "msevtmgt_sessionid",
+    "msevtmgt_passes": "msevtmgt_passid",
+    "msevtmgt_checkins": "msevtmgt_checkinid",
+    "msevtmgt_eventcustomregistrationfields": "msevtmgt_eventcustomregistrationfieldid",
     "msevtmgt_eventregistrations": "msevtmgt_eventregistrationid",
     "msevtmgt_sessionregistrations": "msevtmgt_sessionregistrationid",
     "msevtmgt_registrationresponses": "msevtmgt_registrationresponseid",

@@ -30,7 +30,7 @@ def counts(sides: Sides, others: Sequence[Check]) -> Check:
     if not unequal:
         told = f"{counted(total.source, 'registration')}, and as many rows of everything"
         return Check(name="C1", grade=Grade.OK, told=told, counts=found, tallies=tallies)
-    if any(check.name in _OF_ROWS and check.grade is not Grade.OK for check in others):
+    if any(map(_explains, others)):
         return Check(name="C1", grade=Grade.NOTED, told=told, counts=found, tallies=tallies)
     return Check(
         name="C1",
@@ -40,6 +40,11 @@ def counts(sides: Sides, others: Sequence[Check]) -> Check:
         counts=found,
         tallies=tallies,
     )
+
+
+def _explains(check: Check) -> bool:
+    """Whether it names rows because of which numbers may differ."""
+    return check.name in _OF_ROWS and any(one.explained is not Explained.NOT_MOVED for one in check.differing)
 
 
 def _tallies(sides: Sides) -> Iterator[Tally]:

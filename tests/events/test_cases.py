@@ -4,8 +4,11 @@ Each file of tests/cases/events but `summit.yaml` is one situation: that world, 
 its rows by their ids, and with rows `add`ed. The rest is as in tests/segments/test_cases.py: `expect` lists
 every change, `after` what an apply comes to, `again` the plan then (without it nothing is left to do), `then`
 goes on after edits or with another manifest. `to_do` is the worklist of a change, or of an apply; `waiting`
-are the contacts on the target's waitlist, in order; `counts` are rows of the target event by table, `row`
-columns of single rows.
+are the contacts on the target's waitlist, in order; `counts` are rows of both events by table, `rows`
+columns of single rows. `says` is part of what became of a change, `jobs` are the states of the registration
+jobs that were begun. `verified` is what `mig verify` finds then: the outcome, and the checks that are not ok.
+
+A stage may be applied without `wait`, or with `stop_job`; from a `phase` on, that is the world's.
 
 Every plan is made of a snapshot too, and must come to the same.
 """
@@ -20,9 +23,10 @@ import pytest
 from mig.engine.plan import Change, Plan
 from mig.model.findings import WORKLIST
 from tests.recorded import RecordedSite
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, load, told
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, load, mig, told
 
 FOLDER = CASES / "events"
+_CHANGING = {"manifest", "edits", "phase", "stop_job"}
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.stem != "summit")
 
 
@@ -32,12 +36,16 @@ def test_situation(path: Path, tmp_path: Path) -> None:
     site = RecordedSite(tmp_path)
     site.make(_world(case))
     manifest = site.manifest(case["manifest"])
-    _stage(site, manifest, case)
+    plan = _stage(site, manifest, case)
     for stage in case.get("then", ()):
+        if not stage.keys().isdisjoint(_CHANGING):
+            plan = None
         if "manifest" in stage:
             manifest = site.manifest(stage["manifest"])
         site.edit(manifest, stage.get("edits", ()))
-        _stage(site, manifest, stage)
+        if "phase" in stage:
+            site.sql("UPDATE _world SET facts = json_set(facts, '$.phase', ?)", stage["phase"])
+        plan = _stage(site, manifest, stage, plan)
 
 
 def _world(case: Mapping[str, Any]) -> Document:
@@ -51,20 +59,27 @@ def _world(case: Mapping[str, Any]) -> Document:
     return world | case.get("world", {})
 
 
-def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
-    plan = site.plan(manifest)
+def _stage(site: Site, manifest: Path, stage: Mapping[str, Any], plan: Plan | None = None) -> Plan | None:
+    """`plan` is the one that the stage before ended with, where nothing has changed since; so is what is given."""
+    stop_job = stage.get("stop_job", False)
+    plan = plan or site.plan(manifest, stop_job=stop_job)
     _check(plan, stage)
+    if "verified" in stage:
+        _check_verified(site, manifest, stage["verified"])
     if "after" not in stage:
-        return
-    run = site.apply(manifest)
+        return plan
+    run = site.apply(manifest, stop_job=stop_job, wait=stage.get("wait", True))
     codes = sorted(finding.code for finding in run.to_do)
     found = {"outcome": run.outcome_word, "exit": int(run.outcome.exit), "to_do": codes}
     assert stage["after"] == {key: found[key] for key in stage["after"]}, run.outcome.sentence
+    assert stage.get("says", "") in " ".join(result.error or "" for result in run.results)
     for table, key, columns in stage.get("rows", ()):
         (row,) = [row for row in site.rows(table) if row[f"{table}id"] == key]
         assert row | columns == row
     for table, count in stage.get("counts", {}).items():
         assert len(site.rows(table)) == count, table
+    if "jobs" in stage:
+        assert _jobs(site) == stage["jobs"]
     if "waiting" in stage:
         assert _waiting(site) == stage["waiting"]
     again = site.plan(manifest)
@@ -72,6 +87,7 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any]) -> None:
         _check(again, {"expect": stage["again"]})
     else:
         assert (told(again.work), blocked(again)) == ([], blocked(plan))
+    return again
 
 
 def _waiting(site: Site) -> list[str]:
@@ -79,6 +95,18 @@ def _waiting(site: Site) -> list[str]:
     rows = [row for row in site.rows("msevtmgt_eventregistration") if row["statuscode"] == 700]
     assert len({row["createdon"] for row in rows}) == len(rows)
     return [row["msevtmgt_contactid"] for row in sorted(rows, key=lambda row: row["createdon"])]
+
+
+def _jobs(site: Site) -> list[str]:
+    with site.open() as world:
+        return [row[0] for row in world.connection.execute("SELECT state FROM _jobs ORDER BY number")]
+
+
+def _check_verified(site: Site, manifest: Path, wanted: Mapping[str, Any]) -> None:
+    document = mig("verify", "-f", manifest, "--home", site.home, "--format", "json").document
+    (event,) = document["events"]
+    grades = {name: check["outcome"] for name, check in event["checks"].items() if check["outcome"] != "ok"}
+    assert {"outcome": event["outcome"], **grades} == wanted
 
 
 def _check(plan: Plan, stage: Mapping[str, Any]) -> None:
