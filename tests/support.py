@@ -162,8 +162,8 @@ class Site:
 
         `{in: <entity set>, where: <filter>}` with `set: {…}` or `delete: true` for every row found;
         `{create: <entity set>, set: {…}}`; `{publish: <name>}` makes a real-time segment live and
-        `{stop: <name>}` takes it out of use; `{job: [<source>, <target>]}` starts the registration job, instead
-        of one that runs; `{advance: <days>}` lets time pass.
+        `{stop: <name>}` takes it out of use; `{job: [<source>, <target>]}` starts the registration job,
+        instead of one that runs; `{advance: <days>}` lets time pass.
         """
         asyncio.run(self._edit(manifest, edits))
 

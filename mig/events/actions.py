@@ -125,8 +125,13 @@ class Reconciling:
         return f"not reconciled: {faults}; {then}"
 
 
-def publish(source_id: str, target_id: str, sessions: tuple[str, ...], entry: Entry) -> tuple[Step, ...]:
-    """Live, with the copies of the `sessions` that are live in the source; believed when it reads back."""
+def publish(
+    source_id: str, target_id: str, sessions: tuple[str, ...], entry: Entry, *, live: bool
+) -> tuple[Step, ...]:
+    """Live, with the copies of the `sessions` that are live in the source; believed when it reads back.
+
+    `live`: the event itself is already, by somebody or by a run that died before it came to the sessions.
+    """
     going = Operation("PATCH", EVENT.entity_set, target_id, _LIVE)
     waiting = Expected(
         EVENT.entity_set,
@@ -138,15 +143,16 @@ def publish(source_id: str, target_id: str, sessions: tuple[str, ...], entry: En
         _NOT_LIVE,
     )
     record = Record(replace(entry, published=True))
-    if not sessions:
-        return (Write((going,)), Await((waiting,)), record)
     about = {"sessions": list(sessions), "target": target_id}
     opening = Converge(
         f"{len(sessions)} of its sessions live, as in the source",
         about,
         Opening(source_id, target_id, frozenset(sessions)),
     )
-    return (Write((going,)), opening, Await((waiting,)), record)
+    with_sessions = (opening,) if sessions else ()
+    if live:
+        return (*with_sessions, record)
+    return (Write((going,)), *with_sessions, Await((waiting,)), record)
 
 
 @dataclass(frozen=True, slots=True)

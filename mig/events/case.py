@@ -11,7 +11,6 @@ from typing import Final
 from mig.engine.jobs import Job, estimate, spoken
 from mig.engine.ledger import Entry, State
 from mig.engine.plan import Action, Change, Organization, Verdicts, digest
-from mig.engine.steps import Step
 from mig.events import actions
 from mig.events.asked import Wanted
 from mig.events.carrier import Carrier, Choice, Course
@@ -210,12 +209,13 @@ class Case:
             return
         target = self.match.target
         record = actions.reconciled(self._copied_record)
-        if target is not None and target.live:
-            steps: tuple[Step, ...] = actions.adopt(replace(record, published=True))
-            yield replace(self._change(Action.PUBLISH, "is live already; to be recorded"), steps=steps)
-            return
-        steps = actions.publish(self.standing.source.id, self.match.id, self.standing.live_sessions, record)
-        yield replace(self._change(Action.PUBLISH, "flagged `publish`"), steps=steps)
+        live = target is not None and target.live
+        yield replace(
+            self._change(Action.PUBLISH, "is live already; to be recorded" if live else "flagged `publish`"),
+            steps=actions.publish(
+                self.standing.source.id, self.match.id, self.standing.live_sessions, record, live=live
+            ),
+        )
 
     # --- what all have in common --------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def _world(case: Mapping[str, Any]) -> Document:
 
 
 def _stage(site: Site, manifest: Path, stage: Mapping[str, Any], plan: Plan | None = None) -> Plan | None:
-    """`plan` is the one that the stage before ended with, where nothing has changed since; so is what is given."""
+    """The plan that it ends with. `plan` is that of the stage before, where nothing has changed since."""
     stop_job = stage.get("stop_job", False)
     plan = plan or site.plan(manifest, stop_job=stop_job)
     _check(plan, stage)
