@@ -10,7 +10,8 @@ from typing import Final
 from mig.cli.terminal import Terminal
 from mig.engine.progress import Event, Listener
 
-_OF_JOBS: Final = {
+_OF_CHANGES: Final = {
+    "rows-written": "",
     "job-starting": "starting the registration job: ",
     "job-progress": "",
     "job-failed": "the registration job failed: ",
@@ -54,15 +55,15 @@ def lines(terminal: Terminal) -> Listener:
             terminal.note(f"The lock could not be released and ends with its lease: {event.detail}")
         elif event.event in {"change-failed", "change-skipped"}:
             terminal.note(f"{event.address} {event.action}: {event.event.removeprefix('change-')}")
-        elif event.event in _OF_JOBS and said != (said := _of_job(event)):
+        elif event.event in _OF_CHANGES and said != (said := _of_change(event)):
             terminal.note(said)
 
     return tell
 
 
-def _of_job(event: Event) -> str:
+def _of_change(event: Event) -> str:
     """`event.spring: started …`, `event.spring: 120 of 400, 500 an hour, about 34 minutes left`."""
-    return f"{event.address}: {_OF_JOBS[event.event]}{event.detail}"
+    return f"{event.address}: {_OF_CHANGES[event.event]}{event.detail}"
 
 
 @contextmanager
@@ -77,10 +78,10 @@ def _bar(terminal: Terminal) -> Iterator[Listener]:
         def tell(event: Event) -> None:
             if event.event == "waiting":
                 bar.update(task, description=f"waiting for {event.detail}")
-            elif event.event == "job-progress":
-                bar.update(task, description=_of_job(event))
-            elif event.event in _OF_JOBS:
-                bar.console.print(_of_job(event), markup=False, highlight=False)
+            elif event.event in ("job-progress", "rows-written"):
+                bar.update(task, description=_of_change(event))
+            elif event.event in _OF_CHANGES:
+                bar.console.print(_of_change(event), markup=False, highlight=False)
             else:
                 bar.update(task, description="applying", completed=event.done, total=event.total or None)
 

@@ -52,6 +52,12 @@ class Request:
         """Whether it can change anything."""
         return self.method != "GET" and self.path not in READING_ACTIONS
 
+    @property
+    def rows(self) -> int:
+        """How many rows it writes: as many as the longest list in its body has, or one."""
+        lists = (value for value in (self.body or {}).values() if isinstance(value, list))
+        return max(map(len, lists), default=1)
+
     def __str__(self) -> str:
         """For messages: without the query string, which may hold values."""
         return f"{self.method} {self.path.partition('?')[0]}"

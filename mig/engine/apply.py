@@ -27,7 +27,7 @@ from mig.engine.lock import Lock, LockLost
 from mig.engine.notes import Notes
 from mig.engine.parallel import in_parallel
 from mig.engine.plan import Plan
-from mig.engine.progress import Event, Listener
+from mig.engine.progress import Count, Event, Listener
 from mig.engine.run import Fate, Result, Run, left_to_people
 from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Record, Step, Write
 from mig.engine.waiting import wait_for
@@ -180,11 +180,11 @@ class Applier:
             if (first := next(left, None)) is None:
                 continue
             sent.append((attempt, step))
-            requests = chain((first,), left)
+            requests, count = chain((first,), left), Count(step.told, self._clock())
             if step.in_order:
-                yield self._send_each(attempt, requests)
+                yield self._send_each(attempt, requests, count)
             else:
-                yield from (self._send(attempt, request) for request in requests)
+                yield from (self._send_counted(attempt, request, count) for request in requests)
 
     async def _ask(
         self, steps: Sequence[tuple[Attempt, Converge]]
@@ -212,10 +212,14 @@ class Applier:
         if refusal is not None:
             attempt.fail(f"{step.action} refused: {refusal}")
 
-    async def _send_each(self, attempt: Attempt, requests: Iterable[Request]) -> None:
+    async def _send_each(self, attempt: Attempt, requests: Iterable[Request], count: Count) -> None:
         """One after the other, as long as none fails."""
         for request in requests:
-            await self._send(attempt, request)
+            await self._send_counted(attempt, request, count)
+
+    async def _send_counted(self, attempt: Attempt, request: Request, count: Count) -> None:
+        if await self._send(attempt, request) and (said := count.add(request.rows, self._clock())):
+            self._tell("rows-written", attempt, said)
 
     async def _send(self, attempt: Attempt, request: Request) -> Answer | None:
         """One call; None when it was not made, or failed."""

@@ -122,6 +122,26 @@ def test_what_has_an_order_is_sent_one_after_the_other(place: Place) -> None:
     assert (fates(run), there) == ({"a": DONE}, [0, 1, 2, 3, 4, 5])
 
 
+def test_how_much_was_written_is_told_every_ten_seconds(place: Place) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def missing(client: Client) -> Iterator[Request]:
+        return requests() if not place.contacts() else iter(())
+
+    def requests() -> Iterator[Request]:
+        for number in range(21, 26):
+            place.world.clock.advance(6)
+            body = {"contactid": row_id(number), "lastname": "waits"}
+            yield Request("POST", "contacts", body, creates=f"contacts({row_id(number)})")
+
+    steps = [Converge("a list", missing=missing, in_order=True)]
+    place.apply(change("a", steps=steps), listen=lambda event: told.append((event.event, event.detail)))
+    assert [detail for event, detail in told if event == "rows-written"] == [
+        "a list: 3 written",
+        "a list: 5 written",
+    ]
+
+
 def test_updates_and_deletes_are_guarded_by_what_was_read(place: Place) -> None:
     place.apply(creating("a", 11), creating("b", 12))
 
