@@ -10,12 +10,10 @@ import asyncio
 import json
 import os
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -24,14 +22,16 @@ import httpx
 from azure.core.credentials import AccessToken
 from PowerPlatform.Dataverse.client import DataverseClient
 
+from benchmarks.far import ENVIRONMENT, mig, served
 from mig.cli.main import run
 from mig.cli.options import PARALLELISM
 
 SEGMENTS: Final = 2_000
+AT_ONCE: Final = ("--dop-hint", "16")
 SCALED: Final = 200  # rows that the official client makes
 MANIFEST = """version: 1
 migration: benchmark
-environments: {{far: {{url: "{url}", auth: {{method: token, token: "${{MIG_BENCH_TOKEN}}"}}}}}}
+environments: {{{environment}}}
 policy: {{quota: 2000}}
 segments:
   - select: {{type: [dynamic, compound]}}
@@ -42,14 +42,14 @@ Sent = Sequence[tuple[dict[str, str], bytes]]
 
 def main(home: Path) -> None:
     """Measure the three, one after the other."""
-    _mig("sandbox", "new", "ours", "--segments", str(SEGMENTS * 5 // 4), "--home", str(home))
+    mig("sandbox", "new", "ours", "--segments", str(SEGMENTS * 5 // 4), "--home", str(home))
     for name in ("theirs", "bare"):
-        _mig("sandbox", "new", name, "--copy-of", "ours", "--home", str(home))
-    with _served(home, "ours") as told:
+        mig("sandbox", "new", name, "--copy-of", "ours", "--home", str(home))
+    with served(home, "ours", *AT_ONCE) as told:
         ours, sent, rows = _ours(home, told)
-    with _served(home, "theirs") as told:
+    with served(home, "theirs", *AT_ONCE) as told:
         theirs = _theirs(told, rows)
-    with _served(home, "bare") as told:
+    with served(home, "bare", *AT_ONCE) as told:
         bare = asyncio.run(_bare(told, sent))
     print(ours, theirs, bare, len(rows), file=sys.stderr)
 
@@ -57,7 +57,7 @@ def main(home: Path) -> None:
 def _ours(home: Path, told: dict[str, Any]) -> tuple[float, Sent, Sequence[dict[str, Any]]]:
     """The whole command; what it sent in batches of writes, and the rows in them."""
     manifest = home / "far.yaml"
-    manifest.write_text(MANIFEST.format(url=told["url"]), encoding="utf-8")
+    manifest.write_text(MANIFEST.format(environment=ENVIRONMENT.format(url=told["url"])), encoding="utf-8")
     os.environ |= {"MIG_BENCH_TOKEN": told["token"], "SSL_CERT_FILE": told["ca"]}
     send = httpx.AsyncHTTPTransport.handle_async_request
     sent: list[tuple[dict[str, str], bytes]] = []
@@ -114,21 +114,6 @@ class _Given:
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
         return AccessToken(self._token, int(time.time()) + 3600)
-
-
-@contextmanager
-def _served(home: Path, name: str) -> Iterator[dict[str, Any]]:
-    far = ("--tls", "--latency", "100ms", "--row-time", "30ms", "--dop-hint", "16")
-    command = [sys.executable, "-m", "mig", "sandbox", "serve", name, "--home", str(home), "--port", "0"]
-    with subprocess.Popen([*command, *far, "--format", "json"], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield json.loads(process.stdout.readline() if process.stdout else "")
-        finally:
-            process.terminate()
-
-
-def _mig(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "mig", *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
