@@ -24,9 +24,9 @@ _COMMANDS: Final = {
     "sandbox": "Make, serve, disturb, list and remove sandboxes.",
     "show": "Show a saved plan, run or verification.",
     "snapshot": "Record an environment to a file, for planning without credentials.",
-    "status": "Show what is in flight: the lock, and segments to look at.",
+    "status": "Show what is in flight: the lock, segments, registration jobs.",
     "validate": "Check a manifest without any environment.",
-    "verify": "Compare members after an apply.",
+    "verify": "Compare members and registrations after an apply.",
 }
 
 

@@ -94,9 +94,10 @@ class Ledger:
 
     @property
     def told(self) -> str:
-        """`52 segments and 1 events`; of events nothing where there are none."""
-        segments, events = (len(self.entries_of(kind)) for kind in ("segment", "event"))
-        return f"{segments} segments and {events} events" if events else f"{segments} segments"
+        """`52 segments and 1 event`; nothing of a kind of which there are none, unless that is all."""
+        counts = {kind: len(self.entries_of(kind)) for kind in ("segment", "event")}
+        told = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if count]
+        return " and ".join(told) or "0 segments"
 
     @cached_property
     def owned(self) -> Mapping[str, Entry]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from mig.dataverse import odata
@@ -35,20 +34,6 @@ _ON_ITS_WAY: Final = frozenset(
 )
 
 
-def draft(name: str, start: datetime | None, end: datetime | None) -> State:
-    """What a draft is made with: the columns that `mig` owns. Its times are those of the clock on site."""
-    times = {"msevtmgt_eventstartdate": start, "msevtmgt_eventenddate": end}
-    return {
-        "msevtmgt_name": name,
-        **{column: _on_the_clock(moment) for column, moment in times.items() if moment is not None},
-    }
-
-
-def _on_the_clock(moment: datetime) -> str:
-    """These columns know no time zone: what is written is what is shown (dataverse-schema.yaml)."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def create(target_id: str, state: State, entry: Entry) -> tuple[Step, ...]:
     """A draft with name, start and end. It makes no leads, or each copy would make one a second time."""
     body = {
@@ -59,6 +44,11 @@ def create(target_id: str, state: State, entry: Entry) -> tuple[Step, ...]:
     }
     made = Operation("POST", EVENT.entity_set, target_id, body, id_column=EVENT.id_column)
     return (Write((made,)), Record(entry))
+
+
+def update(target_id: str, columns: State, entry: Entry) -> tuple[Step, ...]:
+    """Other columns of a draft."""
+    return (Write((Operation("PATCH", EVENT.entity_set, target_id, columns),)), Record(entry))
 
 
 def adopt(entry: Entry) -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ from mig.events.asked import Wanted
 from mig.events.carrier import Carrier, Choice, Course
 from mig.events.ids import event_id
 from mig.events.match import ABANDONED, ROWS, WAY, Match, abandoned, target_name
+from mig.events.owned import owned, to_update
 from mig.events.reconciliation import Reconciled
 from mig.events.registration_job import RegistrationJob
 from mig.events.repair import Way, few_of
@@ -65,6 +66,7 @@ class Case:
                 self._change(Action.UNCHANGED, "the event is as the manifest asks"),
                 before=everything,
                 after=everything,
+                findings=self.findings,
             )
             return
         first, *others = found
@@ -110,6 +112,13 @@ class Case:
                 after=self._state,
                 steps=actions.adopt(self._record),
             )
+        elif columns := to_update(self.wanted.entry, target, self.known):
+            yield replace(
+                self._change(Action.UPDATE, "the manifest asks otherwise since the draft was made"),
+                before=owned(target.name, target.start, target.end),
+                after={**owned(target.name, target.start, target.end), **columns},
+                steps=actions.update(target.id, columns, self._record),
+            )
 
     @property
     def _name(self) -> str:
@@ -118,7 +127,7 @@ class Case:
     @cached_property
     def _state(self) -> State:
         entry, source = self.wanted.entry, self.standing.source
-        return actions.draft(self._name, entry.start or source.start, entry.end or source.end)
+        return owned(self._name, entry.start or source.start, entry.end or source.end)
 
     # --- its rows -----------------------------------------------------------------------------------------
 

@@ -48,9 +48,9 @@ async def read_offer(client: Client) -> Offer:
     try:
         status = await client.events.status()
     except JobNotOffered as error:
-        return Offer(Standing.ABSENT, f"obmMigration answers {error.status}")
+        return Offer(Standing.ABSENT, f"the official job is gone: obmMigration answers {error.status}")
     except TokenRefused as error:
         return Offer(Standing.DENIED, str(error))
     except DataverseError as error:
         return Offer(Standing.SILENT, str(error))
-    return Offer(Standing.OFFERED, "obmMigration answers", status)
+    return Offer(Standing.OFFERED, "the service offers it: obmMigration answers", status)

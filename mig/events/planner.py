@@ -15,6 +15,7 @@ from mig.events.carrier import Course, bars, choose
 from mig.events.case import Case
 from mig.events.gather import EventRows
 from mig.events.match import Match, given_up, match
+from mig.events.owned import strayed
 from mig.events.preconditions import findings_of, to_write
 from mig.events.repair import Way
 from mig.events.standing import Standing
@@ -68,6 +69,7 @@ class EventPlanner:
             *self._contested(found),
             *self._journeys(found, standing, course),
             *told,
+            *strayed(wanted.entry, found.target, known),
             *bars(self.rows.offer, course, self.base.now),
         )
         findings = tuple(self._settled(finding, wanted) for finding in said)

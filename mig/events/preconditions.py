@@ -18,6 +18,7 @@ from mig.manifest.model import EventEntry
 from mig.model.findings import Finding, Severity
 
 # The target of the official job has none of these (P5); questions do not count.
+_ONE: Final = {"passes": "pass", "attendee passes": "attendee pass"}
 _OF_A_DRAFT: Final = ("sessions", "passes", "registrations")
 
 
@@ -48,8 +49,9 @@ def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
     if base.source.organization_id != base.target.organization_id:
         yield _error(
             "EVT009",
-            f"registrations move within one organisation, and the source is {base.source.organization_id},"
-            f" the target {base.target.organization_id}",
+            f"registrations move within one organisation; the source, {base.source.name}, is"
+            f" {base.source.organization_id}, and the target, {base.target.name}, is"
+            f" {base.target.organization_id}",
             "name the environment that has the event as the target, without a `source:`",
         )
     for other in base.ledgers.others:
@@ -164,8 +166,10 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
 
 
 def counted(counts: Counts) -> str:
-    """`3 registrations, 1 answers`."""
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    """`3 registrations, 1 answer`."""
+    return ", ".join(
+        f"{count} {_ONE.get(kind, kind[:-1]) if count == 1 else kind}" for kind, count in counts.items()
+    )
 
 
 def _shown(event: Event) -> str:

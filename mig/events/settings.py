@@ -112,6 +112,8 @@ SETTINGS: Final = (
     Setting("msevtmgt_miscellaneouscosts", "miscellaneous costs"),
 )
 
+_MADE_WITH: Final = {"msevtmgt_createleadsforeventregistrations": False}
+
 FORM: Final = "_msevtmgt_marketingformid_value"
 """The real-time form of an event. Kept beside the settings, not compared: outbound's forms are others."""
 
@@ -139,11 +141,12 @@ def settings_of(row: Row) -> Mapping[str, Any]:
 
 
 def set_in(event: Event) -> tuple[str, ...]:
-    """The labels of what an event has set, other than to what a new one has."""
+    """The labels of what an event has set, other than to what a draft has that `mig` makes."""
     return tuple(
         setting.label
         for setting in SETTINGS
-        if _plain(setting, event.settings.get(setting.answered)) != _plain(setting, None)
+        if _plain(setting, event.settings.get(setting.answered))
+        != _plain(setting, _MADE_WITH.get(setting.column))
     )
 
 

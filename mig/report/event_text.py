@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from mig.engine.diff import differences
 from mig.engine.ledger import State
 from mig.engine.plan import Action, Change
 from mig.report.page import Page
 
-_TOLD = (Action.CREATE, Action.ADOPT, Action.MIGRATE_REGISTRATIONS)
+_TOLD = (Action.CREATE, Action.UPDATE, Action.ADOPT, Action.MIGRATE_REGISTRATIONS)
 
 
 def add_event_change(page: Page, change: Change) -> None:
@@ -14,12 +15,22 @@ def add_event_change(page: Page, change: Change) -> None:
     if change.action in _TOLD:
         page.wrapped("", change.reason, indent=6)
     if change.action is Action.CREATE and change.after:
-        start, end = (change.after.get(f"msevtmgt_event{side}date", "not known") for side in ("start", "end"))
-        page.wrapped("", f"from {start} to {end}", indent=6)
+        page.wrapped("", f"from {_time(change.after, 'start')} to {_time(change.after, 'end')}", indent=6)
+    if change.action is Action.UPDATE:
+        for found in differences(change.before or {}, change.after or {}):
+            page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
     if change.action is Action.MIGRATE_REGISTRATIONS:
         before, after = change.before or {}, change.after or {}
         page.wrapped("", _numbers(before, after, "rows"), indent=8)
         page.wrapped("registrations by status: ", _numbers(before, after, "registrations"), indent=8)
+
+
+def _time(state: State, side: str) -> str:
+    """`2027-05-04 09:00`, as the clock on site shows it: the column has no time zone, though it is written
+    with one.
+    """
+    found = state.get(f"msevtmgt_event{side}date")
+    return str(found).replace("T", " ").removesuffix(":00Z") if found else "not known"
 
 
 def _numbers(before: State, after: State, name: str) -> str:

@@ -90,14 +90,19 @@ def _as_of(found: Organization) -> str:
 def _worth_showing(plan: Plan, *, brief: bool) -> Iterable[Change]:
     """Everything but what is as it should be, and what only a selection brought in and cannot have.
 
-    What a person settled is as it should be because they say so.
+    What a person settled is as it should be because they say so; an event may have been moved, and something
+    be to be said of it all the same.
     """
     return (
         change
         for change in plan.changes
-        if (change.action is not Action.UNCHANGED or change.settled)
+        if (change.action is not Action.UNCHANGED or change.settled or _told(change))
         and (change.listed or not (brief or change.action is Action.BLOCKED))
     )
+
+
+def _told(change: Change) -> bool:
+    return change.address.kind == "event" and bool(change.findings)
 
 
 def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
@@ -113,22 +118,29 @@ def _resource(page: Page, changes: Sequence[Change], *, steps: bool) -> None:
     page.line(f"{head}{' ' * gap}{page.paint(actions, style)}")
     if len(changes) == 1 and main.action is Action.PUBLISH:  # nothing else tells why
         page.wrapped("", main.reason, indent=6)
+    if main.address.kind == "event":  # one list of findings for all that becomes of it
+        for change in changes:
+            add_event_change(page, change)
+            _steps(page, change, shown=steps)
+        for change in changes:
+            _findings(page, change)
+        return
     for change in changes:
-        _details(page, change)
-        if steps:
-            for step in change.steps:
-                page.wrapped("- ", explain(step), indent=6)
+        _segment_details(page, change)
+        _findings(page, change)
+        _steps(page, change, shown=steps)
+
+
+def _steps(page: Page, change: Change, *, shown: bool) -> None:
+    for step in change.steps if shown else ():
+        page.wrapped("- ", explain(step), indent=6)
 
 
 def _done(change: Change) -> str:
     return f"{change.instead_of} {change.action}" if change.instead_of else change.action
 
 
-def _details(page: Page, change: Change) -> None:
-    if change.address.kind == "event":
-        add_event_change(page, change)
-    else:
-        _segment_details(page, change)
+def _findings(page: Page, change: Change) -> None:
     for finding in change.findings:
         _noted(page, finding, listed=change.listed)
 

@@ -110,7 +110,7 @@ def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
     if status.lease_ended:
         page.wrapped("        ", "Its lease has ended: the next apply takes it over.")
     page.wrapped("last    ", _last(status))
-    page.wrapped("owned   ", f"{len(status.ledger.entries)} segments of {status.ledger.migration}")
+    page.wrapped("owned   ", f"{status.ledger.told} of {status.ledger.migration}")
     for job in status.jobs:
         page.line()
         name = f"  {job.state}  {job.address}  "

@@ -130,8 +130,8 @@ def test_a_saved_plan_ends_no_job(hidden: Site, tmp_path: Path) -> None:
     ("token", "path", "code", "told"),
     [
         ("wrong", "", 3, "EVT041"),
-        ("", "nowhere", 0, "by own copy, as obmMigration answers 404"),
-        ("", "", 0, "by official job, as obmMigration answers"),
+        ("", "nowhere", 0, "by own copy, as the official job is gone: obmMigration answers 404"),
+        ("", "", 0, "by official job, as the service offers it: obmMigration answers"),
     ],
 )
 def test_the_service_of_an_organisation_at_a_url(

@@ -43,9 +43,19 @@ def test_a_plan_as_json_and_as_text(site: Site) -> None:
     assert document["summary"]["migrate_registrations"] == document["summary"]["reconcile"] == 1
     text = " ".join(ran(site, "plan", "--explain").out.split())
     assert "'Spring Summit' goes to a draft of its own, 'Spring Summit 2027'" in text
-    assert "12 rows by own copy, as obmMigration answers 404; about a minute" in text
+    assert (
+        "12 rows by own copy, as the official job is gone: obmMigration answers 404; about a minute" in text
+    )
     assert "registrations by status: Active 2; Inactive, cancelled 1" in text
     assert "- check: every row of the source has its copy" in text
+
+
+def test_what_is_to_be_said_of_an_event_that_was_moved(site: Site) -> None:
+    assert ran(site, "apply", "--auto-approve").code == 0
+    where = {"in": "msevtmgt_events", "where": "msevtmgt_name eq 'Spring Summit 2027'"}
+    site.edit(site.home / "mig.yaml", [{**where, "set": {"msevtmgt_publishstatus": 100000000}}])
+    plan = ran(site, "plan")
+    assert (plan.code, "unchanged" in plan.out, "warning[EVT016]" in plan.out) == (0, True, True)
 
 
 def test_nobody_is_shown_or_kept(site: Site) -> None:

@@ -34,9 +34,11 @@ def test_what_lets_people_in_is_not_kept() -> None:
 
 
 def test_what_a_new_event_has_anyway_is_not_set() -> None:
+    no_leads = {"msevtmgt_createleadsforeventregistrations": False}  # as in the draft that is made
     usual = {"msevtmgt_enablecaptcha": True, "msevtmgt_streamingenabled": False, "msevtmgt_qna": None}
-    assert set_in(event(settings=usual)) == ()
+    assert set_in(event(settings={**usual, **no_leads})) == ()
     odd = {
+        **no_leads,
         "msevtmgt_enablecaptcha": False,
         "msevtmgt_streamingenabled": True,
         "msevtmgt_maximumeventcapacity": 0,
