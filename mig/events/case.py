@@ -114,7 +114,9 @@ class Case:
             )
         elif columns := to_update(self.wanted.entry, target, self.known):
             yield replace(
-                self._change(Action.UPDATE, "the manifest asks otherwise since the draft was made"),
+                self._change(
+                    Action.UPDATE, f"{self._pair}the manifest asks otherwise since the draft was made"
+                ),
                 before=owned(target.name, target.start, target.end),
                 after={**owned(target.name, target.start, target.end), **columns},
                 steps=actions.update(target.id, columns, self._record),
@@ -129,6 +131,14 @@ class Case:
         entry, source = self.wanted.entry, self.standing.source
         return owned(self._name, entry.start or source.start, entry.end or source.end)
 
+    @property
+    def _pair(self) -> str:
+        """Both names, where no draft is made or taken up that would say them."""
+        target = self.match.target
+        if target is None or self.known is None or self.known.target.get(EVENT.table) != target.id:
+            return ""
+        return f"{self.standing.source.name!r} to {target.name!r}: "
+
     # --- its rows -----------------------------------------------------------------------------------------
 
     def _copied(self) -> Iterator[Change]:
@@ -136,14 +146,12 @@ class Case:
             return
         standing, choice = self.standing, self.choice
         if choice.carrier is Carrier.JOB:
-            count = standing.there.registrations
-            reason = (
-                f"{count:,} registrations by {choice.carrier}, {choice.why}; about {spoken(estimate(count))}"
-            )
+            count, takes = standing.there.registrations, spoken(estimate(standing.there.registrations))
+            reason = f"{self._pair}{count:,} registrations by {choice.carrier}, {choice.why}; about {takes}"
             steps = actions.run_job(self._job, standing.source.id, self._waitlisted, self._copied_record)
         else:
             lacking, columns = self.course.lacking, self.wanted.entry.columns
-            reason = f"{lacking:,} rows by {choice.carrier}, {choice.why}; {_estimate(lacking)}"
+            reason = f"{self._pair}{lacking:,} rows by {choice.carrier}, {choice.why}; {_estimate(lacking)}"
             steps = actions.copy_rows(
                 standing.source.id, self.match.id, columns, self._waitlisted, self._copied_record
             )
@@ -162,7 +170,7 @@ class Case:
         source_id = self.standing.source.id
         steps = actions.repair(source_id, self.match.id, self.terms, self._waitlisted, self._copied_record)
         yield replace(
-            self._change(Action.MIGRATE_REGISTRATIONS, compared.told),
+            self._change(Action.MIGRATE_REGISTRATIONS, f"{self._pair}{compared.told}"),
             before=self._told(self.standing.here),
             after=self._told(self.standing.there),
             steps=steps,
@@ -219,8 +227,9 @@ class Case:
         target = self.match.target
         record = actions.reconciled(self._copied_record)
         live = target is not None and target.live
+        why = "is live already; to be recorded" if live else "flagged `publish`"
         yield replace(
-            self._change(Action.PUBLISH, "is live already; to be recorded" if live else "flagged `publish`"),
+            self._change(Action.PUBLISH, f"{self._pair}{why}"),
             steps=actions.publish(
                 self.standing.source.id, self.match.id, self.standing.live_sessions, record, live=live
             ),

@@ -30,10 +30,12 @@ def owned(name: str | None, start: datetime | None, end: datetime | None) -> Sta
 
 
 def to_update(entry: EventEntry, target: Event | None, known: Entry | None) -> State:
-    """What the manifest asks otherwise since a draft of ours was made: as long as it is a draft, nobody has
-    seen it. What somebody changed there stays.
+    """What the manifest asks otherwise since a draft of ours was made: nobody has seen it before it is
+    published. What somebody changed there stays.
     """
-    if target is None or not target.draft or not _ours(target, known) or known is None or not known.created:
+    if known is None or not known.created or known.published:
+        return {}
+    if target is None or not target.draft or not _ours(target, known):
         return {}
     return {
         column: value
