@@ -62,7 +62,7 @@ class Promoting(RecordedSite):
 
 
 # Nested, static, stopped and published again, answered, of leads.
-FAR_NAMES = {"levels", "static", "live-republish", "answer-query", "static-leads"}
+FAR_NAMES = {"levels", "live-republish", "static-leads"}
 
 
 def _goes_far(path: Path) -> bool:

@@ -14,7 +14,7 @@ from mig.report.plan_json import plan_document
 from tests.support import Site, blocked, work
 
 # Each example makes a world and talks to it, which takes a tenth of a second.
-FEW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=7, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
 PLAIN = (
     "PROFILE(contact)",
