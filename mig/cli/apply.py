@@ -68,7 +68,7 @@ def _may_stop(plan: Plan, confirm: str | None, terminal: Terminal) -> bool:
     "--stop-running-job",
     "stop_job",
     is_flag=True,
-    help="End the registration job of somebody else that runs; asks for the environment's name.",
+    help="End the registration job that runs, whoever started it; asks for the environment's name.",
 )
 @click.option(
     "--confirm",

@@ -38,7 +38,7 @@ _PIECE: Final = 30.0  # a pause is cut in such pieces: the lock is renewed, and 
 _FAILURES: Final = 5  # looks in a row that may fail: the job goes on without us
 _DOUBT: Final = timedelta(minutes=30)  # how long an unheard start is looked into
 _SUPPORT: Final = "the vendor's support can read the service's logs"
-_OTHER: Final = "`mig apply --stop-running-job` ends it for another one"
+_OTHER: Final = "`mig apply --stop-running-job` ends it and starts anew"
 _LAST: Final = "it seems to have ended; a few more looks will tell"
 _GONE: Final = JobStatus(JobState.INDETERMINATE, "(the job is not offered any more)")
 
@@ -81,8 +81,9 @@ class JobRun:
 
     async def run(self) -> Ending:
         """Take it up where it is. Raises what the service says no with."""
-        record = self._record
         match self._record:
+            case JobRecord(in_flight=True) as record if self._instead:
+                return await self._anew(record)
             case JobRecord(stage=Stage.STARTING) as record:
                 return await self._unheard(record, again=True)
             case JobRecord(stage=Stage.STARTED) as record:
@@ -92,6 +93,19 @@ class JobRun:
         return await self._begin(await self._look())
 
     # --- starting -----------------------------------------------------------------------------------------
+
+    async def _anew(self, record: JobRecord) -> Ending:
+        """Somebody answers for it that the one in flight is given up. One that has ended needs no other."""
+        try:
+            look = await self._look()
+        except JobNotOffered:
+            told = "given up: the service does not offer the job any more"
+            await self._keep(replace(record, stage=Stage.FAILED, ended=self._now, told=told))
+            return Ending(good=False, told=told)
+        if look.state in (JobState.RUNNING, JobState.INDETERMINATE):
+            return await self._begin(look)
+        self._instead = False
+        return await self.run()
 
     async def _begin(self, look: Look) -> Ending:
         if (refusal := self._refusal(look)) is not None:
@@ -103,7 +117,7 @@ class JobRun:
             began=self._now,
             rows=self._job.rows,
             present=before.present if before else look.rows,
-            runs=before.runs + 1 if before else 1,
+            runs=self._failed + 1,
             before=str(look.status.state),
         )
         self._around.tell("job-starting", self._job.told)
@@ -112,7 +126,7 @@ class JobRun:
 
     def _refusal(self, look: Look) -> Ending | None:
         """Why it may not be started: one at a time in an organisation, whoever started the other one."""
-        if self._record is not None and self._record.runs >= RUNS:
+        if self._failed >= RUNS:
             return Ending(good=False, told=f"it has failed {RUNS} times into this event")
         others = self._around.others
         silent = look.status.state is JobState.INDETERMINATE
@@ -122,6 +136,11 @@ class JobRun:
             return Ending(good=False, told=f"its turn comes after {told_of(others)}", left=True)
         runs = "may be running, the service does not tell" if silent else "is running"
         return Ending(good=False, told=f"another registration job {runs}: {told_of(others)}")
+
+    @property
+    def _failed(self) -> int:
+        """How many runs into this event have failed; those before one that is given up count no more."""
+        return self._record.runs if self._record and self._record.stage is Stage.FAILED else 0
 
     async def _start(self, record: JobRecord, before: JobRecord | None, *, again: bool) -> Ending:
         try:
@@ -148,7 +167,7 @@ class JobRun:
             if not self._around.wait:
                 return Ending(good=False, told=told, left=True)
             if watch.now - watch.began > _DOUBT:
-                return Ending(good=False, told=f"{told}: neither the service nor the rows tell")
+                return Ending(good=False, told=f"{told}: neither the service nor the rows tell; {_OTHER}")
             if not await self._pause(pause):
                 return Ending(good=False, told=f"interrupted: {told}", left=True)
             watch = await self._next(watch)

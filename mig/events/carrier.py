@@ -35,7 +35,7 @@ class Course:
 
     `lacking` rows have no copy of ours, `copied` says that some have one. `record` is what the ledger knows
     of a job into this target, `others` are jobs that other events have in flight. `start` is when the first
-    of the two events begins; `instead`: somebody wants whatever job runs to be ended.
+    of the two events begins; `instead`: somebody wants whatever job may run to be ended.
     """
 
     migration: str
@@ -68,15 +68,15 @@ _LEAVE_OUT: Final = "or take `events` out of the environment: mig then copies th
 
 
 def bars(offer: Offer, course: Course, now: datetime) -> Iterator[Finding]:
-    """What keeps the job from being started, or deserves a warning. One that was started is taken up."""
+    """What keeps the job from being started, or deserves a warning. One in flight is taken up."""
     if not course.moving or choose(offer, course).carrier is not Carrier.JOB:
         return
     if course.record is not None and course.record.in_flight:
-        began = f"a job of {course.record.began}"
-        yield _finding(
-            "EVT046", Severity.INFO, f"{began} may be under way: it is taken up, not started again"
-        )
-        return
+        next_ = "given up, and started anew" if course.instead else "taken up, not started again"
+        told = f"a job of {course.record.began} may be under way: it is {next_}"
+        yield _finding("EVT046", Severity.INFO, told)
+        if not course.instead:
+            return
     match offer.standing:
         case Standing.DENIED:
             fix = f"see `events.token` and `events.origin` of the environment, {_LEAVE_OUT}"

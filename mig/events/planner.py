@@ -108,15 +108,17 @@ class EventPlanner:
     def _course(self, wanted: Wanted, found: Match, standing: Standing, known: Entry | None) -> Course:
         starts = (standing.source.start, wanted.entry.start, found.target and found.target.start)
         jobs = in_flight((self.base.ledger, *self.base.ledgers.others))
+        record = record_of(known, found.id)
+        may_run = self.rows.offer.busy or self.rows.offer.unclear or (record is not None and record.in_flight)
         return Course(
             migration=self.manifest.migration,
             registrations=standing.there.registrations,
             lacking=to_write(wanted.entry, standing),
             copied=standing.begun,
             start=min((start for start in starts if start), default=None),
-            record=record_of(known, found.id),
+            record=record,
             others=tuple(one for one in jobs if one.entry.source_id != wanted.source.id),
-            instead=self.base.stop_job and (self.rows.offer.busy or self.rows.offer.unclear),
+            instead=self.base.stop_job and may_run,
         )
 
     def _contested(self, found: Match) -> Iterator[Finding]:

@@ -68,6 +68,27 @@ def test_a_job_of_somebody_else_is_ended_when_that_is_asked_for(place: JobPlace)
     assert (place.starts, place.begun, place.there) == (1, ["Stopped", "Completed"], 10)
 
 
+def test_one_of_ours_that_has_ended_is_not_ended_for_another(place: JobPlace) -> None:
+    place.apply(place.migrating(), wait=False)
+    place.world.clock.advance(100)
+    assert place.apply(place.migrating(instead=True)).outcome.exit == Exit.DONE
+    assert (place.starts, place.begun, place.there) == (1, ["Completed"], 10)
+
+
+@pytest.mark.parametrize("status", ["json", "empty"])
+def test_one_of_ours_under_way_is_ended_for_another_when_that_is_asked_for(
+    tmp_path: Path, status: str
+) -> None:
+    facts = {"switches": {"migration_status": status, "migration_duplicates": False}}
+    with job_place(tmp_path, facts) as place:
+        place.apply(place.migrating(), wait=False)
+        place.world.clock.advance(36)
+        assert place.apply(place.migrating(instead=True)).outcome.exit == Exit.DONE
+        assert (place.starts, place.begun, place.there) == (2, ["Stopped", "Completed"], 10)
+        assert place.record is not None
+        assert place.record.runs == 1
+
+
 def test_a_job_of_another_migration_is_named(place: JobPlace) -> None:
     foreign_job(place)
     record = JobRecord(target=ABSENT, stage=Stage.STARTED, began="2026-11-22T09:00:00+00:00", rows=10)
