@@ -137,7 +137,14 @@ def _differing(
     pairing.in_order(lambda row: _about(mine(row)), lambda row: _about(theirs(row)))
     found = pairing.done()
     for row in found.missing:
-        yield Differing(kind.table, Difference.MISSING, row.id, None, row.registration, fixable=True)
+        yield Differing(
+            kind.table,
+            Difference.MISSING,
+            row.id,
+            None,
+            row.registration,
+            fixable=sides.certain(row.registration),
+        )
     by_people = Explained.LIVE if sides.live else None
     for row in found.surplus:
         yield Differing(kind.table, Difference.SURPLUS, None, row.id, row.registration, explained=by_people)
@@ -152,7 +159,7 @@ def _differing(
             other.id,
             row.registration,
             columns,
-            fixable=not sides.live,
+            fixable=not sides.live and sides.certain(row.registration),
             explained=by_people if columns == ("cancelled",) else None,
         )
 

@@ -20,12 +20,9 @@ _OF_LIVE: Final = frozenset({"cancelled", "status"})
 
 def missing(sides: Sides) -> Check:
     """C2: registrations without a copy; those that came late are C10's."""
-    found = sides.matching.registrations
-    lost = [row for row in found.missing if not sides.late(row)]
+    lost = [row for row in sides.matching.registrations.missing if not sides.late(row)]
     differing = [
-        Differing(
-            REGISTRATION.table, Difference.MISSING, row.id, None, row.id, fixable=row.id not in found.unclear
-        )
+        Differing(REGISTRATION.table, Difference.MISSING, row.id, None, row.id, fixable=sides.certain(row.id))
         for row in lost
     ]
     cancelled = sum(row.cancelled for row in lost)
@@ -126,7 +123,7 @@ def _drifted(sides: Sides) -> Iterator[Differing]:
                 row.id,
                 mine.id,
                 columns,
-                fixable=not sides.live and "contact" not in columns,
+                fixable=not sides.live and sides.certain(mine.id) and "contact" not in columns,
                 explained=Explained.LIVE if by_people else None,
             )
 

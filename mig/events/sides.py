@@ -32,6 +32,10 @@ class Sides:
         """Whether people may have used the target: what they did there is no fault of the move."""
         return not self.target.event.draft
 
+    def certain(self, registration: str) -> bool:
+        """Whether it is known which copy is that of a registration of the source."""
+        return registration not in self.matching.registrations.unclear
+
     def late(self, row: Dated) -> bool:
         """Whether a row of the source was made after the move began."""
         return self._after(row, unknown=False)
