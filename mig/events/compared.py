@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from mig.events.reconciliation import Check, Reconciled, Reconciliation
+from mig.events.reconciliation import Check, Doubts, Reconciled, Reconciliation
 from mig.events.repair import Repair, Way
 from mig.events.sides import counted
 from mig.events.tables import (
@@ -43,6 +43,7 @@ class Compared:
     allowed: int = 0
     writes: Mapping[str, int] = field(default_factory=dict)
     removals: int = 0
+    doubts: Doubts = field(default_factory=Doubts)
 
     @classmethod
     def of(cls, found: Reconciliation, repair: Repair) -> Self:
@@ -55,6 +56,7 @@ class Compared:
             allowed=repair.allowed,
             writes={table: len(rows) for table, rows in repair.writes.items()},
             removals=len(repair.removals),
+            doubts=found.doubts,
         )
 
     @property
@@ -74,6 +76,8 @@ class Compared:
             found = check.finding(address) if check.faulty or check.waived else None
             if found is not None:
                 yield replace(found, severity=Severity.WARNING) if helps or settled else found
+        if self.outcome is not Reconciled.CLEAN:
+            yield from self.doubts.findings(address)
         told = Repair(way=self.way, lost=self.lost, allowed=self.allowed).finding(address)
         if told is not None:
             yield told

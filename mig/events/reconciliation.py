@@ -125,6 +125,33 @@ class Check:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What nobody could match, or should not be matched by: see `Matching`."""
+
+    unclear: int = 0
+    links_mislead: bool = False
+
+    def findings(self, address: Address) -> Iterator[Finding]:
+        """As findings on a resource."""
+        if self.links_mislead:
+            yield Finding(
+                code="EVT036",
+                severity=Severity.WARNING,
+                message="rows of the target name registrations that they are no copies of",
+                fix="nothing to do; they were matched by their other keys",
+                address=address,
+            )
+        if self.unclear:
+            yield Finding(
+                code="EVT020",
+                severity=Severity.WARNING,
+                message=f"which copy is whose cannot be told of {self.unclear:,} rows of the source",
+                fix="look at them by id: `mig verify --ids FILE`",
+                address=address,
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """Both sides of one event, compared.
@@ -154,29 +181,12 @@ class Reconciliation:
     def findings(self, address: Address) -> tuple[Finding, ...]:
         """Of all checks that have something to say, and of the matching itself."""
         told = tuple(found for check in self.checks if (found := check.finding(address)) is not None)
-        return (*told, *self.about_matching(address))
+        return (*told, *self.doubts.findings(address))
 
-    def about_matching(self, address: Address) -> tuple[Finding, ...]:
-        """What nobody could match, or should not be matched by."""
-        return tuple(self._about_matching(address))
-
-    def _about_matching(self, address: Address) -> Iterator[Finding]:
-        if self.matching.links_mislead:
-            yield Finding(
-                code="EVT036",
-                severity=Severity.WARNING,
-                message="rows of the target name registrations that they are no copies of",
-                fix="nothing to do; they were matched by their other keys",
-                address=address,
-            )
-        if unclear := self.matching.unclear:
-            yield Finding(
-                code="EVT020",
-                severity=Severity.WARNING,
-                message=f"which copy is whose cannot be told of {unclear:,} rows of the source",
-                fix="look at them by id: `mig verify --ids FILE`",
-                address=address,
-            )
+    @property
+    def doubts(self) -> Doubts:
+        """What is doubtful about who was matched with whom."""
+        return Doubts(self.matching.unclear, self.matching.links_mislead)
 
     def accepting(self, waivers: Iterable[Waiver], address: Address) -> "Reconciliation":
         """The same with what the manifest waives on this resource: by the code of each check's finding."""

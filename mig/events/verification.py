@@ -28,7 +28,7 @@ class EventComparison:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be known of the comparison itself, and the worklist; what the checks found, they say."""
-        about = self.reconciliation.about_matching(self.address) if self.reconciliation else ()
+        about = self.reconciliation.doubts.findings(self.address) if self.reconciliation else ()
         return (*about, *(item.finding(self.address) for item in self.worklist))
 
 
