@@ -10,7 +10,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from mig.events.ids import copy_id
 from mig.events.pairing import Identified, Pairing
-from mig.events.reconciliation import Check, Difference, Differing, Explained
+from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained
 from mig.events.rows import Answer, Attendance, AttendeePass, Pass, SessionRegistration
 from mig.events.sides import Sides, counted, judged
 from mig.events.tables import ANSWER, ATTENDEE_PASS, PASS, SESSION_REGISTRATION
@@ -98,7 +98,7 @@ def _judged(name: str, differing: Sequence[Differing], what: str, several: str =
         told=f"{several or what + 's'}: {told or 'as in the source'}",
         fine=f"every registration has its {several or what + 's'}",
         fix="`mig apply` writes them",
-        by_hand="look at them by id: `mig verify --ids FILE`",
+        by_hand=BY_ID,
         counts={_TOLD[kind]: kinds[kind] for kind in _TOLD},
     )
 

@@ -7,12 +7,11 @@ from typing import Final
 
 from mig.events.labels import meaning_of
 from mig.events.pairing import Mine, Paired, Theirs, age
-from mig.events.reconciliation import Check, Difference, Differing, Explained, Grade, Tally
+from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained, Grade, Tally
 from mig.events.rows import Attendance, Registration
 from mig.events.sides import Sides, counted, judged
-from mig.events.tables import ASKED, PASS, SESSION, WAITING
+from mig.events.tables import ASKED, CALLED, PASS, SESSION, WAITING
 
-_HAND: Final = "look at them by id: `mig verify --ids FILE`"
 _OF_ROWS: Final = frozenset({"C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C12"})
 """Checks that say which rows are too many or too few."""
 
@@ -112,15 +111,10 @@ def structure(sides: Sides) -> Check:
         *_structural(sides, ASKED.table, found.questions),
         *_capacities(sides),
     ]
-    tables = {SESSION.table: "session", PASS.table: "pass", ASKED.table: "question"}
     told = []
     for what in (Difference.MISSING, Difference.SURPLUS, Difference.DIFFERS):
         by_table = Counter(one.table for one in differing if one.what is what)
-        several = {PASS.table: "passes"}
-        told += [
-            f"{counted(count, tables[table], several.get(table, ''))} {what}"
-            for table, count in by_table.items()
-        ]
+        told += [f"{counted(count, *CALLED[table])} {what}" for table, count in by_table.items()]
     unclear = len(found.sessions.unclear | found.passes.unclear | found.questions.unclear)
     return judged(
         "C9",
@@ -130,7 +124,7 @@ def structure(sides: Sides) -> Check:
         fix="`mig apply` writes them",
         by_hand="of several with one name and time, or one price, nobody can tell which is which: rename them"
         if unclear
-        else _HAND,
+        else BY_ID,
         counts={"unclear": unclear},
     )
 

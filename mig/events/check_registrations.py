@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from mig.events.labels import meaning_of
-from mig.events.reconciliation import Check, Difference, Differing, Explained, Grade
+from mig.events.matching import same_badge
+from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained, Grade
 from mig.events.rows import Registration
 from mig.events.sides import Sides, counted, judged
 from mig.events.tables import REGISTRATION
 
 _ADDED: Final = "`mig apply` adds them"
 _WRITTEN: Final = "`mig apply` writes them"
-_HAND: Final = "look at them by id: `mig verify --ids FILE`"
 
 _OF_LIVE: Final = frozenset({"cancelled", "status"})
 """What changes by itself once people use an event."""
@@ -53,7 +53,7 @@ def surplus(sides: Sides) -> Check:
         differing,
         told=f"{counted(len(differing), 'registration')} of the target without an origin in the source",
         fine="no registration too many",
-        by_hand=_HAND,
+        by_hand=BY_ID,
     )
 
 
@@ -65,7 +65,7 @@ def duplicates(sides: Sides) -> Check:
     """C4: more than one copy of a registration. They go only where the manifest approves it."""
     differing = []
     for mine, row in sides.matching.duplicates:
-        certain = _same_badge(mine, row)
+        certain = same_badge(mine, row)
         differing.append(
             Differing(
                 REGISTRATION.table,
@@ -83,12 +83,8 @@ def duplicates(sides: Sides) -> Check:
         told=f"{counted(len(differing), 'registration')} of the target more than once",
         fine="no registration is there twice",
         fix="`mig apply` removes them, as `repair.duplicates: remove` approves",
-        by_hand=f"{_HAND}; `repair.duplicates: remove` has those of one registration id or QR code removed",
+        by_hand=f"{BY_ID}; `repair.duplicates: remove` has those of one registration id or QR code removed",
     )
-
-
-def _same_badge(one: Registration, other: Registration) -> bool:
-    return (bool(one.name) and one.name == other.name) or (one.qr is not None and one.qr == other.qr)
 
 
 def attributes(sides: Sides) -> Check:
@@ -106,7 +102,7 @@ def attributes(sides: Sides) -> Check:
         told=told,
         fine="every copy says what its registration says",
         fix=_WRITTEN,
-        by_hand=_HAND,
+        by_hand=BY_ID,
         counts=by_column,
     )
 

@@ -2,34 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Self
 
 from mig.events.reconciliation import Check, Doubts, Reconciled, Reconciliation
 from mig.events.repair import Repair, Way
 from mig.events.sides import counted
-from mig.events.tables import (
-    ANSWER,
-    ASKED,
-    ATTENDEE_PASS,
-    PASS,
-    REGISTRATION,
-    SESSION,
-    SESSION_REGISTRATION,
-    WAITING,
-)
+from mig.events.tables import CALLED
 from mig.model.address import Address
 from mig.model.findings import Finding, Severity
-
-_WORDS: Final = {
-    SESSION.table: ("session",),
-    PASS.table: ("pass", "passes"),
-    ASKED.table: ("question",),
-    REGISTRATION.table: ("registration",),
-    SESSION_REGISTRATION.table: ("session registration",),
-    ATTENDEE_PASS.table: ("attendee pass", "attendee passes"),
-    ANSWER.table: ("answer",),
-    WAITING.table: ("person on the waitlist", "persons on the waitlist"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +42,7 @@ class Compared:
     @property
     def told(self) -> str:
         """What is to be done, as a plan says it."""
-        rows = ", ".join(counted(count, *_WORDS[table]) for table, count in self.writes.items())
+        rows = ", ".join(counted(count, *CALLED[table]) for table, count in self.writes.items())
         parts = [f"row by row: {rows}"] if rows else []
         if self.removals:
             parts.append(f"{counted(self.removals, 'duplicate')} removed, as approved")

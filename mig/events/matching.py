@@ -15,6 +15,7 @@ from mig.events.labels import meaning_of, waitlisted
 from mig.events.pairing import Paired, Pairing, age
 from mig.events.rows import Attendance, Pass, Question, Registration, Session, Waiting
 from mig.events.tables import PASS, REGISTRATION, SESSION, WAITING
+from mig.events.waitlist import queue_of
 
 _WRONG_LINKS: Final = 20  # one in so many may disagree: contacts are merged, badges are printed anew
 
@@ -131,12 +132,13 @@ def _named_by(
     return None
 
 
+def same_badge(one: Registration, other: Registration) -> bool:
+    """Whether two rows have one registration id, or one QR code."""
+    return bool((one.name and one.name == other.name) or (one.qr is not None and one.qr == other.qr))
+
+
 def _agree(one: Registration, other: Registration) -> bool:
-    return bool(
-        (one.name and one.name == other.name)
-        or (one.qr is not None and one.qr == other.qr)
-        or (one.contact is not None and one.contact == other.contact)
-    )
+    return same_badge(one, other) or (one.contact is not None and one.contact == other.contact)
 
 
 class _People:
@@ -167,7 +169,7 @@ class _People:
 
     def _matched_waitlist(self, left: Iterable[Registration]) -> Paired[Waiting, Registration]:
         """Waiting people of the source, in order, with those who wait in the target."""
-        whole = list(_waiting_for_the_event(self._source))
+        whole = queue_of(self._source.waiting, self._source.registrations).people
         copies = {copy_id(self._target.event.id, WAITING.table, row.id) for row in whole}
         pairing = Pairing(whole, [row for row in left if row.id in copies or waitlisted(self._target, row)])
         pairing.one_to_one(lambda row: copy_id(self._target.event.id, WAITING.table, row.id))
@@ -202,14 +204,6 @@ class _People:
             yield "qr", row.qr
         if row.contact is not None:
             yield "contact", row.contact
-
-
-def _waiting_for_the_event(source: Attendance) -> Iterator[Waiting]:
-    """Who can wait in the target: for the event as a whole, and without a registration that holds."""
-    coming = {row.contact for row in source.registrations if not row.cancelled}
-    for row in source.waiting:
-        if row.session is None and row.contact is not None and row.contact not in coming:
-            yield row
 
 
 def _role_of(attendance: Attendance, row: Registration) -> object:

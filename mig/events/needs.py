@@ -15,6 +15,7 @@ from mig.events.tables import (
     CHECKIN,
     EVENT,
     PASS,
+    QUESTION,
     REGISTRATION,
     SESSION,
     SESSION_REGISTRATION,
@@ -23,15 +24,14 @@ from mig.events.tables import (
 from mig.manifest.model import Manifest
 from mig.model.tables import bundled_schema
 
-_QUESTION: Final = "msevtmgt_customregistrationfield"
 _COPIED: Final = tuple(
     rows.table for rows in (SESSION, PASS, ASKED, REGISTRATION, SESSION_REGISTRATION, ATTENDEE_PASS, ANSWER)
 )
-_READ: Final = (EVENT.table, *_COPIED, _QUESTION, WAITING.table, CHECKIN.table)
+_READ: Final = (EVENT.table, *_COPIED, QUESTION.table, WAITING.table, CHECKIN.table)
 # What a copy names: rows of its event, the question that is answered, who comes, what is paid in.
 _NAMED: Final = (
     *(rows.table for rows in (EVENT, SESSION, PASS, REGISTRATION)),
-    *(_QUESTION, "contact", "transactioncurrency"),
+    *(QUESTION.table, "contact", "transactioncurrency"),
 )
 
 

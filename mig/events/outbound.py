@@ -14,10 +14,11 @@ from mig.dataverse.cells import code, lookup, moment, row_key, word
 from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
 from mig.dataverse.messages import Row
-from mig.events.rows import PublishStatus
+from mig.events.rows import OUTBOUND, PublishStatus
+from mig.events.tables import EVENT, REGISTRATION
 from mig.model.findings import Finding, Severity
 
-_OUTBOUND: Final = "msevtmgt_sourcesystem eq 100000001 or msevtmgt_sourcesystem eq null"
+_OUTBOUND: Final = f"msevtmgt_sourcesystem eq {OUTBOUND} or msevtmgt_sourcesystem eq null"
 _EVENT: Final = "_msevtmgt_eventid_value"
 
 
@@ -89,21 +90,21 @@ class OutboundEvents:
 async def read_outbound(client: Client) -> OutboundEvents:
     """All of them, with the number of their registrations."""
     try:
-        path = odata.query("msevtmgt_events", select=OutboundEvent.COLUMNS, where=_OUTBOUND)
+        path = odata.query(EVENT.entity_set, select=OutboundEvent.COLUMNS, where=_OUTBOUND)
         rows = [row async for row in client.rows(path)]
     except RequestFailed as error:
-        return OutboundEvents(gaps=_gap("msevtmgt_event", error))
+        return OutboundEvents(gaps=_gap(EVENT.table, error))
     counted, gaps = await _registrations(client) if rows else (None, ())
     events = sorted((OutboundEvent.of(row, counted) for row in rows), key=lambda event: event.id)
     return OutboundEvents(tuple(events), gaps)
 
 
 async def _registrations(client: Client) -> tuple[Counter[str] | None, tuple[str, ...]]:
-    path = odata.query("msevtmgt_eventregistrations", select=(_EVENT,))
+    path = odata.query(REGISTRATION.entity_set, select=(_EVENT,))
     try:
         return Counter([str(row.get(_EVENT)).lower() async for row in client.rows(path)]), ()
     except RequestFailed as error:
-        return None, _gap("msevtmgt_eventregistration", error)
+        return None, _gap(REGISTRATION.table, error)
 
 
 def _gap(table: str, error: RequestFailed) -> tuple[str, ...]:

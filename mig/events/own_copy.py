@@ -27,6 +27,7 @@ from mig.events.tables import (
     ATTENDEE_PASS,
     EVENT,
     PASS,
+    QUESTION,
     REGISTRATION,
     SESSION,
     SESSION_REGISTRATION,
@@ -109,7 +110,6 @@ class Copied:
 
 _CONTACT: Final = Rows("contact", "contacts")
 _CURRENCY: Final = Rows("transactioncurrency", "transactioncurrencies")
-_QUESTION: Final = Rows("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfields")
 _PAID_IN: Final = Link("transactioncurrencyid", "transactioncurrencyid", _CURRENCY)
 _STATUS: Final = ("statecode", "statuscode")
 
@@ -130,7 +130,7 @@ _STRUCTURE: Final = (
         ASKED,
         "msevtmgt_event",
         ("msevtmgt_name", "msevtmgt_order"),
-        (Link("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfield", _QUESTION),),
+        (Link("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfield", QUESTION),),
         key="msevtmgt_customregistrationfield",
     ),
 )
@@ -179,7 +179,7 @@ _DETAILS: Final = (
         ("msevtmgt_response", *_STATUS),
         (
             Link("msevtmgt_eventregistration", "msevtmgt_eventregistration", REGISTRATION, copied=True),
-            Link("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfield", _QUESTION),
+            Link("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfield", QUESTION),
         ),
     ),
 )

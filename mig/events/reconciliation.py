@@ -76,6 +76,9 @@ class Tally:
 
 
 _CODES: Final = {f"C{number}": f"EVT0{20 + number}" for number in range(1, 14)}
+BY_ID: Final = "look at them by id: `mig verify --ids FILE`"
+"""What is to be done about rows that only a person can judge."""
+
 _NOT_MADE: Final = "EVT035"
 _SEVERITIES: Final = {
     Grade.NOTED: Severity.INFO,
@@ -147,7 +150,7 @@ class Doubts:
                 code="EVT020",
                 severity=Severity.WARNING,
                 message=f"which copy is whose cannot be told of {self.unclear:,} rows of the source",
-                fix="look at them by id: `mig verify --ids FILE`",
+                fix=BY_ID,
                 address=address,
             )
 

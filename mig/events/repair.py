@@ -59,8 +59,8 @@ class Repair:
     `writes`: by table, in the order of writing, ids of the source's rows, each with the id of the row of the
     target that is made or put right. `ids` has the target's id of each row that others name: of sessions,
     passes, questions and registrations. `unlike` are the rows among them that are there and say something
-    else. `removals` are registrations of the target. A question that an event
-    does not ask is written by its link to the event: the question is one row for all.
+    else. `removals` are registrations of the target. A question that an event does not ask is written by its
+    link to the event: the question is one row for all.
     """
 
     way: Way

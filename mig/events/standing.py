@@ -161,35 +161,17 @@ def _kinds(source: Attendance, target: Attendance | None) -> Iterator[tuple[str,
     waits = waitlist_copies(source, target)
     others = [one for one in here.registrations if one.id not in waits]
     yield "registrations", of(REGISTRATION, source.registrations, others)
-    booked = [one for one in source.session_registrations if one.session in sessions]
-    yield (
-        "session registrations",
-        of(
-            SESSION_REGISTRATION,
-            source.session_registrations,
-            here.session_registrations,
-            [one for one in booked if one.registration in registered],
-        ),
-    )
-    held = [one for one in source.attendee_passes if one.kind in passes]
-    yield (
-        "attendee passes",
-        of(
-            ATTENDEE_PASS,
-            source.attendee_passes,
-            here.attendee_passes,
-            [one for one in held if one.registration in registered],
-        ),
-    )
-    yield (
-        "answers",
-        of(
-            ANSWER,
-            source.answers,
-            here.answers,
-            [one for one in source.answers if one.registration in registered],
-        ),
-    )
+    booked = [
+        one
+        for one in source.session_registrations
+        if one.session in sessions and one.registration in registered
+    ]
+    there, copies = source.session_registrations, here.session_registrations
+    yield "session registrations", of(SESSION_REGISTRATION, there, copies, booked)
+    held = [one for one in source.attendee_passes if one.kind in passes and one.registration in registered]
+    yield "attendee passes", of(ATTENDEE_PASS, source.attendee_passes, here.attendee_passes, held)
+    given = [one for one in source.answers if one.registration in registered]
+    yield "answers", of(ANSWER, source.answers, here.answers, given)
 
 
 class _Row(Protocol):

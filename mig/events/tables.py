@@ -3,6 +3,7 @@
 Facts: reference/events-and-transition.md 2.1; names of navigation properties: dataverse-schema.yaml.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,7 @@ ASKED: Final = Rows(
     "msevtmgt_eventcustomregistrationfields",
     ("_msevtmgt_event_value",),
 )
+QUESTION: Final = Rows("msevtmgt_customregistrationfield", "msevtmgt_customregistrationfields")
 REGISTRATION: Final = Rows(
     "msevtmgt_eventregistration", "msevtmgt_eventregistrations", ("_msevtmgt_eventid_value",)
 )
@@ -54,3 +56,15 @@ ANSWER: Final = Rows(
 )
 WAITING: Final = Rows("msevtmgt_waitlistitem", "msevtmgt_waitlistitems", ("_msevtmgt_event_value",))
 CHECKIN: Final = Rows("msevtmgt_checkin", "msevtmgt_checkins", ("_msevtmgt_event_value",))
+
+CALLED: Final[Mapping[str, tuple[str, ...]]] = {
+    SESSION.table: ("session",),
+    PASS.table: ("pass", "passes"),
+    ASKED.table: ("question",),
+    REGISTRATION.table: ("registration",),
+    SESSION_REGISTRATION.table: ("session registration",),
+    ATTENDEE_PASS.table: ("attendee pass", "attendee passes"),
+    ANSWER.table: ("answer",),
+    WAITING.table: ("person on the waitlist", "persons on the waitlist"),
+}
+"""What a row of a table is called; and several, where that is more than an s."""

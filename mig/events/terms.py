@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Self
 
 from mig.engine.ledger import Entry
@@ -59,7 +58,7 @@ class Terms:
         found = reconcile(
             source,
             target,
-            started=_began(target),
+            started=target.event.created,
             recreates=self.recreates,
             approved=self.approved,
             settings=len(settings_diff(source.event, target.event)),
@@ -69,7 +68,3 @@ class Terms:
     def repair(self, found: Reconciliation, source: Attendance, target_event: str) -> Repair:
         """What is to be done about it."""
         return decide(found, source, target_event, few=self.few, share=self.share, abandoned=self.abandoned)
-
-
-def _began(target: Attendance) -> datetime | None:
-    return target.event.created

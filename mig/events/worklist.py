@@ -12,6 +12,7 @@ from typing import Final
 from mig.events.left import Left
 from mig.events.rows import Event
 from mig.events.settings import FORM, set_in, settings_diff
+from mig.events.sides import counted
 from mig.journeys.triggers import Triggers, to_rearm, to_repoint
 from mig.journeys.usage import Journey
 from mig.manifest.model import EventEntry, Waitlist
@@ -108,7 +109,7 @@ def _settings(around: Surroundings) -> Iterator[Item]:
     if found:
         yield Item(
             "EVT070",
-            f"{_counted(len(found), 'setting')} of the event to be set by hand",
+            f"{counted(len(found), 'setting')} of the event to be set by hand",
             "set them in the target event, capacity first: it must not be below that of any session",
             found="; ".join(found),
         )
@@ -155,7 +156,7 @@ def _rearm(around: Surroundings) -> Iterator[Item]:
     if found:
         yield Item(
             "EVT062",
-            f"{_counted(len(found), 'journey')} started by registrations must not run during the move",
+            f"{counted(len(found), 'journey')} started by registrations must not run during the move",
             "publish a duplicate of each once the event is reconciled: a stopped one is not started again",
             found=_named(found),
         )
@@ -166,7 +167,7 @@ def _repoint(around: Surroundings) -> Iterator[Item]:
     if found:
         yield Item(
             "EVT063",
-            f"{_counted(len(found), 'journey')} with the source event in a condition",
+            f"{counted(len(found), 'journey')} with the source event in a condition",
             f"name the target event there ({around.target_id}) before they run again",
             found=_named(found),
         )
@@ -181,13 +182,13 @@ def _waitlist(around: Surroundings) -> Iterator[Item]:
     if queue and around.entry.waitlist is Waitlist.EXPORT:
         yield Item(
             "EVT065",
-            f"{_counted(queue, 'person', 'people')} on the waitlist, which is not written to the target",
+            f"{counted(queue, 'person', 'people')} on the waitlist, which is not written to the target",
             "list them by `mig verify --waitlist FILE`, add them in that order; or say `waitlist: recreate`",
         )
     elif queue and around.left.status is None:
         yield Item(
             "EVT066",
-            f"{_counted(queue, 'person', 'people')} on the waitlist cannot be put on the target's: there, no "
+            f"{counted(queue, 'person', 'people')} on the waitlist cannot be put on the target's: there, no "
             "status reason of a registration is called Waitlisted",
             "list them by `mig verify --waitlist FILE`, add them in that order, and say `waitlist: export`: "
             "as long as it says recreate, the event is not reconciled",
@@ -196,7 +197,7 @@ def _waitlist(around: Surroundings) -> Iterator[Item]:
     if others:
         yield Item(
             "EVT066",
-            f"{_counted(sum(others.values()), 'entry', 'entries')} of the waitlist that no move can write",
+            f"{counted(sum(others.values()), 'entry', 'entries')} of the waitlist that no move can write",
             "list them by `mig verify --waitlist FILE`, and see to the target by hand",
             found=", ".join(f"{count:,} {what}" for what, count in others.items()),
         )
@@ -206,7 +207,7 @@ def _answers(around: Surroundings) -> Iterator[Item]:
     if around.left.answers:
         yield Item(
             "EVT064",
-            f"{_counted(around.left.answers, 'answer')} to questions of the form: where real-time journeys "
+            f"{counted(around.left.answers, 'answer')} to questions of the form: where real-time journeys "
             "keep theirs is not public, so they may not show what is copied",
             "look at one in the target; where it is not shown, read them in msevtmgt_registrationresponse",
         )
@@ -216,7 +217,7 @@ def _paid(around: Surroundings) -> Iterator[Item]:
     if around.left.paid_passes:
         yield Item(
             "EVT067",
-            f"{_counted(around.left.paid_passes, 'pass', 'passes')} with a price: payments do not move",
+            f"{counted(around.left.paid_passes, 'pass', 'passes')} with a price: payments do not move",
             "set up the payment gateway for the target, and keep the old purchases for your accounts",
         )
 
@@ -225,7 +226,7 @@ def _checkins(around: Surroundings) -> Iterator[Item]:
     if around.left.checkins:
         yield Item(
             "EVT068",
-            f"{_counted(around.left.checkins, 'check-in')} stay at the source",
+            f"{counted(around.left.checkins, 'check-in')} stay at the source",
             "look them up there; segments and journeys that ask who attended have to name both events",
         )
 
@@ -247,7 +248,3 @@ _PARTS: Final = (
 
 def _named(journeys: Iterable[Journey]) -> str:
     return ", ".join(str(journey) for journey in journeys)
-
-
-def _counted(count: int, one: str, several: str = "") -> str:
-    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
