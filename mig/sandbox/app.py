@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -42,6 +42,8 @@ def application(front: Front, conditions: Conditions, wait: Wait) -> ASGIApp:
             response = front.handle(await _wire_request(Request(scope, receive)))
         except ODataError as error:
             response = error.response()
+        except ClientDisconnect:  # half-way through its request: there is nobody to answer
+            return
         if seconds := conditions.seconds(response.operations) + response.held:
             await wait(seconds)
         await _deliver(response)(scope, receive, send)

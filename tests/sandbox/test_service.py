@@ -1,3 +1,4 @@
+import asyncio
 import signal
 import socket
 import threading
@@ -175,3 +176,26 @@ def test_the_docs_name_what_is_emulated_and_what_is_not() -> None:
         assert f"`{name}`" in emulated, name
     for name in (*routes.LATER, *options.LATER):
         assert name in missing, name
+
+
+def test_who_leaves_half_way_through_a_request_is_not_answered(api: Api) -> None:
+    """As a process that is killed does; a server that complained of each would hide what matters."""
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/data/v9.2/contacts",
+        "query_string": b"",
+        "headers": [],
+        "scheme": "http",
+        "server": ("sandbox", 80),
+    }
+    told = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(told)
+
+    async def send(message: Any) -> None:
+        raise AssertionError(message)
+
+    asyncio.run(api.app(scope, receive, send))
+    assert next(told, None) is None
