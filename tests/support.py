@@ -16,7 +16,7 @@ from mig.cli.applying import Wish, carry_out
 from mig.cli.main import run
 from mig.cli.probing import probe
 from mig.cli.session import Session, open_session
-from mig.cli.verifying import compare_members
+from mig.cli.verifying import compare
 from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request
@@ -145,7 +145,7 @@ class Site:
 
     async def _verify(self, manifest: Path) -> Verification:
         async with self.session(manifest) as session:
-            return await compare_members(session)
+            return (await compare(session)).members
 
     def probe(self, manifest: Path) -> Diagnosis:
         """Ask the target what it takes, as `mig doctor --probe --yes` does."""

@@ -18,11 +18,6 @@ async def compare(session: Session) -> Verified:
     return Verified(await _members(session, snapshot), events)
 
 
-async def compare_members(session: Session) -> Verification:
-    """Read both sides afresh and compare; `NotInSnapshot` where the target is a snapshot."""
-    return await _members(session, await _taken(session))
-
-
 async def _taken(session: Session) -> Snapshot:
     """What segments are planned from; events are read when they are compared."""
     if session.target.recording is not None:

@@ -100,6 +100,20 @@ class Change:
         return f"{self.address}/{self.action}"
 
 
+def unclear(address: Address, finding: Finding) -> Change:
+    """An entry that means nothing that moves, or of which that is not known: it alone is blocked."""
+    return Change(
+        address=address,
+        source_id="",
+        source_name=address.key,
+        action=Action.BLOCKED,
+        reason=finding.message,
+        listed=True,
+        verdicts=Verdicts(documented=False, extended=False),
+        findings=(finding,),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Drift:
     """Columns that are no longer what the ledger says was applied."""

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from mig.engine.jobs import in_flight, record_of
 from mig.engine.ledger import Entry
-from mig.engine.plan import Action, Change, Verdicts
+from mig.engine.plan import Change, unclear
 from mig.engine.snapshot import Base, Part
 from mig.engine.waiving import idle, waived, waiver_of
 from mig.events.asked import Asked, Wanted
@@ -37,7 +37,7 @@ class EventPlanner:
     def plan(self) -> Part:
         """All changes, in no particular order."""
         changes = [change for wanted in self._asked.wanted for change in self._changes(wanted)]
-        refused = [_refusal(found.address, found) for found in self._asked.refused if found.address]
+        refused = [unclear(found.address, found) for found in self._asked.refused if found.address]
         return Part(
             changes=(*changes, *refused), findings=(*self._asked.findings, *self._left(), *self._idle())
         )
@@ -152,17 +152,3 @@ class EventPlanner:
                     message="no longer asked for by the manifest; its event and registrations stay",
                     address=Address.parse(entry.address),
                 )
-
-
-def _refusal(address: Address, finding: Finding) -> Change:
-    """An entry of which it is not known which event it means, or that means none to be moved."""
-    return Change(
-        address=address,
-        source_id="",
-        source_name=address.key,
-        action=Action.BLOCKED,
-        reason=finding.message,
-        listed=True,
-        verdicts=Verdicts(documented=False, extended=False),
-        findings=(finding,),
-    )

@@ -7,11 +7,10 @@ from functools import cached_property
 
 from mig.engine.graph import circles, levels
 from mig.engine.ledger import State
-from mig.engine.plan import Action, Change, Verdicts
+from mig.engine.plan import Action, Change, unclear
 from mig.engine.snapshot import Base, Part
 from mig.manifest.model import Limits, Manifest
 from mig.manifest.resolve import Resolution, Resource
-from mig.model.address import Address
 from mig.model.findings import Finding, Severity
 from mig.segments.answers import OwnMembers, OwnQuery, Retired, Standing, answers
 from mig.segments.asked import asked_for
@@ -67,7 +66,7 @@ class SegmentPlanner:
                 *(_after_references(case, cases) for case in cases.values()),
                 *publishing,
                 *left.changes(),
-                *(_unclear(found.address, found) for found in self._resolution.unclear if found.address),
+                *(unclear(found.address, found) for found in self._resolution.unclear if found.address),
             ),
             quota=quota(self.rows.real_time, used, policy.quota, written, back, tuple(left.deleted())),
             drift=tuple(case.drift for case in cases.values() if case.drift),
@@ -300,20 +299,6 @@ class SegmentPlanner:
         copies = (match.target for match in self.matches.values() if match.target is not None)
         yield from usage.real_time.findings({copy.segment_id: copy.name for copy in copies})
         yield from usage.outbound.findings({})
-
-
-def _unclear(address: Address, finding: Finding) -> Change:
-    """An entry that several segments could be meant by: it is blocked, the others go on."""
-    return Change(
-        address=address,
-        source_id="",
-        source_name=address.key,
-        action=Action.BLOCKED,
-        reason=finding.message,
-        listed=True,
-        verdicts=Verdicts(documented=False, extended=False),
-        findings=(finding,),
-    )
 
 
 def _after_references(case: Case, cases: Mapping[str, Case]) -> Change:
