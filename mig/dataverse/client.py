@@ -126,12 +126,20 @@ class Client:
 
     async def rows(self, path: str, *, annotations: bool = False, page: int = PAGE) -> AsyncIterator[Row]:
         """All rows of a query, page by page; the service's next link is followed untouched."""
+        async for found in self.pages(path, annotations=annotations, page=page):
+            for row in found:
+                yield row
+
+    async def pages(
+        self, path: str, *, annotations: bool = False, page: int = PAGE
+    ) -> AsyncIterator[list[Row]]:
+        """The same, as many rows at once as come in an answer: of millions, each step counts."""
         prefer = f"odata.maxpagesize={page}"
         if annotations:
             prefer += ',odata.include-annotations="OData.Community.Display.V1.FormattedValue"'
         request = Request("GET", path, headers={"Prefer": prefer})
-        async for row in self._all_rows(request, await self.send(request)):
-            yield row
+        async for found in self._all_pages(request, await self.send(request)):
+            yield found
 
     async def listings(self, paths: Sequence[str]) -> list[list[Row]]:
         """All rows of several queries, whose first pages come in one request."""
@@ -151,19 +159,19 @@ class Client:
     async def _outcome(self, request: Request, first: Answer) -> list[Row] | RequestFailed:
         if first.failed:
             return failed(request, first)
-        return [row async for row in self._all_rows(request, first)]
+        return [row async for page in self._all_pages(request, first) for row in page]
 
-    async def _all_rows(self, request: Request, answer: Answer) -> AsyncIterator[Row]:
-        """The rows of a first page and of those that follow it."""
+    async def _all_pages(self, request: Request, answer: Answer) -> AsyncIterator[list[Row]]:
+        """A first page and those that follow it."""
         seen: set[str] = set()
         while True:
             body = answer.body
             if not isinstance(body, dict) or not isinstance(body.get("value"), list):
                 raise BadAnswer(f"{request} was answered without rows")
-            for found in body["value"]:
-                if not isinstance(found, dict):
-                    raise BadAnswer(f"{request} was answered with something that is no row")
-                yield found
+            rows = body["value"]
+            if not all(isinstance(row, dict) for row in rows):
+                raise BadAnswer(f"{request} was answered with something that is no row")
+            yield rows
             link = body.get("@odata.nextLink")
             if link is None:
                 return

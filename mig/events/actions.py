@@ -13,7 +13,7 @@ from mig.engine.steps import Await, Check, Converge, Expected, Operation, Record
 from mig.events.listing import make_waitlist
 from mig.events.matching import pair_sessions
 from mig.events.own_copy import own_copy
-from mig.events.read import read_sessions, read_sides
+from mig.events.read import read_both, read_sessions
 from mig.events.reconciliation import Reconciled
 from mig.events.repairing import repair_rows
 from mig.events.rows import REAL_TIME, PublishStatus
@@ -106,8 +106,8 @@ class Reconciling:
 
     async def __call__(self, client: Client) -> str | None:
         """None where nothing is, or all of it is waived."""
-        sides = await read_sides(client, client, self.source_id, self.target_id, self.terms.columns)
-        found = self.terms.compare(*sides)
+        both = await read_both(client, client, self.source_id, self.target_id, self.terms.columns)
+        found = self.terms.compare(both)
         if found.outcome is Reconciled.CLEAN:
             return None
         faults = "; ".join(f"{check.code} {check.told}" for check in found.checks if check.faulty)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from mig.events.belongings import BOOKED, GIVEN, HELD
 from mig.events.labels import meaning_of
 from mig.events.pairing import Mine, Paired, Theirs, age
 from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained, Grade, Tally
@@ -57,26 +58,10 @@ def _tallies(sides: Sides) -> Iterator[Tally]:
     by_status = _by_status(source, source.registrations), _by_status(target, registered)
     for status in sorted({*by_status[0], *by_status[1]}):
         yield Tally(f"registrations that are {status}", by_status[0][status], by_status[1][status])
-    # What belongs to no registration in the source cannot move.
-    known = {row.id for row in source.registrations}
-    yield from _each(
-        "session registrations of",
-        sides.matching.sessions,
-        Counter(row.session for row in source.session_registrations if row.registration in known),
-        Counter(row.session for row in target.session_registrations),
-    )
-    yield from _each(
-        "attendee passes of",
-        sides.matching.passes,
-        Counter(row.kind for row in source.attendee_passes if row.registration in known),
-        Counter(row.kind for row in target.attendee_passes),
-    )
-    yield from _each(
-        "answers to",
-        sides.matching.questions,
-        Counter(row.question for row in source.answers if row.registration in known),
-        Counter(row.question for row in target.answers),
-    )
+    booked, held, given = (sides.belongings[kind.rows.table].about for kind in (BOOKED, HELD, GIVEN))
+    yield from _each("session registrations of", sides.matching.sessions, *booked)
+    yield from _each("attendee passes of", sides.matching.passes, *held)
+    yield from _each("answers to", sides.matching.questions, *given)
 
 
 def _by_status(attendance: Attendance, registrations: Sequence[Registration]) -> Counter[str]:
@@ -88,11 +73,11 @@ def _each(
 ) -> Iterator[Tally]:
     """By the name of a session or pass, or the text of a question; those without a copy too."""
     for mine, row in things.pairs:
-        yield Tally(f"{what} {_called(mine)}", here[mine.id], there[row.id])
+        yield Tally(f"{what} {_called(mine)}", here.get(mine.id, 0), there.get(row.id, 0))
     for mine in things.missing:
-        yield Tally(f"{what} {_called(mine)}", here[mine.id], 0)
+        yield Tally(f"{what} {_called(mine)}", here.get(mine.id, 0), 0)
     for row in things.surplus:
-        yield Tally(f"{what} {_called(row)}", 0, there[row.id])
+        yield Tally(f"{what} {_called(row)}", 0, there.get(row.id, 0))
 
 
 def _called(row: object) -> str:

@@ -14,7 +14,7 @@ from mig.events.match import match, moved_into
 from mig.events.offer import UNCONFIGURED, Offer, read_offer
 from mig.events.outbound import OutboundEvents, read_outbound
 from mig.events.own_columns import unfit_columns
-from mig.events.read import find_events, read_attendance, read_sides
+from mig.events.read import find_events, read_both, read_source
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
 from mig.events.terms import Terms
@@ -123,15 +123,18 @@ async def _standing(
     unfit = await unfit_columns(target.client, wanted.entry.columns)
     columns = {} if unfit else wanted.entry.columns
     if there is None:
-        found = standing_of(await read_attendance(source.client, wanted.source.id, columns), None)
+        alone, belongings = await read_source(source.client, wanted.source.id, columns)
+        found = standing_of(alone, None, belongings)
         return replace(found, columns=wanted.entry.columns, unfit=unfit)
-    here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
-    standing = replace(standing_of(here, copy), columns=wanted.entry.columns, unfit=unfit)
+    both = await read_both(source.client, target.client, wanted.source.id, there.id, columns)
+    standing = replace(
+        standing_of(both.source, both.target, both.belongings), columns=wanted.entry.columns, unfit=unfit
+    )
     if unfit or not moved_into(known, there.id):
         return standing
     terms = Terms.of(wanted, manifest, known)
-    compared = terms.compare(here, copy)
-    return replace(standing, compared=Compared.of(compared, terms.repair(compared, here, there.id)))
+    compared = terms.compare(both)
+    return replace(standing, compared=Compared.of(compared, terms.repair(compared, both)))
 
 
 def _recorded(wanted: Wanted, there: Event | None, name: str, recorded: RecordedEvents) -> Standing:

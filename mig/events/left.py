@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mig.events.belongings import Belongings
 from mig.events.rows import Attendance
+from mig.events.tables import ANSWER, ATTENDEE_PASS
 from mig.events.waitlist import queue_of, unlisted, waitlisted_id, waitlisted_status
 from mig.manifest.model import EventEntry, Waitlist
 
@@ -23,7 +25,9 @@ class Left:
     checkins: int = 0
 
     @classmethod
-    def of(cls, source: Attendance, target: Attendance | None) -> "Left":
+    def of(
+        cls, source: Attendance, target: Attendance | None, belongings: Mapping[str, Belongings]
+    ) -> "Left":
         """Counted. A source in the target's organisation knows the labels as well."""
         people = queue_of(source.waiting, source.registrations)
         status = waitlisted_status((target or source).status_labels)
@@ -32,8 +36,8 @@ class Left:
             waiting=people.counts,
             unlisted=len(unlisted(people.people, *there, status)),
             status=status,
-            answers=len(source.answers),
-            paid_passes=sum(bool(one.price) for one in source.attendee_passes),
+            answers=belongings[ANSWER.table].there,
+            paid_passes=belongings[ATTENDEE_PASS.table].telling,
             checkins=source.checkins,
         )
 

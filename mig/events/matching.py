@@ -7,7 +7,7 @@ its last key, the e-mail address, is none here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mig.events.ids import copy_id
@@ -26,16 +26,18 @@ class Matching:
 
     `waiting` pairs the outbound waitlist with waitlisted registrations. `duplicates` are pairs too: a
     registration of the source that has its copy, and one more row of the target that has the same key.
-    `links_mislead`: rows of the target name rows of the source that they are no copies of.
+    `links_mislead`: rows of the target name rows of the source that they are no copies of. `ours`: most
+    registrations that have a copy have one of ours, by its id.
     """
 
-    sessions: Paired[Session, Session]
-    passes: Paired[Pass, Pass]
-    questions: Paired[Question, Question]
-    registrations: Paired[Registration, Registration]
-    waiting: Paired[Waiting, Registration]
+    sessions: Paired[Session, Session] = field(default_factory=Paired)
+    passes: Paired[Pass, Pass] = field(default_factory=Paired)
+    questions: Paired[Question, Question] = field(default_factory=Paired)
+    registrations: Paired[Registration, Registration] = field(default_factory=Paired)
+    waiting: Paired[Waiting, Registration] = field(default_factory=Paired)
     duplicates: tuple[tuple[Registration, Registration], ...] = ()
     links_mislead: bool = False
+    ours: bool = False
 
     @property
     def unclear(self) -> int:
@@ -55,6 +57,7 @@ def match(source: Attendance, target: Attendance) -> Matching:
         waiting=people.waiting,
         duplicates=people.duplicates,
         links_mislead=people.links.mislead,
+        ours=people.ours,
     )
 
 
@@ -150,6 +153,7 @@ class _People:
         self.links = _Links(source, target)
         pairing = Pairing(source.registrations, target.registrations)
         pairing.one_to_one(lambda row: copy_id(target.event.id, REGISTRATION.table, row.id))
+        by_id = pairing.paired
         pairing.one_to_one(lambda row: row.id, self.links.origin)
         pairing.one_to_one(lambda row: row.name or None, lambda row: row.name or None)
         pairing.one_to_one(lambda row: row.qr, lambda row: row.qr)
@@ -162,6 +166,7 @@ class _People:
         pairing.in_order(lambda row: row.name or None, lambda row: row.name or None)
         pairing.in_order(lambda row: row.qr, lambda row: row.qr)
         found = pairing.done()
+        self.ours = by_id * 2 > len(found.pairs)
         self.duplicates = tuple(self._duplicates(found))
         again = {row.id for _, row in self.duplicates}
         surplus = tuple(row for row in found.surplus if row.id not in again)

@@ -94,6 +94,11 @@ class Pairing(Generic[Mine, Theirs]):
         for row in rows:
             self.target.pop(row.id, None)
 
+    @property
+    def paired(self) -> int:
+        """How many pairs there are by now."""
+        return len(self._pairs)
+
     def done(self) -> Paired[Mine, Theirs]:
         """What was found; what is left has no partner."""
         return Paired(

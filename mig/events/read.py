@@ -1,8 +1,10 @@
 """Reading events, and all that hangs on one, as values.
 
 Tables and columns: reference/events-and-transition.md 2.1. What an event has little of comes in one request;
-registrations and what hangs on them in as many as there are pages, table beside table. A table that is not
-there never had rows; one that may not be read is a gap, which says so.
+registrations and what hangs on them in as many as there are pages, table beside table. Registrations come
+first, so that what hangs on them, of which there is most, is held against the other side page by page and
+kept only where it differs. A table that is not there never had rows; one that may not be read is a gap, which
+says so.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import blake2b
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from mig.dataverse import odata
 from mig.dataverse.cells import code, lookup, moment, row_key
@@ -19,18 +21,18 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.dataverse.messages import Row
 from mig.dataverse.particulars import Wanted, read_particulars
-from mig.events.pairing import Identified
+from mig.events.belongings import KINDS, Account, Belongings, Kind
+from mig.events.both import Both
+from mig.events.matching import Matching, match
 from mig.events.read_waitlist import WAITING_COLUMNS, waiting_of
 from mig.events.rows import (
-    Answer,
     Attendance,
-    AttendeePass,
+    Belonging,
     Event,
     Pass,
     Question,
     Registration,
     Session,
-    SessionRegistration,
 )
 from mig.events.settings import settings_of
 from mig.events.shared import Shared
@@ -49,15 +51,7 @@ from mig.events.tables import (
 )
 from mig.model.tables import ColumnType
 
-_Value = TypeVar("_Value", bound=Identified)
 _NO_OWN: Final[Mapping[str, Any]] = MappingProxyType({})
-_People = tuple[
-    tuple[Registration, ...],
-    tuple[SessionRegistration, ...],
-    tuple[AttendeePass, ...],
-    tuple[Answer, ...],
-]
-
 _EVENT_COLUMNS: Final = (
     "msevtmgt_eventid",
     "msevtmgt_name",
@@ -107,24 +101,35 @@ _REGISTRATION_COLUMNS: Final = (
     "createdon",
     *_LINKS,
 )
-_SESSION_REGISTRATION_COLUMNS: Final = (
-    "msevtmgt_sessionregistrationid",
-    "_msevtmgt_registrationid_value",
-    "_msevtmgt_sessionid_value",
-    "msevtmgt_iscanceled",
-)
-_ATTENDEE_PASS_COLUMNS: Final = (
-    "msevtmgt_attendeepassid",
-    "_msevtmgt_eventregistrationid_value",
-    "_msevtmgt_pass_value",
-    "msevtmgt_passprice",
-)
-_ANSWER_COLUMNS: Final = (
-    "msevtmgt_registrationresponseid",
-    "_msevtmgt_eventregistration_value",
-    "_msevtmgt_customregistrationfield_value",
-    "msevtmgt_response",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where a row of a kind says whose it is, what it is about and what more; and how that is read."""
+
+    registration: str
+    about: str
+    says: str
+    read: Callable[[Shared, Any], bool | Decimal | bytes | None]
+
+
+_BELONGING: Final[Mapping[str, _Columns]] = {
+    SESSION_REGISTRATION.table: _Columns(
+        "_msevtmgt_registrationid_value",
+        "_msevtmgt_sessionid_value",
+        "msevtmgt_iscanceled",
+        lambda _, value: bool(value),
+    ),
+    ATTENDEE_PASS.table: _Columns(
+        "_msevtmgt_eventregistrationid_value", "_msevtmgt_pass_value", "msevtmgt_passprice", Shared.amount
+    ),
+    ANSWER.table: _Columns(
+        "_msevtmgt_eventregistration_value",
+        _QUESTION_VALUE,
+        "msevtmgt_response",
+        lambda _, said: _digest(sorted(part.strip() for part in str(said or "").splitlines())),
+    ),
+}
 
 
 # --- events -----------------------------------------------------------------------------------------------
@@ -165,24 +170,39 @@ def _event(row: Row, settings: Mapping[str, Any] | None = None) -> Event:
 # --- one event with all its rows --------------------------------------------------------------------------
 
 
-async def read_attendance(
-    client: Client, event_id: str, columns: Mapping[str, str] | None = None
-) -> Attendance:
-    """One event with all its rows; `BadAnswer` when there is none of that id.
+async def read_source(
+    client: Client, event_id: str, columns: Mapping[str, str]
+) -> tuple[Attendance, Mapping[str, Belongings]]:
+    """One event that has no copy; `BadAnswer` when there is none of that id. `columns` as of `read_both`."""
+    reader = _Reader(client, event_id, columns, Shared())
+    source = await reader.attendance()
+    accounts = {kind: Account(kind, source, None, Matching()) for kind in KINDS}
+    await asyncio.gather(*(reader.stream(kind, account.mine) for kind, account in accounts.items()))
+    return reader.with_gaps(source), {kind.rows.table: account.done() for kind, account in accounts.items()}
 
-    `columns` are the organisation's own of a registration: by their name here, the name in the target.
-    """
-    return await _Reader(client, event_id, columns or {}).attendance()
 
-
-async def read_sides(
+async def read_both(
     source: Client, target: Client, source_id: str, target_id: str, columns: Mapping[str, str]
-) -> tuple[Attendance, Attendance]:
-    """Both sides of an event; `columns` are those of the source, with their names in the target."""
+) -> Both:
+    """Both sides of an event; `columns` are the organisation's own of a registration, by their names in the
+    source, with those in the target."""
     shared = Shared()
-    return await asyncio.gather(
-        _Reader(source, source_id, columns, shared).attendance(),
-        _Reader(target, target_id, {name: name for name in columns.values()}, shared).attendance(),
+    mine = _Reader(source, source_id, columns, shared)
+    theirs = _Reader(target, target_id, {name: name for name in columns.values()}, shared)
+    here, there = await asyncio.gather(mine.attendance(), theirs.attendance())
+    matching = match(here, there)
+    accounts = {kind: Account(kind, here, there, matching) for kind in KINDS}
+    streams = [
+        stream
+        for kind, account in accounts.items()
+        for stream in (mine.stream(kind, account.mine), theirs.stream(kind, account.theirs))
+    ]
+    await asyncio.gather(*streams)
+    return Both(
+        source=mine.with_gaps(here),
+        target=theirs.with_gaps(there),
+        matching=matching,
+        belongings={kind.rows.table: account.done() for kind, account in accounts.items()},
     )
 
 
@@ -197,21 +217,36 @@ class _Reader:
     client: Client
     event_id: str
     columns: Mapping[str, str]
-    shared: Shared = field(default_factory=Shared)
+    shared: Shared
     gaps: dict[str, str] = field(default_factory=dict)
 
     async def attendance(self) -> Attendance:
-        few, people, labels = await asyncio.gather(self._few(), self._people(), self._labels())
-        registrations, session_registrations, attendee_passes, answers = people
-        return replace(
-            few,
-            registrations=registrations,
-            session_registrations=session_registrations,
-            attendee_passes=attendee_passes,
-            answers=answers,
-            status_labels=labels,
-            gaps=dict(sorted(self.gaps.items())),
+        """All but what belongs to registrations."""
+        few, people, labels = await asyncio.gather(self._few(), self._registrations(), self._labels())
+        return replace(few, registrations=people, status_labels=labels)
+
+    async def stream(self, kind: Kind, take: Callable[[Belonging], None]) -> None:
+        """Hand over each row of a kind as it comes."""
+        columns, id_column = _BELONGING[kind.rows.table], kind.rows.id_column
+        path = self._path(kind.rows, (id_column, columns.registration, columns.about, columns.says))
+        try:
+            async for page in self.client.pages(path):
+                for row in page:
+                    take(self._belonging(row, id_column, columns))
+        except RequestFailed as error:
+            self._gap(kind.rows, error)
+
+    def _belonging(self, row: Row, id_column: str, columns: _Columns) -> Belonging:
+        return Belonging(
+            row_key(row, id_column),
+            self.shared.id(row, columns.registration) or "",
+            self.shared.id(row, columns.about) or "",
+            columns.read(self.shared, row.get(columns.says)),
         )
+
+    def with_gaps(self, found: Attendance) -> Attendance:
+        """With the tables that could not be read up to now."""
+        return replace(found, gaps=dict(sorted(self.gaps.items())))
 
     async def _few(self) -> Attendance:
         """The event with what there is little of, in one request."""
@@ -241,15 +276,6 @@ class _Reader:
             checkins=len(checkins),
         )
 
-    async def _people(self) -> _People:
-        """What there is much of: each page becomes values as it comes."""
-        return await asyncio.gather(
-            self._below(REGISTRATION, (*_REGISTRATION_COLUMNS, *self.columns), self._registration),
-            self._below(SESSION_REGISTRATION, _SESSION_REGISTRATION_COLUMNS, self._session_registration),
-            self._below(ATTENDEE_PASS, _ATTENDEE_PASS_COLUMNS, self._attendee_pass),
-            self._below(ANSWER, _ANSWER_COLUMNS, self._answer),
-        )
-
     def _event(self, found: list[Row] | RequestFailed) -> Event:
         """With all its columns: a setting that an organisation lacks would fail those asked for by name."""
         if isinstance(found, RequestFailed):
@@ -261,15 +287,13 @@ class _Reader:
     def _path(self, rows: Rows, columns: Sequence[str], expand: str = "") -> str:
         return odata.query(rows.entity_set, select=columns, where=rows.of(self.event_id), expand=expand)
 
-    async def _below(
-        self, rows: Rows, columns: Sequence[str], of: Callable[[Row], _Value]
-    ) -> tuple[_Value, ...]:
-        """The rows of one table, in the order of their ids."""
-        path = self._path(rows, columns)
+    async def _registrations(self) -> tuple[Registration, ...]:
+        """In the order of their ids."""
+        path = self._path(REGISTRATION, (*_REGISTRATION_COLUMNS, *self.columns))
         try:
-            found = [of(row) async for row in self.client.rows(path)]
+            found = [self._registration(row) async for page in self.client.pages(path) for row in page]
         except RequestFailed as error:
-            self._gap(rows, error)
+            self._gap(REGISTRATION, error)
             return ()
         return tuple(sorted(found, key=lambda one: one.id))
 
@@ -301,31 +325,6 @@ class _Reader:
             created=moment(row.get("createdon")),
             links=tuple(str(row[name]) for name in _LINKS if row.get(name)),
             own={there: row.get(here) for here, there in self.columns.items()} if self.columns else _NO_OWN,
-        )
-
-    def _session_registration(self, row: Row) -> SessionRegistration:
-        return SessionRegistration(
-            id=row_key(row, "msevtmgt_sessionregistrationid"),
-            registration=self.shared.id(row, "_msevtmgt_registrationid_value") or "",
-            session=self.shared.id(row, "_msevtmgt_sessionid_value") or "",
-            cancelled=bool(row.get("msevtmgt_iscanceled")),
-        )
-
-    def _attendee_pass(self, row: Row) -> AttendeePass:
-        return AttendeePass(
-            id=row_key(row, "msevtmgt_attendeepassid"),
-            registration=self.shared.id(row, "_msevtmgt_eventregistrationid_value") or "",
-            kind=self.shared.id(row, "_msevtmgt_pass_value") or "",
-            price=self.shared.amount(row.get("msevtmgt_passprice")),
-        )
-
-    def _answer(self, row: Row) -> Answer:
-        said = str(row.get("msevtmgt_response") or "")
-        return Answer(
-            id=row_key(row, "msevtmgt_registrationresponseid"),
-            registration=self.shared.id(row, "_msevtmgt_eventregistration_value") or "",
-            question=self.shared.id(row, _QUESTION_VALUE) or "",
-            text=_digest(sorted(part.strip() for part in said.splitlines())),
         )
 
     async def _labels(self) -> Mapping[int, str]:

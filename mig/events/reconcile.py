@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from mig.events import check_belongings, check_event, check_registrations
-from mig.events.matching import match
+from mig.events.both import Both
 from mig.events.reconciliation import Check, Grade, Reconciliation
-from mig.events.rows import Attendance
 from mig.events.sides import Sides
 from mig.events.tables import (
     ANSWER,
@@ -42,8 +41,7 @@ _COUNTED: Final = tuple(sorted({table for name in ("C6", "C7", "C8") for table i
 
 
 def reconcile(
-    source: Attendance,
-    target: Attendance,
+    both: Both,
     *,
     started: datetime | None,
     recreates: bool = False,
@@ -51,11 +49,12 @@ def reconcile(
     settings: int | None = None,
 ) -> Reconciliation:
     """Everything that was to move, row by row. `Sides` says what the parameters mean."""
-    matching = match(source, target)
+    matching = both.matching
     sides = Sides(
-        source=source,
-        target=target,
+        source=both.source,
+        target=both.target,
         matching=matching,
+        belongings=both.belongings,
         copies=matching.registrations.copies(),
         started=started,
         recreates=recreates,
@@ -72,8 +71,8 @@ def reconcile(
         checks=(first, *others),
         matching=matching,
         registrations=(
-            len(source.registrations),
-            len(target.registrations) - len(matching.waiting.pairs),
+            len(both.source.registrations),
+            len(both.target.registrations) - len(matching.waiting.pairs),
         ),
     )
 

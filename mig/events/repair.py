@@ -5,11 +5,12 @@ missing, the move runs again into a new draft. Numbers decide on active registra
 behind by its kind (cancelled ones, answers) a new draft would lack as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from mig.events.both import Both
 from mig.events.ids import copy_id
 from mig.events.reconciliation import Difference, Differing, Reconciliation
 from mig.events.rows import Attendance
@@ -96,8 +97,7 @@ class Repair:
 
 def decide(
     found: Reconciliation,
-    source: Attendance,
-    target_event: str,
+    both: Both,
     *,
     few: int | None,
     share: Amount,
@@ -108,15 +108,15 @@ def decide(
     Up to the larger of `few` and `share` of the source's registrations are added one by one, any number where
     `few` is None. `abandoned` counts the drafts that were given up for this event.
     """
-    total = len(source.registrations)
+    total = len(both.source.registrations)
     allowed = total if few is None else few_of(few, share, total)
-    lost = _lost(found, source)
+    lost = _lost(found, both.source)
     if lost > allowed:
         way = Way.PERSON if abandoned >= _DRAFTS else Way.NEW_DRAFT
         return Repair(way=way, lost=lost, allowed=allowed)
     ids = _ids(found)
     open_ones = [one for check, one in found.differing if check.faulty and one.fixable]
-    writes = _writes(open_ones, source, target_event)
+    writes = _writes(open_ones, both)
     removals = tuple(
         sorted(one.target for one in open_ones if one.what is Difference.DUPLICATE and one.target)
     )
@@ -155,31 +155,17 @@ def _ids(found: Reconciliation) -> Mapping[str, str]:
     }
 
 
-def _writes(
-    open_ones: Iterable[Differing], source: Attendance, target_event: str
-) -> Mapping[str, Mapping[str, str]]:
+def _writes(open_ones: Iterable[Differing], both: Both) -> Mapping[str, Mapping[str, str]]:
     found: dict[str, dict[str, str]] = {table: {} for table in ORDER}
+    target_event = both.target.event.id
     for one in open_ones:
         if one.source is not None and one.what in (Difference.MISSING, Difference.DIFFERS):
             found[one.table][one.source] = one.target or copy_id(target_event, one.table, one.source)
     lost = {
         one.source for one in open_ones if one.table == REGISTRATION.table and one.what is Difference.MISSING
     }
-    for table, row_id in _belonging(source, lost):
-        found[table][row_id] = copy_id(target_event, table, row_id)
+    for table, belongings in both.belongings.items():
+        for row in belongings.uncopied:
+            if row.registration in lost:
+                found[table][row.id] = copy_id(target_event, table, row.id)
     return {table: dict(sorted(rows.items())) for table, rows in found.items() if rows}
-
-
-def _belonging(source: Attendance, registrations: set[str | None]) -> Iterator[tuple[str, str]]:
-    """What belongs to registrations, and can be copied."""
-    sessions = {row.id for row in source.sessions}
-    kinds = {row.id for row in source.passes}
-    for booked in source.session_registrations:
-        if booked.registration in registrations and booked.session in sessions:
-            yield SESSION_REGISTRATION.table, booked.id
-    for held in source.attendee_passes:
-        if held.registration in registrations and held.kind in kinds:
-            yield ATTENDEE_PASS.table, held.id
-    for answer in source.answers:
-        if answer.registration in registrations:
-            yield ANSWER.table, answer.id

@@ -12,11 +12,12 @@ from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.messages import Request, Row
 from mig.engine.steps import Converge
+from mig.events.belongings import KINDS
+from mig.events.both import Both
 from mig.events.own_copy import Copied, levels, upserts
-from mig.events.read import read_sides
+from mig.events.read import read_both
 from mig.events.repair import Repair
-from mig.events.rows import Attendance
-from mig.events.tables import ANSWER, ATTENDEE_PASS, REGISTRATION, SESSION_REGISTRATION, Rows
+from mig.events.tables import REGISTRATION, Rows
 from mig.events.terms import Terms
 
 
@@ -76,31 +77,24 @@ class Removing:
 
     async def __call__(self, client: Client) -> Iterator[Request]:
         """The requests that are left. What belongs to a registration goes with it or before it."""
-        target, repair = await _repair(client, self.source, self.target, self.terms)
+        both, repair = await _repair(client, self.source, self.target, self.terms)
         gone = frozenset(repair.removals)
-        belongings = list(_belongings(target, gone))
+        belongings = [
+            (kind.rows, row.id)
+            for kind in KINDS
+            for row in both.belongings[kind.rows.table].twice
+            if row.registration in gone
+        ]
         if belongings:
             return _deletes(belongings)
         return _deletes((REGISTRATION, row_id) for row_id in repair.removals)
-
-
-def _belongings(target: Attendance, registrations: frozenset[str]) -> Iterator[tuple[Rows, str]]:
-    every = (
-        (SESSION_REGISTRATION, target.session_registrations),
-        (ATTENDEE_PASS, target.attendee_passes),
-        (ANSWER, target.answers),
-    )
-    for table, rows in every:
-        for row in rows:
-            if row.registration in registrations:
-                yield table, row.id
 
 
 def _deletes(rows: Iterable[tuple[Rows, str]]) -> Iterator[Request]:
     return (Request("DELETE", odata.row(table.entity_set, row_id)) for table, row_id in rows)
 
 
-async def _repair(client: Client, source: str, target: str, terms: Terms) -> tuple[Attendance, Repair]:
-    """What the target has, and what is to be done about it."""
-    here, there = await read_sides(client, client, source, target, terms.columns)
-    return there, terms.repair(terms.compare(here, there), here, target)
+async def _repair(client: Client, source: str, target: str, terms: Terms) -> tuple[Both, Repair]:
+    """Both sides as they are now, and what is to be done about them."""
+    both = await read_both(client, client, source, target, terms.columns)
+    return both, terms.repair(terms.compare(both), both)

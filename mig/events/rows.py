@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mig.dataverse.cells import word
 
@@ -133,34 +133,18 @@ class Registration:
     own: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionRegistration:
-    """A row of `msevtmgt_sessionregistration`."""
+class Belonging(NamedTuple):
+    """A row that belongs to a registration, of one of three tables.
+
+    Of `msevtmgt_sessionregistration` it is `about` a session and `says` whether it is cancelled; of
+    `msevtmgt_attendeepass`, a ticket that somebody has, a pass and its price; of
+    `msevtmgt_registrationresponse` a question and a digest of what was said, parts in order.
+    """
 
     id: str
     registration: str
-    session: str
-    cancelled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendeePass:
-    """A row of `msevtmgt_attendeepass`: a ticket that somebody has. `kind` is the id of a pass."""
-
-    id: str
-    registration: str
-    kind: str
-    price: Decimal | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A row of `msevtmgt_registrationresponse`. `text` is a digest of what was said, parts in order."""
-
-    id: str
-    registration: str
-    question: str
-    text: bytes
+    about: str
+    says: bool | Decimal | bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +160,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendance:
-    """One event, with all its rows. `status_labels` are those of a registration's status reason, by number.
+    """One event with its rows, without what belongs to its registrations: of that there is most.
 
-    `gaps` are tables that could not be read, with the reason: what they would tell is not known.
+    `status_labels` are those of a registration's status reason, by number. `gaps` are tables that could not
+    be read, with the reason: what they would tell is not known.
     """
 
     event: Event
@@ -186,9 +171,6 @@ class Attendance:
     passes: tuple[Pass, ...] = ()
     questions: tuple[Question, ...] = ()
     registrations: tuple[Registration, ...] = ()
-    session_registrations: tuple[SessionRegistration, ...] = ()
-    attendee_passes: tuple[AttendeePass, ...] = ()
-    answers: tuple[Answer, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     checkins: int = 0
     status_labels: Mapping[int, str] = field(default_factory=dict)

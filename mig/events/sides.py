@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mig.events.belongings import Belongings
 from mig.events.matching import Matching
 from mig.events.pairing import Dated
 from mig.events.reconciliation import Check, Differing, Grade
@@ -12,15 +13,17 @@ from mig.events.rows import Attendance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """`copies` has the target's registration by the source's. `started`: when the move began, if known.
+    """`copies` has the target's registration by the source's. `belongings` are by table.
 
-    `recreates`: the waitlist is written again. `approved`: duplicates may be removed. `settings`: how many
-    settings that never move differ, where somebody compared them.
+    `started`: when the move began, if known. `recreates`: the waitlist is written again. `approved`:
+    duplicates may be removed. `settings`: how many settings that never move differ, where somebody compared
+    them.
     """
 
     source: Attendance
     target: Attendance
     matching: Matching
+    belongings: Mapping[str, Belongings]
     copies: Mapping[str, str]
     started: datetime | None
     recreates: bool

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from typing import Final
 
+from mig.events.belongings import Belongings
 from mig.events.compared import Compared
 from mig.events.ids import copy_id
 from mig.events.left import Left, waitlist_copies
+from mig.events.pairing import Identified
 from mig.events.rows import Attendance, Event, PublishStatus
 from mig.events.tables import (
     ANSWER,
@@ -42,16 +44,16 @@ class Tally:
     statuses: Counts = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Attendance) -> "Tally":
-        """Counted."""
+    def of(cls, found: Attendance, belongings: Mapping[str, int]) -> "Tally":
+        """Counted; `belongings` are by table."""
         return cls(
             sessions=len(found.sessions),
             passes=len(found.passes),
             questions=len(found.questions),
             registrations=len(found.registrations),
-            session_registrations=len(found.session_registrations),
-            attendee_passes=len(found.attendee_passes),
-            answers=len(found.answers),
+            session_registrations=belongings[SESSION_REGISTRATION.table],
+            attendee_passes=belongings[ATTENDEE_PASS.table],
+            answers=belongings[ANSWER.table],
             waiting=len(found.waiting),
             checkins=found.checkins,
             statuses=_statuses(found),
@@ -125,73 +127,65 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Of one kind: ids of the source's rows, of those that can be copied, of the copies, of the target's."""
+    """How many rows of one kind: of the source, those that can be copied, copies of ours, of the target."""
 
     there: int
     movable: int
-    copies: frozenset[str]
-    here: frozenset[str]
+    copied: int
+    here: int
 
 
-def standing_of(source: Attendance, target: Attendance | None) -> Standing:
+def standing_of(
+    source: Attendance, target: Attendance | None, belongings: Mapping[str, Belongings]
+) -> Standing:
     """Compare both sides by the ids that copies have."""
-    kinds = dict(_kinds(source, target))
+    kinds = dict(_kinds(source, target, belongings))
+    there = {table: found.there for table, found in belongings.items()}
+    here = {table: found.here for table, found in belongings.items()}
     return Standing(
         source=source.event,
         target=target.event if target else None,
-        there=Tally.of(source),
-        here=Tally.of(target) if target else Tally(),
-        missing=_counted({kind: one.movable - len(one.copies & one.here) for kind, one in kinds.items()}),
-        foreign=_counted({kind: len(one.here - one.copies) for kind, one in kinds.items()}),
+        there=Tally.of(source, there),
+        here=Tally.of(target, here) if target else Tally(),
+        missing=_counted({kind: one.movable - one.copied for kind, one in kinds.items()}),
+        foreign=_counted({kind: one.here - one.copied for kind, one in kinds.items()}),
         loose=_counted({kind: one.there - one.movable for kind, one in kinds.items()}),
         live_sessions=tuple(one.id for one in source.sessions if one.publish_status == PublishStatus.LIVE),
-        left=Left.of(source, target),
+        left=Left.of(source, target, belongings),
         gaps={**source.gaps, **(target.gaps if target else {})},
     )
 
 
-def _kinds(source: Attendance, target: Attendance | None) -> Iterator[tuple[str, _Rows]]:
+def _kinds(
+    source: Attendance, target: Attendance | None, belongings: Mapping[str, Belongings]
+) -> Iterator[tuple[str, _Rows]]:
     here = target or Attendance(event=source.event)
     of = partial(_rows, target.event.id if target else "")
-    sessions, passes, registered = _ids(source.sessions), _ids(source.passes), _ids(source.registrations)
     yield "sessions", of(SESSION, source.sessions, here.sessions)
     yield "passes", of(PASS, source.passes, here.passes)
-    asked = _ids(source.questions)  # a question is one row for all events that ask it
-    yield "questions", _Rows(len(asked), len(asked), asked, _ids(here.questions))
+    asked, asks = _ids(source.questions), _ids(here.questions)  # one row for all events that ask it
+    yield "questions", _Rows(len(asked), len(asked), len(asked & asks), len(asks))
     waits = waitlist_copies(source, target)
     others = [one for one in here.registrations if one.id not in waits]
     yield "registrations", of(REGISTRATION, source.registrations, others)
-    booked = [
-        one
-        for one in source.session_registrations
-        if one.session in sessions and one.registration in registered
-    ]
-    there, copies = source.session_registrations, here.session_registrations
-    yield "session registrations", of(SESSION_REGISTRATION, there, copies, booked)
-    held = [one for one in source.attendee_passes if one.kind in passes and one.registration in registered]
-    yield "attendee passes", of(ATTENDEE_PASS, source.attendee_passes, here.attendee_passes, held)
-    given = [one for one in source.answers if one.registration in registered]
-    yield "answers", of(ANSWER, source.answers, here.answers, given)
+    for kind, table in _BELONGING.items():
+        found = belongings[table]
+        yield kind, _Rows(found.there, found.there - found.loose, found.copied, found.here)
 
 
-class _Row(Protocol):
-    @property
-    def id(self) -> str: ...
+_BELONGING: Final = {
+    "session registrations": SESSION_REGISTRATION.table,
+    "attendee passes": ATTENDEE_PASS.table,
+    "answers": ANSWER.table,
+}
 
 
-def _rows(
-    target: str,
-    rows: Rows,
-    there: Sequence[_Row],
-    here: Sequence[_Row],
-    movable: Sequence[_Row] | None = None,
-) -> _Rows:
-    moving = there if movable is None else movable
-    copies = frozenset(copy_id(target, rows.table, one.id) for one in moving) if target else frozenset()
-    return _Rows(len(there), len(moving), copies, _ids(here))
+def _rows(target: str, rows: Rows, there: Sequence[Identified], here: Sequence[Identified]) -> _Rows:
+    copies = {copy_id(target, rows.table, one.id) for one in there} if target else set()
+    return _Rows(len(there), len(there), len(copies & _ids(here)), len(here))
 
 
-def _ids(rows: Iterable[_Row]) -> frozenset[str]:
+def _ids(rows: Iterable[Identified]) -> frozenset[str]:
     return frozenset(one.id for one in rows)
 
 

@@ -6,12 +6,12 @@ from typing import Self
 
 from mig.engine.ledger import Entry
 from mig.events.asked import Wanted
+from mig.events.both import Both
 from mig.events.carrier import Carrier
 from mig.events.match import WAY, abandoned
 from mig.events.reconcile import reconcile
 from mig.events.reconciliation import Reconciliation
 from mig.events.repair import Repair, decide
-from mig.events.rows import Attendance
 from mig.events.settings import settings_diff
 from mig.manifest.model import Amount, Duplicates, Manifest, Waitlist, Waiver
 from mig.model.address import Address
@@ -53,18 +53,17 @@ class Terms:
             abandoned=len(abandoned(known)),
         )
 
-    def compare(self, source: Attendance, target: Attendance) -> Reconciliation:
+    def compare(self, both: Both) -> Reconciliation:
         """Both sides, with what is waived. A move begins when its target is made."""
         found = reconcile(
-            source,
-            target,
-            started=target.event.created,
+            both,
+            started=both.target.event.created,
             recreates=self.recreates,
             approved=self.approved,
-            settings=len(settings_diff(source.event, target.event)),
+            settings=len(settings_diff(both.source.event, both.target.event)),
         )
         return found.accepting(self.waive, self.address)
 
-    def repair(self, found: Reconciliation, source: Attendance, target_event: str) -> Repair:
+    def repair(self, found: Reconciliation, both: Both) -> Repair:
         """What is to be done about it."""
-        return decide(found, source, target_event, few=self.few, share=self.share, abandoned=self.abandoned)
+        return decide(found, both, few=self.few, share=self.share, abandoned=self.abandoned)

@@ -5,7 +5,7 @@ from mig.engine.snapshot import Endpoint
 from mig.events.gather import EventRows, list_events
 from mig.events.left import Left
 from mig.events.match import match
-from mig.events.read import read_sides
+from mig.events.read import read_both
 from mig.events.terms import Terms
 from mig.events.verification import EventComparison, EventVerification
 from mig.events.worklist import Surroundings, worklist
@@ -36,20 +36,20 @@ async def verify_events(
             not_moved += 1
             continue
         columns = wanted.entry.columns
-        here, copy = await read_sides(source.client, target.client, wanted.source.id, there.id, columns)
+        both = await read_both(source.client, target.client, wanted.source.id, there.id, columns)
         triggers = triggers or await read_triggers(target.client)
         around = Surroundings(
             entry=wanted.entry,
-            source=here.event,
-            target=copy.event,
+            source=both.source.event,
+            target=both.target.event,
             target_id=there.id,
-            left=Left.of(here, copy),
+            left=Left.of(both.source, both.target, both.belongings),
             triggers=triggers,
-            unseen=known is not None and known.published and not copy.event.live,
+            unseen=known is not None and known.published and not both.target.event.live,
         )
         comparison = EventComparison(
             address=wanted.address,
-            reconciliation=Terms.of(wanted, manifest, known).compare(here, copy),
+            reconciliation=Terms.of(wanted, manifest, known).compare(both),
             worklist=worklist(around),
         )
         found.append(comparison)

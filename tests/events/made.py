@@ -1,38 +1,72 @@
 """Events as values: one with people, its copy by mig, and what the official job would make of it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
+from mig.events.belongings import BOOKED, GIVEN, HELD, KINDS, Account
+from mig.events.both import Both
 from mig.events.ids import copy_id
+from mig.events.matching import match
 from mig.events.repair import Repair
 from mig.events.rows import (
     OUTBOUND,
     REAL_TIME,
-    Answer,
     Attendance,
-    AttendeePass,
+    Belonging,
     Event,
     Pass,
     PublishStatus,
     Question,
     Registration,
     Session,
-    SessionRegistration,
     Waiting,
 )
 
+TABLES = {
+    BOOKED.rows.table: "session_registrations",
+    HELD.rows.table: "attendee_passes",
+    GIVEN.rows.table: "answers",
+}
 SPRING = datetime(2026, 3, 1, tzinfo=UTC)
 STARTED = datetime(2026, 11, 1, tzinfo=UTC)
 LABELS = {1: "Active", 2: "Inactive", 3: "Waitlisted"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Attendance):
+    """An event with all its rows."""
+
+    session_registrations: tuple[Belonging, ...] = ()
+    attendee_passes: tuple[Belonging, ...] = ()
+    answers: tuple[Belonging, ...] = ()
+
+
+def both(source: Whole, target: Whole, seed: int = 0) -> Both:
+    """As if both were read, their rows coming in any order."""
+    matching = match(source, target)
+    dice = Random(seed)
+    belongings = {}
+    for kind in KINDS:
+        account = Account(kind, source, target, matching)
+        takes: list[tuple[Callable[[Belonging], None], Belonging]] = [
+            *((account.mine, row) for row in getattr(source, TABLES[kind.rows.table])),
+            *((account.theirs, row) for row in getattr(target, TABLES[kind.rows.table])),
+        ]
+        dice.shuffle(takes)
+        for take, row in takes:
+            take(row)
+        belongings[kind.rows.table] = account.done()
+    return Both(source=source, target=target, matching=matching, belongings=belongings)
+
+
 def made_id(what: str, number: object) -> str:
-    """The same number gives the same id."""
-    return str(uuid5(NAMESPACE_OID, f"{what}:{number}"))
+    """The same number gives the same id; of the version that services make."""
+    return str(UUID(bytes=uuid5(NAMESPACE_OID, f"{what}:{number}").bytes, version=4))
 
 
 def an_event(name: str, system: int) -> Event:
@@ -70,7 +104,7 @@ def a_registration(number: int, **facts: Any) -> Registration:
     return replace(plain, **facts)
 
 
-def an_attendance(registrations: Sequence[Registration], waiting: int = 0) -> Attendance:
+def an_attendance(registrations: Sequence[Registration], waiting: int = 0) -> Whole:
     """Everybody is in the first session, every other one in the second; each has a pass and an answer."""
     opening, closing = (
         Session(
@@ -88,28 +122,21 @@ def an_attendance(registrations: Sequence[Registration], waiting: int = 0) -> At
     )
     question = Question(id=made_id("question", 0), text="Meal?", kind=100000000)
     both = [(row, opening) for row in registrations] + [(row, closing) for row in registrations[::2]]
-    return Attendance(
+    return Whole(
         event=an_event("source", OUTBOUND),
         sessions=(opening, closing),
         passes=(kind,),
         questions=(question,),
         registrations=tuple(registrations),
         session_registrations=tuple(
-            SessionRegistration(
-                id=made_id(session.name, row.id),
-                registration=row.id,
-                session=session.id,
-                cancelled=row.cancelled,
-            )
+            Belonging(made_id(session.name, row.id), row.id, session.id, row.cancelled)
             for row, session in both
         ),
         attendee_passes=tuple(
-            AttendeePass(id=made_id("ticket", row.id), registration=row.id, kind=kind.id, price=Decimal(30))
-            for row in registrations
+            Belonging(made_id("ticket", row.id), row.id, kind.id, Decimal(30)) for row in registrations
         ),
         answers=tuple(
-            Answer(id=made_id("answer", row.id), registration=row.id, question=question.id, text=b"soup")
-            for row in registrations
+            Belonging(made_id("answer", row.id), row.id, question.id, b"soup") for row in registrations
         ),
         waiting=tuple(
             Waiting(
@@ -125,7 +152,7 @@ def an_attendance(registrations: Sequence[Registration], waiting: int = 0) -> At
     )
 
 
-def copied(source: Attendance, *, waiting: bool = False) -> Attendance:
+def copied(source: Whole, *, waiting: bool = False) -> Whole:
     """The event's copy by mig: every id follows from the source's."""
     target = an_event("target", REAL_TIME)
 
@@ -138,7 +165,7 @@ def copied(source: Attendance, *, waiting: bool = False) -> Attendance:
     return replace(people, registrations=everybody, waiting=())
 
 
-def by_job(source: Attendance, *, names: bool = True, links: bool = False, qr: bool = True) -> Attendance:
+def by_job(source: Whole, *, names: bool = True, links: bool = False, qr: bool = True) -> Whole:
     """The copy by a job: ids of its own."""
     target = an_event("target", REAL_TIME)
     found = _copied(source, target, lambda table: lambda row_id: made_id(f"{target.id}{table}", row_id))
@@ -154,7 +181,7 @@ def by_job(source: Attendance, *, names: bool = True, links: bool = False, qr: b
     return replace(found, registrations=registrations, waiting=())
 
 
-def _copied(source: Attendance, target: Event, derive: Callable[[str], Callable[[str], str]]) -> Attendance:
+def _copied(source: Whole, target: Event, derive: Callable[[str], Callable[[str], str]]) -> Whole:
     session, kind = derive("msevtmgt_session"), derive("msevtmgt_pass")
     registration = derive("msevtmgt_eventregistration")
     parts, tickets = derive("msevtmgt_sessionregistration"), derive("msevtmgt_attendeepass")
@@ -168,20 +195,15 @@ def _copied(source: Attendance, target: Event, derive: Callable[[str], Callable[
             replace(row, id=registration(row.id), created=STARTED) for row in source.registrations
         ),
         session_registrations=tuple(
-            replace(
-                row,
-                id=parts(row.id),
-                registration=registration(row.registration),
-                session=session(row.session),
-            )
+            Belonging(parts(row.id), registration(row.registration), session(row.about), row.says)
             for row in source.session_registrations
         ),
         attendee_passes=tuple(
-            replace(row, id=tickets(row.id), registration=registration(row.registration), kind=kind(row.kind))
+            Belonging(tickets(row.id), registration(row.registration), kind(row.about), row.says)
             for row in source.attendee_passes
         ),
         answers=tuple(
-            replace(row, id=answers(row.id), registration=registration(row.registration))
+            Belonging(answers(row.id), registration(row.registration), row.about, row.says)
             for row in source.answers
         ),
     )
@@ -191,7 +213,7 @@ def _waiter(row: Waiting, row_id: str) -> Registration:
     return a_registration(0, id=row_id, name="", contact=row.contact, status=3, qr=None, created=row.created)
 
 
-def without(target: Attendance, gone: Iterable[str]) -> Attendance:
+def without(target: Whole, gone: Iterable[str]) -> Whole:
     """Without these registrations, and without what belongs to them."""
     ids = frozenset(gone)
     return replace(
@@ -205,22 +227,23 @@ def without(target: Attendance, gone: Iterable[str]) -> Attendance:
     )
 
 
-def repaired(source: Attendance, target: Attendance, repair: Repair) -> Attendance:
+def repaired(source: Whole, target: Whole, repair: Repair) -> Whole:
     """The target after the rows of a repair were written."""
     writes = {table: dict(rows) for table, rows in repair.writes.items()}
 
     def copy(row_id: str) -> str:
         return repair.ids.get(row_id, row_id)
 
-    def put(
-        table: str, here: Sequence[Any], there: Sequence[Any], links: Sequence[str] = ()
-    ) -> tuple[Any, ...]:
+    def put(table: str, here: Sequence[Any], there: Sequence[Any]) -> tuple[Any, ...]:
         """Rows of the target, those that were written in the place of what they were."""
         found = {row.id: row for row in there}
         for row in here:
             if (row_id := writes.get(table, {}).get(row.id)) is not None:
-                named = {link: copy(getattr(row, link)) for link in links}
-                found[row_id] = replace(row, id=row_id, **named)
+                found[row_id] = (
+                    Belonging(row_id, copy(row.registration), copy(row.about), row.says)
+                    if isinstance(row, Belonging)
+                    else replace(row, id=row_id)
+                )
         return tuple(found.values())
 
     waiters = {
@@ -234,17 +257,6 @@ def repaired(source: Attendance, target: Attendance, repair: Repair) -> Attendan
         sessions=put("msevtmgt_session", source.sessions, target.sessions),
         passes=put("msevtmgt_pass", source.passes, target.passes),
         registrations=(*people, *waiters.values()),
-        session_registrations=put(
-            "msevtmgt_sessionregistration",
-            source.session_registrations,
-            target.session_registrations,
-            ("registration", "session"),
-        ),
-        attendee_passes=put(
-            "msevtmgt_attendeepass", source.attendee_passes, target.attendee_passes, ("registration", "kind")
-        ),
-        answers=put(
-            "msevtmgt_registrationresponse", source.answers, target.answers, ("registration", "question")
-        ),
+        **{name: put(table, getattr(source, name), getattr(target, name)) for table, name in TABLES.items()},
     )
     return without(whole, repair.removals)

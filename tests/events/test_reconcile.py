@@ -7,14 +7,26 @@ from typing import Any
 
 import pytest
 
+from mig.events.both import Both
+from mig.events.ids import copy_id
 from mig.events.reconcile import reconcile
 from mig.events.reconciliation import Reconciled, Reconciliation
 from mig.events.repair import Repair, Way, decide
-from mig.events.rows import Attendance, PublishStatus
+from mig.events.rows import Belonging, PublishStatus
 from mig.manifest.model import Amount, Waiver
 from mig.model.address import Address
 from mig.model.findings import Place
-from tests.events.made import STARTED, a_registration, an_attendance, by_job, copied, repaired, without
+from tests.events.made import (
+    STARTED,
+    Whole,
+    a_registration,
+    an_attendance,
+    both,
+    by_job,
+    copied,
+    repaired,
+    without,
+)
 from tests.support import CASES, load
 
 ADDRESS = Address("event", "spring")
@@ -30,7 +42,7 @@ SHORT = {
 NAMES = [f"C{number}" for number in range(1, 14)]
 
 
-def reconciled(case: Mapping[str, Any]) -> tuple[Attendance, Attendance, Reconciliation]:
+def reconciled(case: Mapping[str, Any]) -> tuple[Whole, Whole, Reconciliation]:
     """Both sides of a case, and what came of comparing them."""
     plain = an_attendance([a_registration(number) for number in range(6)], case.get("waiting", 0))
     source = edited(plain, case.get("source", ()), plain)
@@ -39,14 +51,13 @@ def reconciled(case: Mapping[str, Any]) -> tuple[Attendance, Attendance, Reconci
     target = edited(without(whole, lost), case.get("target", ()), source)
     if case.get("live"):
         target = replace(target, event=replace(target.event, publish_status=PublishStatus.LIVE))
-    return source, target, compared(case, source, target)
+    return source, target, compared(case, both(source, target))
 
 
-def compared(case: Mapping[str, Any], source: Attendance, target: Attendance) -> Reconciliation:
+def compared(case: Mapping[str, Any], sides: Both) -> Reconciliation:
     """As the case wants them compared, and with what it waives."""
     found = reconcile(
-        source,
-        target,
+        sides,
         started=case.get("started", STARTED),
         recreates=case.get("recreates", False),
         approved=case.get("approved", False),
@@ -56,13 +67,13 @@ def compared(case: Mapping[str, Any], source: Attendance, target: Attendance) ->
     return found.accepting(waivers, ADDRESS)
 
 
-def edited(side: Attendance, edits: Sequence[Mapping[str, Any]], source: Attendance) -> Attendance:
+def edited(side: Whole, edits: Sequence[Mapping[str, Any]], source: Whole) -> Whole:
     for edit in edits:
         side = _edited(side, edit, source)
     return side
 
 
-def _edited(side: Attendance, edit: Mapping[str, Any], source: Attendance) -> Attendance:
+def _edited(side: Whole, edit: Mapping[str, Any], source: Whole) -> Whole:
     if "event" in edit:
         return replace(side, event=replace(side.event, **edit["event"]))
     if "labels" in edit:
@@ -74,22 +85,29 @@ def _edited(side: Attendance, edit: Mapping[str, Any], source: Attendance) -> At
     if "drop" in edit:
         del rows[edit["drop"]]
     elif "again" in edit:
-        rows.append(replace(rows[edit["again"]], **set_to))
+        rows.append(_with(rows[edit["again"]], set_to))
     elif "all" in edit:
-        rows = [replace(row, **set_to) for row in rows]
+        rows = [_with(row, set_to) for row in rows]
     else:
-        rows[edit["at"]] = replace(rows[edit["at"]], **set_to)
+        rows[edit["at"]] = _with(rows[edit["at"]], set_to)
     return replace(side, **{edit["of"]: tuple(rows)})
 
 
-def _value(key: str, value: Any, side: Attendance, source: Attendance) -> Any:
-    """`@sessions.1` is the id of that row, `#3` that of a registration of the source."""
-    if key in ("qr", "text") and value is not None:
+def _with(row: Any, columns: Mapping[str, Any]) -> Any:
+    return row._replace(**columns) if isinstance(row, Belonging) else replace(row, **columns)
+
+
+def _value(key: str, value: Any, side: Whole, source: Whole) -> Any:
+    """`@sessions.1` is the id of that row, `=p.x` of our copy of x, `#3` of a registration of the source."""
+    if key == "qr" and value is not None:
         return value.encode()
-    if key == "price":
-        return Decimal(value)
+    if key == "says" and not isinstance(value, bool):
+        return value.encode() if isinstance(value, str) else Decimal(value)
     if key == "links":
         return tuple(source.registrations[int(one[1:])].id for one in value)
+    if isinstance(value, str) and value.startswith("="):
+        short, row = value[1:].split(".")
+        return copy_id(side.event.id, SHORT[short], row)
     if isinstance(value, str) and value.startswith("@"):
         table, place = value[1:].split(".")
         return getattr(side, table)[int(place)].id
@@ -118,13 +136,13 @@ def test_a_case(name: str) -> None:
         lost = {source.registrations[place].id for place in expect["missing"]}
         assert {one.source for one in found.check("C2").differing} == lost
     if "repair" in expect:
-        _as_repaired(expect["repair"], decided(TABLE[name], source, target, found))
+        _as_repaired(expect["repair"], decided(TABLE[name], both(source, target), found))
 
 
-def decided(case: Mapping[str, Any], source: Attendance, target: Attendance, found: Reconciliation) -> Repair:
+def decided(case: Mapping[str, Any], sides: Both, found: Reconciliation) -> Repair:
     share = Amount(Decimal(str(case.get("share", "0")).rstrip("%")), percent=True)
     abandoned = case.get("abandoned", 0)
-    return decide(found, source, target.event.id, few=case.get("few", 25), share=share, abandoned=abandoned)
+    return decide(found, sides, few=case.get("few", 25), share=share, abandoned=abandoned)
 
 
 def _as_repaired(expect: Mapping[str, Any], repair: Repair) -> None:
@@ -143,11 +161,12 @@ def _as_repaired(expect: Mapping[str, Any], repair: Repair) -> None:
 def test_what_was_repaired_by_rows_is_not_repaired_again(name: str) -> None:
     case = TABLE[name]
     source, target, found = reconciled(case)
-    repair = decided(case, source, target, found)
+    repair = decided(case, both(source, target), found)
     if repair.way is Way.ROWS:
         then = repaired(source, target, repair)
-        again = compared(case, source, then)
-        assert decided(case, source, then, again).way is Way.NOTHING
+        sides = both(source, then)
+        again = compared(case, sides)
+        assert decided(case, sides, again).way is Way.NOTHING
         assert again.outcome is (
             Reconciled.CLEAN if found.outcome is Reconciled.FIXABLE else Reconciled.NEEDS_PERSON
         )

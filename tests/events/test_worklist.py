@@ -10,9 +10,12 @@ import yaml
 from click.testing import CliRunner
 
 from mig.cli.query import command as query_command
+from mig.events.belongings import HELD, Account, Belongings
 from mig.events.left import Left
-from mig.events.rows import AttendeePass, PublishStatus
+from mig.events.matching import Matching
+from mig.events.rows import Belonging, PublishStatus
 from mig.events.settings import settings_of
+from mig.events.tables import ANSWER, ATTENDEE_PASS
 from mig.events.worklist import Surroundings, attendees_query, worklist
 from mig.journeys.cues import Cue, Part
 from mig.journeys.triggers import Cued, Triggers
@@ -98,9 +101,11 @@ def test_the_attendees_can_be_pasted_as_a_segment() -> None:
 
 
 def test_what_does_not_move_is_counted() -> None:
-    tickets = [
-        AttendeePass(id=str(price), registration="r", kind="k", price=price)
-        for price in (Decimal(5), Decimal(0), None)
-    ]
-    left = Left.of(attendance(attendee_passes=tuple(tickets), checkins=3), None)
+    side, kind = attendance(checkins=3), "k"
+    tickets = [Belonging(str(price), "r", kind, price) for price in (Decimal(5), Decimal(0), None)]
+    held = Account(HELD, side, None, Matching())
+    for ticket in tickets:
+        held.mine(ticket)
+    belongings = {ATTENDEE_PASS.table: held.done(), ANSWER.table: Belongings()}
+    left = Left.of(side, None, belongings)
     assert (left.paid_passes, left.checkins, left.answers, left.waiting["waiting"]) == (1, 3, 0, 0)

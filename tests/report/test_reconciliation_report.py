@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mig.events.reconcile import reconcile
-from mig.events.rows import Attendance
 from mig.events.verification import EventComparison, EventVerification
 from mig.model.address import Address
 from mig.report.verification_report import difference_lines, verification_document, verification_text
 from mig.report.verified import Verified
 from mig.segments.verification import Comparison, Verdict, Verification
-from tests.events.made import STARTED, a_registration, an_attendance, copied, without
+from tests.events.made import STARTED, Whole, a_registration, an_attendance, both, copied, without
 from tests.report.test_documents import problems
 from tests.report.test_plan_text import too_long
 
 SOURCE = an_attendance([a_registration(number) for number in range(6)], waiting=2)
 WHOLE = copied(SOURCE)
 CLEAN = EventComparison(
-    address=Address("event", "clean"), reconciliation=reconcile(SOURCE, WHOLE, started=STARTED)
+    address=Address("event", "clean"), reconciliation=reconcile(both(SOURCE, WHOLE), started=STARTED)
 )
 NOT_THERE = EventComparison(address=Address("event", "later"), reason="nothing was moved yet")
 MEMBERS = Comparison(
@@ -30,10 +29,10 @@ MEMBERS = Comparison(
 )
 
 
-def compared(target: Attendance) -> EventComparison:
+def compared(target: Whole) -> EventComparison:
     return EventComparison(
         address=Address("event", "spring"),
-        reconciliation=reconcile(SOURCE, target, started=STARTED, settings=0),
+        reconciliation=reconcile(both(SOURCE, target), started=STARTED, settings=0),
     )
 
 
@@ -78,7 +77,7 @@ def test_differences_by_id() -> None:
     """The row and its copy, the check that found them, and whose registration it is."""
     first = WHOLE.session_registrations[0]
     target = replace(
-        WHOLE, session_registrations=(replace(first, cancelled=True), *WHOLE.session_registrations[1:])
+        WHOLE, session_registrations=(first._replace(says=True), *WHOLE.session_registrations[1:])
     )
     lost = WHOLE.registrations[1].id
     assert list(difference_lines(verified(compared(without(target, [lost])), NOT_THERE))) == [
