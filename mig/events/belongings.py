@@ -5,8 +5,9 @@ is what differs, and what waits for the other side's page. Only then rows are pa
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -16,7 +17,8 @@ from mig.events.pairing import Identified, Pairing
 from mig.events.rows import Attendance, Belonging
 from mig.events.tables import ANSWER, ATTENDEE_PASS, SESSION_REGISTRATION, Rows
 
-_Key = tuple[str, str, Hashable]
+_Says = bool | Decimal | bytes | None
+_Said = tuple[str, str, _Says] | tuple[str, str, str, _Says]
 _ID: Final = attrgetter("id")
 
 
@@ -83,8 +85,38 @@ class Belongings:
     twice: tuple[Belonging, ...] = ()
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Rows of one side that have no like so far: the `first` to say so, and `more` that say the same."""
+
+    first: dict[_Said, str] = field(default_factory=dict)
+    more: list[Belonging] = field(default_factory=list)
+
+    def add(self, said: _Said, row_id: str) -> None:
+        """One more."""
+        if said in self.first:
+            self.more.append(_row(row_id, said))
+        else:
+            self.first[said] = row_id
+
+    def rows(self) -> list[Belonging]:
+        """All of them, by id."""
+        first = (_row(row_id, said) for said, row_id in self.first.items())
+        return sorted((*first, *self.more), key=_ID)
+
+
+def _row(row_id: str, said: _Said) -> Belonging:
+    registration, about, says = said[-3:]
+    return Belonging(row_id, registration, about, says)
+
+
 class Account:
-    """The rows of one kind as they come, of both sides, in any order."""
+    """The rows of one kind as they come, of both sides, in any order.
+
+    A row that waits is an id, kept by what the row or its copy says: plain tuples take the least memory.
+    Copies of ours are to meet their very sources, so that there the id is part of what is said; those of a
+    job meet whoever says the same.
+    """
 
     def __init__(self, kind: Kind, source: Attendance, target: Attendance | None, matching: Matching) -> None:
         self._kind = kind
@@ -95,91 +127,87 @@ class Account:
         self._copies = matching.registrations.copies()
         self._copied = frozenset(self._copies.values())
         self._twice = frozenset(row.id for _, row in matching.duplicates)
-        # Copies of ours meet their very sources, by their ids; those of a job meet by what they say.
         self._ours = matching.ours
-        self._numbers: Counter[str] = Counter()
+        self._there = self._loose = self._telling = self._here = self._met = 0
         self._about: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-        self._mine: dict[Hashable, list[Belonging]] = {}
-        self._theirs: dict[Hashable, list[Belonging]] = {}
+        self._mine = _Waiting()
+        self._theirs = _Waiting()
         self._uncopied: list[Belonging] = []
         self._of_twice: list[Belonging] = []
 
     def mine(self, row: Belonging) -> None:
         """A row of the source."""
-        self._numbers["there"] += 1
-        if row.says:
-            self._numbers["telling"] += 1
-        known = row.registration in self._registered
+        row_id, registration, about, says = row
+        self._there += 1
+        if says:
+            self._telling += 1
+        known = registration in self._registered
         if known:
-            self._about[0][row.about] += 1
-        if not known or (self._known is not None and row.about not in self._known):
-            self._numbers["loose"] += 1
-        elif row.registration in self._copies:
-            key = self._key(row)
-            self._meet((self._copy(row), key) if self._ours else key, row, self._theirs, self._mine)
+            self._about[0][about] += 1
+        if not known or (self._known is not None and about not in self._known):
+            self._loose += 1
+        elif (copy := self._copies.get(registration)) is not None:
+            said: _Said = (copy, self._things.get(about, about), says)
+            self._meet((self._copy(row_id), *said) if self._ours else said, row_id, self._theirs, self._mine)
         elif self._target:
             self._uncopied.append(row)
 
     def theirs(self, row: Belonging) -> None:
         """A row of the target."""
-        self._numbers["here"] += 1
-        self._about[1][row.about] += 1
-        if row.registration in self._copied:
+        row_id, registration, about, says = row
+        self._here += 1
+        self._about[1][about] += 1
+        if registration in self._copied:
             # What we made waits for its very source, or that would be written again and again in vain.
-            known = self._ours or derived(row.id)
-            self._meet((row.id, row[1:]) if known else row[1:], row, self._mine, self._theirs)
-        elif row.registration in self._twice:
+            by_id = self._ours or derived(row_id)
+            said = (row_id, registration, about, says) if by_id else (registration, about, says)
+            self._meet(said, row_id, self._mine, self._theirs)
+        elif registration in self._twice:
             self._of_twice.append(row)
 
     def done(self) -> Belongings:
         """When all rows are there."""
-        pairing = Pairing(_all(self._mine), _all(self._theirs))
-        pairing.one_to_one(self._copy)
+        mine, theirs = self._mine.rows(), self._theirs.rows()
+        pairing = Pairing(mine, theirs)  # the source's too are told by what their copies say
+        pairing.one_to_one(lambda row: self._copy(row.id))
         by_id = pairing.paired
-        pairing.in_order(self._key, lambda row: row[1:])
-        pairing.in_order(lambda row: self._key(row)[:2], lambda row: row[1:3])
+        pairing.in_order(lambda row: row[1:], lambda row: row[1:])
+        pairing.in_order(lambda row: row[1:3], lambda row: row[1:3])
         found = pairing.done()
         return Belongings(
-            there=self._numbers["there"],
-            loose=self._numbers["loose"],
-            telling=self._numbers["telling"],
-            here=self._numbers["here"],
-            copied=by_id + (self._numbers["equal"] if self._ours else 0),
+            there=self._there,
+            loose=self._loose,
+            telling=self._telling,
+            here=self._here,
+            copied=by_id + (self._met if self._ours else 0),
             about=self._about,
-            missing=found.missing,
+            missing=tuple(self._as_it_was(found.missing)),
             surplus=found.surplus,
-            unequal=tuple(
-                Unequal(mine, theirs, elsewhere=key[:2] != theirs[1:3])
-                for mine, theirs in found.pairs
-                if (key := self._key(mine)) != theirs[1:]
-            ),
+            unequal=tuple(self._unequal(found.pairs)),
             uncopied=tuple(sorted(self._uncopied, key=_ID)),
             twice=tuple(sorted(self._of_twice, key=_ID)),
         )
 
-    def _key(self, row: Belonging) -> _Key:
-        """What the copy of a row says."""
-        return self._copies[row.registration], self._things.get(row.about, row.about), row.says
+    def _meet(self, said: _Said, row_id: str, there: _Waiting, here: _Waiting) -> None:
+        if there.first.pop(said, None) is None:
+            here.add(said, row_id)
+        else:
+            self._met += 1
 
-    def _copy(self, row: Belonging) -> str:
-        return copy_id(self._target, self._kind.rows.table, row.id)
+    def _copy(self, row_id: str) -> str:
+        return copy_id(self._target, self._kind.rows.table, row_id)
 
-    def _meet(
-        self,
-        index: Hashable,
-        row: Belonging,
-        there: dict[Hashable, list[Belonging]],
-        here: dict[Hashable, list[Belonging]],
-    ) -> None:
-        waiting = there.get(index)
-        if waiting is None:
-            here.setdefault(index, []).append(row)
-            return
-        self._numbers["equal"] += 1
-        waiting.pop()
-        if not waiting:
-            del there[index]
+    def _as_it_was(self, rows: Iterable[Belonging]) -> Iterator[Belonging]:
+        """Rows of the source again, of what their copies would say."""
+        registrations = {copy: mine for mine, copy in self._copies.items()}
+        things = {copy: mine for mine, copy in self._things.items()}
+        for row in rows:
+            yield row._replace(
+                registration=registrations[row.registration], about=things.get(row.about, row.about)
+            )
 
-
-def _all(waiting: Mapping[Hashable, list[Belonging]]) -> list[Belonging]:
-    return sorted((row for rows in waiting.values() for row in rows), key=_ID)
+    def _unequal(self, pairs: Iterable[tuple[Belonging, Belonging]]) -> Iterator[Unequal]:
+        unlike = [(mine, theirs) for mine, theirs in pairs if mine[1:] != theirs[1:]]
+        sources = self._as_it_was(mine for mine, _ in unlike)
+        for source, (mine, theirs) in zip(sources, unlike, strict=True):
+            yield Unequal(source, theirs, elsewhere=mine[1:3] != theirs[1:3])

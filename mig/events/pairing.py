@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -64,16 +64,12 @@ class Pairing(Generic[Mine, Theirs]):
         self, mine: Callable[[Mine], Hashable], theirs: Callable[[Theirs], Hashable] | None = None
     ) -> None:
         """Pair rows whose key nobody shares on either side; a key of None is none. `theirs` may be the id."""
-        there = {} if theirs is None else grouped(self.target.values(), theirs)
-        for key, here in grouped(self.source.values(), mine).items():
-            if len(here) > 1:
-                continue
-            if theirs is None:
-                found = self.target.get(str(key))
-            else:
-                found = there[key][0] if len(there.get(key, ())) == 1 else None
-            if found is not None:
-                self._pair(here[0], found)
+        there: Mapping[Any, Theirs] = self.target
+        if theirs is not None:
+            there = _once(self.target.values(), theirs)
+        for key, row in _once(self.source.values(), mine).items():
+            if (found := there.get(key)) is not None:
+                self._pair(row, found)
 
     def in_order(
         self,
@@ -121,6 +117,22 @@ def grouped(rows: Iterable[Some], key: Callable[[Some], Hashable]) -> Mapping[Ha
         if (found := key(row)) is not None:
             groups[found].append(row)
     return groups
+
+
+def _once(rows: Iterable[Some], key: Callable[[Some], Hashable]) -> dict[Hashable, Some]:
+    """The rows whose key no other row has."""
+    found: dict[Hashable, Some] = {}
+    several = set()
+    for row in rows:
+        if (one := key(row)) is None:
+            continue
+        if one in found:
+            several.add(one)
+        else:
+            found[one] = row
+    for one in several:
+        del found[one]
+    return found
 
 
 def age(row: Identified) -> tuple[datetime, str]:
