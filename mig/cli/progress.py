@@ -9,6 +9,7 @@ from typing import Final
 
 from mig.cli.terminal import Terminal
 from mig.engine.progress import Event, Listener
+from mig.model.counted import counted
 
 _OF_CHANGES: Final = {
     "rows-written": "",
@@ -48,7 +49,7 @@ def lines(terminal: Terminal) -> Listener:
     def tell(event: Event) -> None:
         nonlocal said
         if event.event == "run-started":
-            terminal.note(f"Applying {event.total} changes (run {event.detail}).")
+            terminal.note(f"Applying {counted(event.total, 'change')} (run {event.detail}).")
         elif event.event == "lock-taken-over":
             terminal.note("The last run ended without releasing the lock; this one has taken it over.")
         elif event.event == "lock-not-released":

@@ -15,6 +15,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.job_status import JobState, JobStatus
 from mig.engine.ledger import Entry, Ledger
 from mig.engine.notes import NoteUnreadable, of_kind
+from mig.model.counted import counted
 from mig.model.typed_json import UNSAVED
 
 PACE: Final = timedelta(seconds=7.2)
@@ -333,5 +334,5 @@ def spoken(time: timedelta) -> str:
     """`34 minutes`, `8 hours`."""
     minutes = max(round(time / timedelta(minutes=1)), 1)
     if minutes < 120:
-        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+        return counted(minutes, "minute")
     return f"{minutes / 60:.0f} hours"

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from mig.engine.notes import MAX_TEXT, Note, Notes, document_of, misread, note_id, of_kind, text_of
 from mig.engine.parallel import in_parallel
+from mig.model.counted import counted
 
 PREFIX: Final = "mig:ledger:"
 _KIND: Final = "ledger"
@@ -96,7 +97,7 @@ class Ledger:
     def told(self) -> str:
         """`52 segments and 1 event`; nothing of a kind of which there are none, unless that is all."""
         counts = {kind: len(self.entries_of(kind)) for kind in ("segment", "event")}
-        told = [f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items() if count]
+        told = [counted(count, kind) for kind, count in counts.items() if count]
         return " and ".join(told) or "0 segments"
 
     @cached_property

@@ -18,7 +18,7 @@ from mig.engine.ledger import State
 from mig.engine.steps import Step
 from mig.manifest.model import Amount
 from mig.model.address import Address
-from mig.model.findings import Finding, blocking
+from mig.model.findings import Finding, Severity, blocking
 from mig.model.outcome import Exit, Outcome
 
 
@@ -266,6 +266,9 @@ class Plan:
             return "Nothing to do for the addresses asked for."
         if any(change.action is Action.BLOCKED for change in self.changes):
             return "Nothing to do: what can move is as the manifest asks."
+        told = (*self.findings, *(finding for change in self.changes for finding in change.findings))
+        if any(one.severity is Severity.WARNING and not one.waived for one in told):
+            return "Nothing to do: what the warnings above tell of is for a person."
         return "Nothing to do: the target is as the manifest asks."
 
     @cached_property

@@ -11,8 +11,9 @@ from typing import Final
 from mig.events.belongings import BOOKED, GIVEN, HELD, Kind
 from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained
 from mig.events.rows import Pass
-from mig.events.sides import Sides, counted, judged
+from mig.events.sides import Sides, judged
 from mig.events.tables import ATTENDEE_PASS, PASS
+from mig.model.counted import counted
 
 
 def sessions(sides: Sides) -> Check:

@@ -10,8 +10,9 @@ from mig.events.labels import meaning_of
 from mig.events.pairing import Mine, Paired, Theirs, age
 from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained, Grade, Tally
 from mig.events.rows import Attendance, Registration
-from mig.events.sides import Sides, counted, judged
+from mig.events.sides import Sides, judged
 from mig.events.tables import ASKED, CALLED, PASS, SESSION, WAITING
+from mig.model.counted import counted
 
 _OF_ROWS: Final = frozenset({"C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C12"})
 """Checks that say which rows are too many or too few."""
@@ -168,7 +169,7 @@ def side_effects(sides: Sides) -> Check:
         told = "the target makes a lead of each registration; whether it did is not known"
         return Check(name="C11", grade=Grade.NOTED, told=told, counts=found)
     if sides.source.checkins and not sides.live:
-        told = f"{counted(sides.source.checkins, 'check-in')} stay with the source"
+        told = f"the source keeps its {counted(sides.source.checkins, 'check-in')}"
         return Check(name="C11", grade=Grade.NOTED, told=told, counts=found)
     return Check(name="C11", grade=Grade.OK, told="no check-in and no lead came of it", counts=found)
 

@@ -8,8 +8,9 @@ from mig.events.labels import meaning_of
 from mig.events.matching import same_badge
 from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Explained, Grade
 from mig.events.rows import Registration
-from mig.events.sides import Sides, counted, judged
+from mig.events.sides import Sides, judged
 from mig.events.tables import REGISTRATION
+from mig.model.counted import counted
 
 _ADDED: Final = "`mig apply` adds them"
 _WRITTEN: Final = "`mig apply` writes them"

@@ -6,9 +6,9 @@ from typing import Self
 
 from mig.events.reconciliation import Check, Doubts, Reconciled, Reconciliation
 from mig.events.repair import Repair, Way
-from mig.events.sides import counted
 from mig.events.tables import CALLED
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 

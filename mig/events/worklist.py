@@ -12,11 +12,11 @@ from typing import Final
 from mig.events.left import Left
 from mig.events.rows import Event
 from mig.events.settings import FORM, set_in, settings_diff
-from mig.events.sides import counted
 from mig.journeys.triggers import Triggers, to_rearm, to_repoint
 from mig.journeys.usage import Journey
 from mig.manifest.model import EventEntry, Waitlist
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 _STREAMED: Final = (

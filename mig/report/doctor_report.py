@@ -9,6 +9,7 @@ from mig.engine.ledger import Ledgers
 from mig.engine.plan import Allowance, Quota
 from mig.engine.privileges import Held, Privilege, Rights
 from mig.engine.probed import OWN_IDS, Answer
+from mig.model.counted import counted
 from mig.model.outcome import Exit
 from mig.query.rewrite.unproven import TOLD
 from mig.report.findings_text import add_finding
@@ -177,7 +178,7 @@ def _add_answer(page: Page, question: str, diagnosis: Diagnosis) -> None:
     told = [_QUESTIONS[question]]
     if answer is not None:
         days = _age(answer, diagnosis.at) // 86400
-        told.append(f"{days} day{'' if days == 1 else 's'} ago" if days else "today")
+        told.append(f"{counted(days, 'day')} ago" if days else "today")
         told += [f"by version {answer.version}"] if answer.version != diagnosis.target.version else []
         told += [f"by organisation {answer.organization}"] if _from_elsewhere(answer, diagnosis) else []
         told += [answer.message] if answer.message else []

@@ -10,6 +10,7 @@ from mig.engine.history import Past
 from mig.engine.ledger import Ledger
 from mig.engine.plan import Organization
 from mig.events.job_status import JobStanding
+from mig.model.counted import counted
 from mig.report.history_report import became, past_document
 from mig.report.page import Page
 from mig.report.plan_json import organization_document
@@ -43,7 +44,7 @@ class Status:
     def told(self) -> str:
         """The closing sentence."""
         count, jobs = len(self.standings), len(self.jobs)
-        told = [f"{jobs} registration job{'s' if jobs > 1 else ''} in flight"] if jobs else []
+        told = [f"{counted(jobs, 'registration job')} in flight"] if jobs else []
         told += [f"{count} of {len(self.ledger.entries_of('segment'))} segments to look at"] if count else []
         return f"{'; '.join(told)}." if told else "Nothing is in flight."
 

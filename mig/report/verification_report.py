@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
@@ -83,7 +84,7 @@ def verification_text(
     ):
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
     for told, ages in _compared(segments).items():
-        page.wrapped("  compared with ", f"{told}{_aged(ages)}: {_counted(len(ages), 'segment')}")
+        page.wrapped("  compared with ", f"{told}{_aged(ages)}: {counted(len(ages), 'segment')}")
     for key, told in _LEFT_ASIDE.items():
         if document.get(key):
             page.line(f"  {document[key]} {told}")
@@ -118,12 +119,8 @@ def _aged(ages: Sequence[int]) -> str:
     days = {age // _DAY for age in ages}
     if days == {0}:
         return ""
-    told = f"{_counted(max(days), 'day')} old"
+    told = f"{counted(max(days), 'day')} old"
     return f", up to {told}" if len(days) > 1 else f", {told}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' if count > 1 else ''}"
 
 
 def _explained(comparison: Comparison) -> list[dict[str, Any]]:

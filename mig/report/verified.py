@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mig.events.reconciliation import Reconciled
 from mig.events.verification import EventComparison, EventVerification
+from mig.model.counted import counted
 from mig.model.findings import Finding
 from mig.model.outcome import Exit, Outcome
 from mig.segments.verification import Verdict, Verification
@@ -54,4 +55,4 @@ class Verified:
         if self.events:
             clean, total = sum(event.outcome is Reconciled.CLEAN for event in self.events), len(self.events)
             word = "Reconciled" if clean == total else "Not reconciled"
-            yield f"{word}: {clean:,} of {total:,} event{'s' if total > 1 else ''} clean."
+            yield f"{word}: {clean:,} of {counted(total, 'event')} clean."
