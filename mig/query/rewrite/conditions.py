@@ -36,6 +36,7 @@ from mig.query.tree import (
 )
 
 _TURNED: Final = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_LITERAL: Final = (Text, Number, Bool)
 _LARGEST: Final = 2**31 - 1
 _NO_DATE_FIX: Final = "correct the date in the outbound query, or state the real-time query in the manifest"
 
@@ -198,7 +199,7 @@ def _is_literal(value: Value) -> bool:
         return isinstance(value.value, Number)
     if isinstance(value, DateOf):
         return all(isinstance(part, Number) for part in value.parts)
-    return isinstance(value, Text | Number | Bool)
+    return isinstance(value, _LITERAL)
 
 
 def _is_simple(value: Value) -> bool:
