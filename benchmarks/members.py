@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from itertools import chain
 from uuid import NAMESPACE_OID, uuid5
 
 from mig.segments.ids import Ids
@@ -27,7 +28,7 @@ def main() -> None:
     connection.executemany("INSERT INTO contact VALUES (?)", ((one,) for one in ids(0, count)))
     body = {"ResultText": answer(count // 1000, count)}
     start = time.process_time()
-    expected = Ids.of(row[0] for row in connection.execute("SELECT contactid FROM contact"))
+    expected = Ids.of(chain.from_iterable(connection.execute("SELECT contactid FROM contact")))
     actual = ids_told(body, "ResultText")
     missing, surplus = expected.apart(actual)
     took = time.process_time() - start

@@ -1,5 +1,6 @@
 """The entry point: commands by name, and the one place where errors become exit codes."""
 
+import gc
 import importlib
 import sys
 from typing import Final, NoReturn
@@ -28,6 +29,11 @@ _COMMANDS: Final = {
     "validate": "Check a manifest without any environment.",
     "verify": "Compare members and registrations after an apply.",
 }
+
+
+_YOUNG: Final = 50_000
+"""Objects made before garbage is looked for. Most of ours are immutable and last until the command ends: at
+Python's own 700, a seventh of the time of a large plan goes into going through them."""
 
 
 class _Lazy(click.Group):
@@ -62,6 +68,7 @@ def main() -> NoReturn:
     from mig.cli.terminal import prepare_streams
     from mig.cli.traces import silence_libraries
 
+    gc.set_threshold(_YOUNG)
     prepare_streams()
     silence_libraries()
     sys.exit(run(sys.argv[1:]))

@@ -27,7 +27,7 @@ from mig.query.tree import (
 )
 from mig.query.walk import conditions, fields, height, hops, operands, predicates, values
 
-__all__ = ["Analysis", "Kind", "analyse", "realtime_reference", "unknown_names"]
+__all__ = ["Analysis", "Kind", "analyse", "realtime_reference", "references", "unknown_names"]
 
 Kind = Literal["dynamic", "compound", "static", "behavioral"]
 
@@ -67,7 +67,7 @@ def analyse(query: Query, schema: Schema) -> Analysis:
     steps = [step for operand in every for step in operand.steps]
     stated = [condition for step in steps for condition in conditions(step)]
     behavioral = any(isinstance(operand.source, Interaction) for operand in every)
-    references = _distinct(map(_reference, _segments(every)), str.lower)
+    references = _references(every)
     tables, columns = _named(every, schema)
     return Analysis(
         base=_base(query),
@@ -84,6 +84,11 @@ def analyse(query: Query, schema: Schema) -> Analysis:
     )
 
 
+def references(query: Query) -> tuple[str, ...]:
+    """The segments it refers to, as `Analysis` has them."""
+    return _references(operands(query))
+
+
 def realtime_reference(name: str) -> str | None:
     """The 32 hex digits in `SEGMENT_CJO_ID_…`, in lower case; None for other names."""
     found = _REALTIME_SEGMENT.match(name)
@@ -94,8 +99,9 @@ def _reference(name: str) -> str:
     return realtime_reference(name) or name
 
 
-def _segments(every: Iterable[Operand]) -> Iterator[str]:
-    return (operand.source.name for operand in every if isinstance(operand.source, Segment))
+def _references(every: Iterable[Operand]) -> tuple[str, ...]:
+    names = (operand.source.name for operand in every if isinstance(operand.source, Segment))
+    return _distinct(map(_reference, names), str.lower)
 
 
 def _base(query: Query) -> str | None:

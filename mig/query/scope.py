@@ -25,6 +25,7 @@ from mig.query.tree import (
 )
 from mig.query.walk import hops, predicates
 
+_LEADING: Final = (Traverse, Relate)
 _ALIAS: Final = re.compile(r"(.+?)_\d+(?:__\d+)*\Z")
 
 
@@ -54,7 +55,7 @@ def scoped(operand: Operand, schema: Schema) -> Iterator[tuple[Step, Scope]]:
 
 def tables_at(step: Step, scope: Scope) -> tuple[str, ...]:
     """The tables that a path or a relation leads over, as far as they are known; none for other steps."""
-    if not isinstance(step, Traverse | Relate):
+    if not isinstance(step, _LEADING):
         return ()
     return tuple(filter(None, (scope.table, *scope.aliases.values())))
 

@@ -36,7 +36,10 @@ _ADVICE: Final = {
     "!": "a single ! is no operator: write NOT(…) or !=",
 }
 _CURLY: Final = dict.fromkeys("‘’‚‛“”„‟´`", "a typographic quote: strings stand in straight ones, '…'")
+_SYMBOL: Final = "symbol"
 _OPENING: Final = {")": "(", "]": "["}
+_OPENINGS: Final = frozenset(_OPENING.values())
+_LAST: Final = (END, ERROR)
 
 
 class Token(NamedTuple):
@@ -70,19 +73,20 @@ def tokenise(text: str) -> Tokens:
     closing: dict[int, int] = {}
     unclosed: list[int] = []
     for match in _TOKEN.finditer(text):
-        group = match.lastgroup or ERROR
-        written = match[group]
-        end = match.end()
-        kind = written if group == "symbol" else group
-        if kind in "([":
-            unclosed.append(len(items))
-        elif kind in ")]" and unclosed and items[unclosed[-1]].kind == _OPENING[kind]:
-            closing[unclosed.pop()] = len(items)
+        kind = match.lastgroup or ERROR
+        written, end = match[kind], match.end()
+        start = end - len(written)
+        if kind == _SYMBOL:
+            kind = written
+            if kind in _OPENINGS:
+                unclosed.append(len(items))
+            elif kind in _OPENING and unclosed and items[unclosed[-1]].kind == _OPENING[kind]:
+                closing[unclosed.pop()] = len(items)
         elif kind == ERROR:
             advice = {**_ADVICE, **_CURLY}.get(written)
             written = advice or f"the character {written!r} has no meaning here"
-        items.append(Token(kind, written, match.start(group), end))
-        if kind in (END, ERROR):
+        items.append(Token(kind, written, start, end))
+        if kind in _LAST:
             break
     return Tokens(items, closing, unclosed)
 

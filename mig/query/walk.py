@@ -1,10 +1,12 @@
 """Going through a tree: operands, conditions, predicates and values, in the order of the text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from mig.query.tree import (
     And,
     Arithmetic,
+    Bool,
     Compare,
     Condition,
     DateAdd,
@@ -18,6 +20,7 @@ from mig.query.tree import (
     Negative,
     Not,
     NullTest,
+    Number,
     Operand,
     Or,
     OrderBy,
@@ -25,11 +28,16 @@ from mig.query.tree import (
     Relate,
     Select,
     Step,
+    Text,
     Traverse,
     Value,
 )
 
 Predicate = Compare | NullTest | Match | In
+
+# Named, as to put types together takes longer than to ask for them, and walking asks for them all the time.
+_JUNCTION: Final = (And, Or)
+_LEAF: Final = (Field, Text, Number, Bool)
 
 
 def operands(query: Query) -> Iterator[Operand]:
@@ -47,25 +55,21 @@ def conditions(step: Step) -> tuple[Condition, ...]:
     return step.edges if isinstance(step, Traverse) else ()
 
 
-def predicates(condition: Condition) -> Iterator[Predicate]:
+def predicates(condition: Condition) -> Sequence[Predicate]:
     """The leaves of a condition."""
-    if isinstance(condition, And | Or):
-        for item in condition.items:
-            yield from predicates(item)
-    elif isinstance(condition, Not):
-        yield from predicates(condition.item)
-    else:
-        yield condition
+    if isinstance(condition, _JUNCTION):
+        return [leaf for item in condition.items for leaf in predicates(item)]
+    return predicates(condition.item) if isinstance(condition, Not) else (condition,)
 
 
 def height(condition: Condition) -> int:
     """Levels above the predicates: one for each list of AND or OR, one for each NOT."""
-    if isinstance(condition, And | Or):
+    if isinstance(condition, _JUNCTION):
         return 1 + max(map(height, condition.items))
     return 1 + height(condition.item) if isinstance(condition, Not) else 0
 
 
-def values(predicate: Predicate) -> Iterator[Value]:
+def values(predicate: Predicate) -> Sequence[Value]:
     """All values of a predicate, those inside others too."""
     if isinstance(predicate, Compare):
         roots: tuple[Value, ...] = (predicate.left, predicate.right)
@@ -75,14 +79,17 @@ def values(predicate: Predicate) -> Iterator[Value]:
         roots = (predicate.field, predicate.text)
     else:
         roots = (predicate.field,)
+    return _with_parts(roots)
+
+
+def _with_parts(roots: tuple[Value, ...]) -> Sequence[Value]:
+    """Values, each before those inside it."""
+    found: list[Value] = []
     for root in roots:
-        yield from _inside(root)
-
-
-def _inside(value: Value) -> Iterator[Value]:
-    yield value
-    for part in parts(value):
-        yield from _inside(part)
+        found.append(root)
+        if not isinstance(root, _LEAF):
+            found += _with_parts(parts(root))
+    return found
 
 
 def parts(value: Value) -> tuple[Value, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mig.model.findings import Finding, Severity
-from mig.query.analysis import analyse, unknown_names
+from mig.query.analysis import references, unknown_names
 from mig.query.compared import named_ids
 from mig.query.translate import Status, Translation, translate
 from mig.query.tree import Query, Segment
@@ -88,7 +88,7 @@ class Forms:
         return source.id if source else ""
 
     def _shared_names(self, query: Query) -> Iterator[Finding]:
-        for name in analyse(query, self.rows.schema).references:
+        for name in references(query):
             sharing = self.rows.shared_query_names.get(name.lower(), ())
             if sharing:
                 told = ", ".join(f"{source.name!r} ({source.id})" for source in sharing)

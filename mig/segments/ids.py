@@ -1,5 +1,6 @@
 """Sets of row ids, for millions of them: sixteen bytes an id, where a set of texts takes some 140."""
 
+from binascii import unhexlify
 from collections.abc import Iterable, Iterator, Set
 from itertools import islice
 from struct import Struct
@@ -7,10 +8,10 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 _SIZE: Final = 16
-_ID: Final = Struct(f"{_SIZE}s")
-_TEXT: Final = 36  # with dashes at these places
-_DASHES: Final = (8, 13, 18, 23)
-_CHUNK: Final = 65_536  # texts that are read at once
+_DIGITS: Final = 2 * _SIZE
+_LINE: Final = 37  # an id in the usual spelling and its end, with signs at these places
+_SIGNS: Final = ((8, "-"), (13, "-"), (18, "-"), (23, "-"), (36, "\n"))
+_CHUNK: Final = 1_024  # texts that are read at once: few enough for the processor's cache
 
 
 class Ids(Set[str]):
@@ -103,17 +104,17 @@ def _ids(found: Set[Any]) -> Ids:
 
 def _packed(texts: list[str]) -> bytes:
     """The bytes of all ids; those in the usual spelling are read together, which is ten times as fast."""
-    joined, count = "".join(texts), len(texts)
-    usual = set(map(len, texts)) == {_TEXT} and all(joined[place::_TEXT] == "-" * count for place in _DASHES)
+    lines, count = "\n".join((*texts, "")), len(texts)
+    usual = len(lines) == _LINE * count and all(lines[place::_LINE] == sign * count for place, sign in _SIGNS)
     if usual:
-        packed = bytes.fromhex(joined.replace("-", ""))
-        if len(packed) == count * _SIZE:  # blanks are passed over
-            return packed
+        digits = lines.encode().translate(None, b"-\n")
+        if len(digits) == _DIGITS * count:  # no more of these signs
+            return unhexlify(digits)
     return b"".join(UUID(text).bytes for text in texts)
 
 
-def _split(part: bytes) -> list[bytes]:
-    return [one for (one,) in _ID.iter_unpack(part)]
+def _split(part: bytes) -> tuple[bytes, ...]:
+    return Struct(f"{_SIZE}s" * (len(part) // _SIZE)).unpack(part)
 
 
 def _joined(ids: Set[bytes]) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from graphlib import CycleError
+from itertools import chain
 
 from mig.dataverse import odata
 from mig.dataverse.client import Client
@@ -42,7 +43,7 @@ class Membership:
         for needed in self._references_first(source_id):
             self.kept[needed] = self._keep(needed)
         selection = self._selection(source_id)
-        return ids_in(row[0] for row in self._run(selection.sql, selection))
+        return ids_in(chain.from_iterable(self._run(selection.sql, selection)))
 
     def table(self, source_id: str) -> str | None:
         """The table whose rows the members are; ask for the members first."""

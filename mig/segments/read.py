@@ -12,7 +12,7 @@ from mig.journeys.usage import NOT_READ, Usages
 from mig.manifest.model import Entry, Manifest, Selection
 from mig.manifest.resolve import Resource, resolve
 from mig.model.tables import ManyToMany, Relationship, Schema, bundled_schema
-from mig.query.analysis import analyse
+from mig.query.analysis import analyse, references
 from mig.query.compared import NamedId, named_ids
 from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
@@ -197,7 +197,7 @@ def real_time_queries(manifest: Manifest, targets: Sequence[TargetSegment]) -> S
         seen |= rebuilt
         trees = [tree for text in waiting if (tree := reading(text, Dialect.RTM).query) is not None]
         found += trees
-        rebuilt = {name for tree in trees for name in analyse(tree, bundled_schema()).references}
+        rebuilt = {name for tree in trees for name in references(tree)}
         waiting = []
     return found
 

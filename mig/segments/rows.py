@@ -6,6 +6,7 @@ Facts: reference/dataverse-schema.md 3 and 4.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Final, Self
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -192,7 +193,7 @@ def query_name(source_id: str) -> str:
     return f"SEGMENT_CRM_ID_{plain_id(source_id).replace('-', '')}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TargetSegment:
     """A real-time segment: the row people see, and its definition, which may be missing.
 
@@ -334,7 +335,7 @@ class TargetSegment:
         """Whether its members are listed, not found by a query."""
         return self.segment.get(TYPE) == TYPE_STATIC
 
-    @property
+    @cached_property
     def state(self) -> State:
         """The columns `mig` owns, as found. The owner is that of the segment, the row people see."""
         rows: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import Any
 
 from mig.dataverse.client import Client
@@ -48,12 +49,11 @@ def ids_in(found: Iterable[str]) -> Ids:
 def ids_told(body: Any, key: str) -> Ids:
     """The ids in an answer whose text is JSON inside JSON: reference/dataverse-schema.md 7."""
     try:
-        return Ids.of(_drained(json.loads(body[key])["members"]))
+        return Ids.of(_drained(json.loads(body[key])["members"] or []))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadAnswer("the list of members came in an unknown form") from error
 
 
 def _drained(listed: list[str]) -> Iterator[str]:
     """Each once, and gone from the list: millions of texts are let go while they are read."""
-    while listed:
-        yield listed.pop()
+    return map(list.pop, repeat(listed, len(listed)))

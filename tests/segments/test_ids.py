@@ -10,6 +10,7 @@ from mig.segments.ids import NOBODY, Ids
 
 # Few ids, alike at either end, so that sets of them overlap.
 ONES = st.sampled_from([str(UUID(int=high << 120 | low)) for high in (0, 1, 255) for low in range(4)])
+ID = "c0000000-0000-0000-0000-000000000000"
 SETS = st.frozensets(ONES)
 
 
@@ -46,6 +47,9 @@ def test_spellings_of_one_id(text: str) -> None:
         ["c0000000-0000-0000-0000-0000000000 0"],
         ["c0000000-0000-0000-0000-00000000000", "0c0000000-0000-0000-0000-000000000000"],
         ["c0000000-0000-0000-0000-00000000000g"],
+        [f"{ID}\n"],
+        [f"{ID}\n{ID}"],
+        [f"{ID}\n{ID}", "", ID[1:]],
     ],
 )
 def test_what_is_no_id(texts: list[str]) -> None:

@@ -36,6 +36,7 @@ from mig.query.tree import (
 )
 
 _TURNED: Final = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_LITERAL: Final = (Text, Number, Bool)
 _LARGEST: Final = 2**31 - 1
 _NO_DATE_FIX: Final = "correct the date in the outbound query, or state the real-time query in the manifest"
 
@@ -61,9 +62,9 @@ class Conditions:
             case Or(items):
                 return any_of(map(self.rewrite, items), condition.span)
             case Not(item):
-                return replace(condition, item=self.rewrite(item))
-            case NullTest(field):
-                return replace(condition, field=self.column(field))
+                return Not(self.rewrite(item), span=condition.span)
+            case NullTest(field, present):
+                return NullTest(self.column(field), present, span=condition.span)
             case Match():
                 return self.match(condition)
             case In():
@@ -84,8 +85,7 @@ class Conditions:
     def compare(self, compare: Compare) -> Compare:
         """A column with a literal is the same in both; anything else is kept word for word."""
         plain = isinstance(compare.left, Field) and _is_literal(compare.right)
-        simple = (_is_simple(compare.left), _is_simple(compare.right))
-        if not plain and all(simple):
+        if not plain and _is_simple(compare.left) and _is_simple(compare.right):
             both = isinstance(compare.left, Field)
             form = Unproven.COLUMNS if both else Unproven.CONSTANTS
             self.notes.inherited(form, TOLD[form], compare)
@@ -96,7 +96,7 @@ class Conditions:
         """CONTAINS is the same word; STARTSWITH and ENDSWITH are never replaced by it."""
         if match.op != "CONTAINS":
             self.notes.inherited(Unproven.PREFIXES, match.op, match)
-        return replace(match, field=self.column(match.field), text=self.text(match.text))
+        return Match(self.column(match.field), match.op, self.text(match.text), span=match.span)
 
     def in_list(self, condition: In) -> In:
         """`IN (…)` and `IN […]` are spellings of one list."""
@@ -194,11 +194,11 @@ def _iso(moment: datetime, *, with_time: bool) -> str:
 
 
 def _is_literal(value: Value) -> bool:
-    if isinstance(value, Negative):
-        return isinstance(value.value, Number)
+    if isinstance(value, _LITERAL):
+        return True
     if isinstance(value, DateOf):
         return all(isinstance(part, Number) for part in value.parts)
-    return isinstance(value, Text | Number | Bool)
+    return isinstance(value, Negative) and isinstance(value.value, Number)
 
 
 def _is_simple(value: Value) -> bool:

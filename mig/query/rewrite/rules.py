@@ -26,7 +26,7 @@ class Status(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the best."""
-        return list(Status).index(self)
+        return _FROM_BEST.index(self)
 
     def __lt__(self, other: str) -> bool:
         return self.rank < Status(other).rank
@@ -39,6 +39,9 @@ class Status(StrEnum):
 
     def __ge__(self, other: str) -> bool:
         return self.rank >= Status(other).rank
+
+
+_FROM_BEST: Final = tuple(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ class Notes:
     @property
     def rules(self) -> tuple[AppliedRule, ...]:
         """The rules in the order of their first use."""
-        return tuple(replace(rule, times=self.times[rule.id]) for rule in self.first.values())
+        return tuple(
+            AppliedRule(one.id, one.why, one.spans, one.after, self.times[one.id])
+            for one in self.first.values()
+        )
 
     def refuse(self, code: str, message: str, fix: str, span: Span) -> None:
         """A part that has no real-time form."""

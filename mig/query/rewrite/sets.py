@@ -190,14 +190,14 @@ def _intersections_first(query: Query) -> Query:
 
 def reads_alike(query: Query) -> bool:
     """Whether the chain has the same members left to right as with INTERSECT binding tighter, as in SQL."""
-    atoms = list(dict.fromkeys((query.first, *(term.operand for term in query.rest))))
     late = any(
         term.op is INTERSECT and before.op is not INTERSECT
         for before, term in zip(query.rest, query.rest[1:], strict=False)
     )
-    if not late or len(atoms) > _MOST_ATOMS:
-        return not late
-    return all(
+    if not late:
+        return True
+    atoms = list(dict.fromkeys((query.first, *(term.operand for term in query.rest))))
+    return len(atoms) <= _MOST_ATOMS and all(
         _left_to_right(query, row) == _sql(query, row)
         for row in (
             dict(zip(atoms, facts, strict=True)) for facts in product((False, True), repeat=len(atoms))
