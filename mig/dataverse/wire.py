@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any, Final
 
 import httpx
@@ -119,10 +119,16 @@ async def opened(app: Any, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
     limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
     async with httpx.AsyncClient(
-        transport=transport, timeout=seconds, limits=limits, follow_redirects=False
+        transport=transport, timeout=seconds, limits=limits, follow_redirects=False, cookies=_NoCookies()
     ) as http:
-        http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield http
+
+
+class _NoCookies(CookieJar):
+    """Nothing is taken, so there is never anything to send."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Not even read: that would take longer than the rest of a short answer."""
 
 
 def _reason(error: httpx.HTTPError) -> str:
