@@ -30,7 +30,8 @@ from mig.engine.run import Run
 from mig.model.outcome import Exit
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
-from tests.support import CASES, SMALL, Site, load, work
+from tests.data import load
+from tests.support import CASES, SMALL, Site, work
 
 KILLED: Final = ("killed-before", "killed-after")
 FAULTS: Final = (

@@ -14,8 +14,9 @@ from mig.events.rows import Attendance, PublishStatus
 from mig.manifest.model import Amount, Waiver
 from mig.model.address import Address
 from mig.model.findings import Place
+from tests.data import load
 from tests.events.made import STARTED, a_registration, an_attendance, by_job, copied, repaired, without
-from tests.support import CASES, load
+from tests.support import CASES
 
 ADDRESS = Address("event", "spring")
 TABLE: Mapping[str, Mapping[str, Any]] = load(CASES / "reconciliation.yaml")["cases"]
