@@ -211,7 +211,7 @@ class _Builder:
                 return part
             owner = self.owner(part)
             if owner is place:
-                return replace(part, alias=None)
+                return replace(part, alias=None) if part.alias else part
             self.mentioned.add(owner.name)
             return replace(part, alias=owner.name)
 
