@@ -5,14 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mig.cli.applying import Wish
 from mig.cli.session import open_session
 from mig.engine.files import write_whole
 from mig.engine.plan import Plan
 from mig.report.plan_json import plan_document
-from tests.support import WORLD, Site, load
+from tests.data import dump, load
+from tests.support import WORLD, Site
 
 SNAPSHOT = "here.migsnap"
 SOURCE_SNAPSHOT = "there.migsnap"
@@ -28,7 +27,7 @@ def reviewed(manifest: Path) -> Path:
     if "source" in environments[WORLD]:
         environments[REVIEW]["source"] = SOURCE_SNAPSHOT
     path = manifest.with_name("reviewed.yaml")
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    path.write_text(dump(content), encoding="utf-8")
     return path
 
 

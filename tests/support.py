@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from mig.cli.applying import Wish, carry_out
@@ -31,6 +30,8 @@ from mig.sandbox.worlds import Worlds
 from mig.segments.diagnosis import Diagnosis
 from mig.segments.doctor import diagnose
 from mig.segments.verification import Verification
+from tests.data import dump, load
+from tests.worlds import create
 
 CASES = Path(__file__).parent / "cases"
 WORLD = "w"
@@ -66,11 +67,6 @@ Document = Mapping[str, Any]
 Edit = Mapping[str, Any]
 
 
-def load(path: Path) -> Any:
-    """A YAML file of this repository."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
 # A world with a bit of everything and the manifest for it: `world` and `manifest`.
 SMALL: Document = load(CASES / "small.yaml")
 
@@ -101,14 +97,14 @@ class Site:
 
     def make(self, world: Document, name: str = WORLD) -> None:
         """Make a world from a world file's content."""
-        text = yaml.safe_dump(with_people(world), allow_unicode=True)
-        Worlds(self.home).create(name, parse_world(text, f"{name}.yaml"))
+        text = dump(with_people(world))
+        create(self.home, name, parse_world(text, f"{name}.yaml"))
 
     def manifest(self, manifest: Document, name: str = "mig.yaml") -> Path:
         """Write a manifest from its content."""
         path = self.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(complete(manifest), allow_unicode=True), encoding="utf-8")
+        path.write_text(dump(complete(manifest)), encoding="utf-8")
         return path
 
     def open(self, name: str = WORLD) -> World:

@@ -73,9 +73,10 @@ def names_imported(module: str, node: ast.AST) -> Iterator[str]:
         yield from (str(arg.value) for arg in node.args if isinstance(arg, ast.Constant))
 
 
-def imported(module: str) -> set[str]:
+@cache
+def imported(module: str) -> frozenset[str]:
     """Everything a module imports anywhere, inside functions too."""
-    return {name for node in ast.walk(tree(module)) for name in names_imported(module, node)}
+    return frozenset(name for node in ast.walk(tree(module)) for name in names_imported(module, node))
 
 
 def imported_at_start(module: str) -> set[str]:

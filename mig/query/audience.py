@@ -7,7 +7,8 @@ tree, also those that cannot be translated or that name unknown things.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Any
 
 from mig.model.tables import Schema
@@ -81,13 +82,22 @@ def read(query: Query, schema: Schema) -> Sets:
 
 
 def rebuilt(node: Any, change: Callable[[Any], Any]) -> Any:
-    """A node with `change` applied to it and to all nodes inside it, innermost first."""
+    """A node with `change` applied to it and to all nodes inside it, innermost first.
+
+    What holds nothing that changed is not made anew: most of a long query stays as it is.
+    """
     if isinstance(node, tuple):
-        return tuple([rebuilt(item, change) for item in node])
+        items = [rebuilt(item, change) for item in node]
+        return node if all(map(is_, items, node)) else tuple(items)
     if not isinstance(node, Node):
         return node
-    inner = {one.name: rebuilt(getattr(node, one.name), change) for one in fields(node) if one.name != "span"}
-    return change(replace(node, **inner))
+    inner = {}
+    names: tuple[str, ...] = node.__match_args__  # those that may hold nodes
+    for name in names:
+        before = getattr(node, name)
+        if (after := rebuilt(before, change)) is not before:
+            inner[name] = after
+    return change(replace(node, **inner) if inner else node)
 
 
 def columns_in(condition: Condition) -> Iterable[Field]:
@@ -201,7 +211,7 @@ class _Builder:
                 return part
             owner = self.owner(part)
             if owner is place:
-                return replace(part, alias=None)
+                return replace(part, alias=None) if part.alias else part
             self.mentioned.add(owner.name)
             return replace(part, alias=owner.name)
 

@@ -105,19 +105,19 @@ def _plain(node: Any) -> Any:
     """One node in its normal form; those inside it have theirs."""
     match node:
         case Field():
-            return replace(node, name=node.name.lower(), alias=node.alias and node.alias.lower())
+            return _with(node, name=node.name.lower(), alias=node.alias and node.alias.lower())
         case Segment():
-            return replace(node, name=node.name.lower())
+            return _with(node, name=node.name.lower())
         case Interaction():
-            return replace(node, type=node.type.lower(), link=node.link.lower())
+            return _with(node, type=node.type.lower(), link=node.link.lower())
         case Text():
-            return replace(node, quote="'")
+            return _with(node, quote="'")
         case Number():
-            return replace(node, value=_shortest(node.value))
+            return node if _is_short(node.value) else replace(node, value=_shortest(node.value))
         case Having():
             return replace(node, number=_shortest(node.number))
         case DateDiff() | DateAdd():
-            return replace(node, part=node.part.lower())
+            return _with(node, part=node.part.lower())
         case Compare() if isinstance(node.right, Field) and not isinstance(node.left, Field):
             return Compare(node.right, TURNED[node.op], node.left)
         case DateOf():
@@ -127,6 +127,12 @@ def _plain(node: Any) -> Any:
         case And() | Or():
             return _joined(node)
     return node
+
+
+def _with(node: Any, **values: object) -> Any:
+    """The node with these values: itself where it has them, as most have."""
+    same = all(getattr(node, name) == value for name, value in values.items())
+    return node if same else replace(node, **values)
 
 
 def _as_text(date: DateOf) -> Value:
@@ -143,6 +149,11 @@ def _joined(node: Condition) -> Condition:
     flat = join(node.items)
     items = _unique(_sorted(flat.items)) if isinstance(flat, kind) else [flat]
     return items[0] if len(items) == 1 else kind(tuple(items))
+
+
+def _is_short(number: Decimal) -> bool:
+    """Whether it is written without a fraction and without an exponent."""
+    return number.as_tuple().exponent == 0
 
 
 def _shortest(number: Decimal) -> Decimal:

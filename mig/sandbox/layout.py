@@ -4,7 +4,7 @@ A lookup that may point at several tables has a second column, `<column>@type`, 
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -82,6 +82,25 @@ def layout_of(table: Table) -> Layout:
         links=_links(table),
         required=tuple(name for name, column in table.columns.items() if column.required == "system"),
     )
+
+
+class Layouts(Mapping[str, Layout]):
+    """The layouts of all tables by name, each worked out when it is first asked for: requests name few."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._known: dict[str, Layout] = {}
+
+    def __getitem__(self, name: str) -> Layout:
+        if (layout := self._known.get(name)) is None:
+            layout = self._known[name] = layout_of(self._schema[name])
+        return layout
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schema.tables)
+
+    def __len__(self) -> int:
+        return len(self._schema.tables)
 
 
 def create_tables(connection: sqlite3.Connection, schema: Schema) -> None:

@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 from mig.model.tables import Column, ColumnType, Relationship, bundled_schema
 from mig.query import evaluate
 from mig.sandbox.clock import Clock
-from mig.sandbox.layout import Layout, layout_of
+from mig.sandbox.layout import Layout, Layouts
 from mig.sandbox.odata import where
 from mig.sandbox.odata.paging import Caps
 from mig.sandbox.odata.scope import Reader
@@ -68,7 +68,7 @@ class World:
     @cached_property
     def layouts(self) -> Mapping[str, Layout]:
         """How each table lies in the file, by logical name."""
-        return {table.name: layout_of(table) for table in self.schema}
+        return Layouts(self.schema)
 
     @cached_property
     def administrator(self) -> str:
@@ -98,7 +98,7 @@ class World:
 
     def acting_as(self, user: str, unit: str, rights: Rights | None) -> Self:
         """This world, met by another user: the same rows, the same clock, other rights."""
-        _ = self.layouts  # worked out once for all callers
+        _ = self.layouts  # the same for all callers
         other = copy.copy(self)
         other.caller, other.business_unit, other.rights = user, unit, rights
         return other

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import CASES, SMALL, Site, load
+from tests.data import load
+from tests.support import CASES, SMALL, Site
 
 STOCK = load(CASES / "stock.yaml")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import CASES, Site, load, mig, valid
+from tests.data import load
+from tests.support import CASES, Site, mig, valid
 
 TEN = next(iter(load(CASES / "manifest" / "ten-mistakes.yaml").values()))
 WORLD = """\

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tests.data import load
 from tests.support import Site, blocked, mig
 
 
@@ -20,7 +20,7 @@ def written(site: Site, name: str = "first.yaml") -> Path:
 def test_a_plan_of_it_has_exactly_what_it_lists(stocked: Site) -> None:
     file = written(stocked)
     plan = stocked.plan(file)
-    listed = yaml.safe_load(file.read_text(encoding="utf-8"))["segments"]
+    listed = load(file)["segments"]
     assert len(plan.changes) == len(listed) == 7
     assert (blocked(plan), plan.findings, plan.outcome.exit) == ([], (), 2)
     assert stocked.apply(file).outcome.exit == 0
@@ -28,7 +28,7 @@ def test_a_plan_of_it_has_exactly_what_it_lists(stocked: Site) -> None:
 
 
 def test_the_used_come_first_with_what_they_are_made_of_then_the_last_changed(stocked: Site) -> None:
-    listed = yaml.safe_load(written(stocked).read_text(encoding="utf-8"))["segments"]
+    listed = load(written(stocked))["segments"]
     names = [entry["source"] for entry in listed]
     odd = "null: # 'x' \"y\"\u2028- z\x1b[31m"
     assert names == ["Berlin!", "Berlin", "Not Berlin", '=Fair + "booth"', "In Berlin", "Copied", odd]

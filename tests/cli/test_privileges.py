@@ -28,8 +28,9 @@ from mig.sandbox.app import create_app
 from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.world import World
 from mig.segments.doctor import diagnose
+from tests.data import load
 from tests.sockets import behind_socket
-from tests.support import CASES, WORLD, Site, load, mig, valid
+from tests.support import CASES, WORLD, Site, mig, valid
 
 STATED = load(CASES / "privileges.yaml")
 ALL: Sequence[str] = STATED["all"]

@@ -9,7 +9,8 @@ import pytest
 
 from mig.cli.main import run
 from mig.model.outcome import Exit
-from tests.support import CASES, load, valid
+from tests.data import load
+from tests.support import CASES, valid
 
 OSLO = "PROFILE(contact, c).FILTER(c.address1_city == 'Oslo')"
 ON_ITS_WAY = (

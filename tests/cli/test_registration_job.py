@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mig.sandbox.events import endpoint, jobs
+from tests.data import load
 from tests.sockets import behind_socket
-from tests.support import CASES, WORLD, Site, load, mig, valid
+from tests.support import CASES, WORLD, Site, mig, valid
 
 SUMMIT = load(CASES / "events" / "summit.yaml")
 EVENTS = {"events": [{"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}}]}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.data import load
 from tests.report.test_documents import problems
-from tests.support import CASES, WORLD, Site, load, mig
+from tests.support import CASES, WORLD, Site, mig
 
 TARGET = "msevtmgt_eventregistrations"
 ENTRY = {"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}}

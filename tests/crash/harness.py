@@ -30,7 +30,8 @@ from mig.engine.run import Run
 from mig.model.outcome import Exit
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
-from tests.support import CASES, SMALL, Site, load, work
+from tests.data import load
+from tests.support import CASES, SMALL, Site, work
 
 KILLED: Final = ("killed-before", "killed-after")
 FAULTS: Final = (
@@ -233,32 +234,32 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 @contextmanager
 def killed(number: int, *, after: bool) -> Iterator[None]:
     """The process dies at that request: before it is sent on, or after it was carried out."""
-    send = httpx.ASGITransport.handle_async_request
+    send = httpx.AsyncClient.send
     seen = 0
 
-    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+    async def handle(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
         nonlocal seen
         seen += 1
         if seen < number or (after and seen == number):
-            response = await send(self, request)
+            response = await send(self, request, **options)
         if seen >= number:
             raise Killed
         return response
 
-    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
+    with mock.patch.object(httpx.AsyncClient, "send", handle):
         yield
 
 
 @contextmanager
 def counted() -> Iterator[list[httpx.Request]]:
-    send = httpx.ASGITransport.handle_async_request
+    send = httpx.AsyncClient.send
     seen: list[httpx.Request] = []
 
-    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
+    async def handle(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
         seen.append(request)
-        return await send(self, request)
+        return await send(self, request, **options)
 
-    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
+    with mock.patch.object(httpx.AsyncClient, "send", handle):
         yield seen
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.crash.driver import killed_at
 from tests.crash.harness import difference, picture
-from tests.support import CASES, Site, load, mig
+from tests.data import load
+from tests.support import CASES, Site, mig
 
 REGISTRATIONS = 40
 STATUS = "/obmMigration/status"

@@ -10,6 +10,7 @@ from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
 from tests.dataverse.apps import Talk
+from tests.worlds import create
 
 WORLD = """
 version: 1
@@ -23,13 +24,13 @@ columns:
     new_tier: {type: Picklist, options: {1: Gold}}
     new_sponsorid: {type: Lookup, target: account, relationship: new_sponsor}
 """
+SMALL = parse_world(WORLD, "world.yaml")
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    worlds = Worlds(tmp_path)
-    worlds.create("small", parse_world(WORLD, "world.yaml"))
-    with worlds.open("small") as opened:
+    create(tmp_path, "small", SMALL)
+    with Worlds(tmp_path).open("small") as opened:
         yield opened
 
 

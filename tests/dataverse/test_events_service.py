@@ -12,8 +12,9 @@ from mig.dataverse.events_service import EventsAccess, JobNotOffered, StartRefus
 from mig.dataverse.hiding import Hidden
 from mig.dataverse.job_status import JobState, read_status
 from mig.model.outcome import Exit
+from tests.data import load
 from tests.dataverse.apps import Reply, Scripted, Talk
-from tests.support import CASES, load
+from tests.support import CASES
 
 TOKEN = "an events/token+that nobody may see"  # noqa: S105 -- it opens nothing
 QUOTED = "an%20events%2Ftoken%2Bthat%20nobody%20may%20see"

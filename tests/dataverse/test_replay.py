@@ -15,8 +15,9 @@ from mig.model.outcome import Exit
 from mig.sandbox import faults
 from mig.sandbox.spec import Deed, Fault
 from mig.sandbox.world import World
+from tests.data import load
 from tests.dataverse.apps import Reply, Scripted, Talk, all_rows
-from tests.support import CASES, load
+from tests.support import CASES
 
 ANN = "c0000000-0000-0000-0000-000000000001"
 NEW = "c0000000-0000-0000-0000-0000000000aa"

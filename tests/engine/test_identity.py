@@ -20,6 +20,7 @@ from mig.sandbox.world import World
 from mig.sandbox.worldfile import parse_world
 from mig.sandbox.worlds import Worlds
 from tests.engine.conftest import Place, change, entry, fates
+from tests.worlds import create
 
 DEFINITIONS, SEGMENTS = "msdynmkt_segmentdefinitions", "msdynmkt_segments"
 SWITCHES: dict[str, dict[str, Any]] = {
@@ -31,10 +32,9 @@ SWITCHES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    worlds = Worlds(tmp_path)
     switches = SWITCHES[getattr(request, "param", "taken")]
-    worlds.create("small", parse_world(json.dumps({"version": 1, "switches": switches}), "world.yaml"))
-    with worlds.open("small") as opened:
+    create(tmp_path, "small", parse_world(json.dumps({"version": 1, "switches": switches}), "world.yaml"))
+    with Worlds(tmp_path).open("small") as opened:
         yield opened
 
 

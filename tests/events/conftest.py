@@ -23,6 +23,7 @@ from tests.dataverse.apps import Talk
 from tests.engine.conftest import Place, change
 from tests.sandbox.conftest import spec
 from tests.sandbox.events.situation import REGISTRATIONS, SOURCE, TARGET, rows
+from tests.worlds import create
 
 START = "POST obmMigration/start"
 EVENT = Entry(
@@ -90,7 +91,7 @@ def job_place(home: Path, facts: Mapping[str, Any], name: str = "w") -> Iterator
             switches=Switches(**facts.get("switches", {})),
             faults=tuple(Fault(**{**one, "do": Deed(one["do"])}) for one in facts.get("faults", ())),
         )
-        worlds.create(name, stated)
+        create(home, name, stated)
     with worlds.open(name) as world:
         yield JobPlace(world, talk_to(world, facts.get("token")), home)
 

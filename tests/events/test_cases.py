@@ -22,8 +22,9 @@ import pytest
 
 from mig.engine.plan import Change, Plan
 from mig.model.findings import CODES, WORKLIST
+from tests.data import load
 from tests.recorded import RecordedSite
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, load, mig, told
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, mig, told
 
 FOLDER = CASES / "events"
 _CHANGING = {"manifest", "edits", "phase", "stop_job"}

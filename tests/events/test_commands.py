@@ -8,7 +8,8 @@ import pytest
 
 from mig.engine.lock import LEASE
 from tests.crash.harness import Killed, counted, killed
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, load, mig, valid
+from tests.data import load
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, mig, valid
 
 SUMMIT = load(CASES / "events" / "summit.yaml")
 EVENTS = {"events": [{"source": "Spring Summit", "target": {"name": "Spring Summit 2027"}, "publish": True}]}

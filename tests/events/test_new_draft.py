@@ -9,7 +9,8 @@ import pytest
 from mig.engine.ledger import Entry, save
 from mig.engine.plan import Action
 from mig.events.ids import event_id
-from tests.support import CASES, Site, blocked, load, told
+from tests.data import load
+from tests.support import CASES, Site, blocked, told
 
 SOURCE = "50000000-0000-0000-0000-000000000001"
 REGISTRATIONS = "msevtmgt_eventregistrations"

@@ -8,7 +8,8 @@ from mig.events.belongings import BOOKED, GIVEN, HELD, Belongings
 from mig.events.both import Both
 from mig.events.read import find_events, read_both, read_source
 from mig.events.rows import Attendance
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, load
+from tests.data import load
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site
 
 SUMMIT = load(CASES / "events" / "summit.yaml")
 EVENT = "50000000-0000-0000-0000-000000000001"

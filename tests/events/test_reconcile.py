@@ -16,6 +16,7 @@ from mig.events.rows import Belonging, PublishStatus
 from mig.manifest.model import Amount, Waiver
 from mig.model.address import Address
 from mig.model.findings import Place
+from tests.data import load
 from tests.events.made import (
     STARTED,
     Whole,
@@ -27,7 +28,7 @@ from tests.events.made import (
     repaired,
     without,
 )
-from tests.support import CASES, load
+from tests.support import CASES
 
 ADDRESS = Address("event", "spring")
 TABLE: Mapping[str, Mapping[str, Any]] = load(CASES / "reconciliation.yaml")["cases"]

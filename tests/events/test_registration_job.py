@@ -17,10 +17,11 @@ from mig.events.registration_job import RegistrationJob
 from mig.model.address import Address
 from mig.model.outcome import Exit
 from mig.sandbox.events import jobs
+from tests.data import load
 from tests.engine.conftest import change, fates
 from tests.events.conftest import EVENT, JobPlace, job_place, talk_to
 from tests.sandbox.events.situation import ABSENT, OUTBOUND, REALTIME, SOURCE, event, number
-from tests.support import CASES, load
+from tests.support import CASES
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import pytest
 
 from mig.events.settings import SETTINGS, set_in, settings_diff, settings_of
 from mig.model.tables import bundled_schema
+from tests.data import load
 from tests.events.values import TARGET, event
-from tests.support import CASES, load
+from tests.support import CASES
 
 KNOWN: dict[str, Any] = load(CASES / "around" / "settings.yaml")
 

@@ -18,8 +18,9 @@ from mig.events.waitlist import (
     waitlisted_status,
 )
 from mig.model.address import Address
+from tests.data import load
 from tests.events.values import TARGET, attendance
-from tests.support import CASES, load
+from tests.support import CASES
 
 KNOWN: dict[str, Any] = load(CASES / "around" / "waitlist.yaml")
 

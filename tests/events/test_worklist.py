@@ -23,8 +23,9 @@ from mig.journeys.usage import Journey
 from mig.manifest.model import EventEntry, Waitlist
 from mig.model.address import Address
 from mig.model.findings import Place, Severity
+from tests.data import load
 from tests.events.values import SOURCE, TARGET, attendance, event
-from tests.support import CASES, load
+from tests.support import CASES
 
 DOCUMENT: dict[str, Any] = load(CASES / "around" / "worklist.yaml")
 PLACE = Place("mig.yaml", 3, 5)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mig.journeys.definitions import named_in_outbound, named_in_real_time
-from tests.support import CASES, load
+from tests.data import load
+from tests.support import CASES
 
 NAMED_IN = {"real-time": named_in_real_time, "outbound": named_in_outbound}
 STATED = load(CASES / "journeys.yaml")

@@ -14,7 +14,8 @@ from mig.journeys.triggers import Cued, Triggers, lint, to_rearm, to_repoint
 from mig.journeys.usage import Gap, Journey
 from mig.model.findings import Severity
 from mig.model.typed_json import from_json, to_json
-from tests.support import CASES, Site, load
+from tests.data import load
+from tests.support import CASES, Site
 
 IDS = {
     name: f"e0000000-0000-0000-0000-00000000000{number}"

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.manifest.errors import ManifestError
 from mig.manifest.load import parse_manifest
 from mig.model.findings import Finding, blocking
+from tests.data import load
 
 CASES = Path(__file__).parents[1] / "cases" / "manifest"
 HEADER = "version: 1\nmigration: demo\nenvironments: {demo: {sandbox: demo}}\n"
@@ -17,7 +17,7 @@ HEADER = "version: 1\nmigration: demo\nenvironments: {demo: {sandbox: demo}}\n"
 def _cases() -> list[Any]:
     found = []
     for path in sorted(CASES.glob("*.yaml")):
-        for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for name, case in load(path).items():
             found.append(pytest.param(case, id=f"{path.stem}: {name}"))
     return found
 
@@ -48,7 +48,7 @@ def _place(finding: Finding) -> tuple[str, str]:
 
 
 def test_every_error_shows_its_line_and_says_what_to_do() -> None:
-    cases = yaml.safe_load((CASES / "ten-mistakes.yaml").read_text(encoding="utf-8"))
+    cases = load(CASES / "ten-mistakes.yaml")
     text = cases["ten mistakes"]["text"]
     errors = [finding for finding in findings_of(text) if finding.severity == "error"]
     assert len(errors) == 10

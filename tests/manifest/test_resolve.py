@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mig.manifest.load import parse_manifest
 from mig.manifest.model import Manifest
 from mig.manifest.resolve import Resolution, resolve
+from tests.data import load
 
 CASES = Path(__file__).parents[1] / "cases" / "manifest" / "resolve"
 HEADER = "version: 1\nmigration: demo\nenvironments: {demo: {sandbox: demo}}\nsegments:\n"
@@ -44,7 +44,7 @@ def _cases() -> list[Any]:
     return [
         pytest.param(case, id=f"{path.stem}: {name}")
         for path in sorted(CASES.glob("*.yaml"))
-        for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+        for name, case in load(path).items()
     ]
 
 

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.model.tables import CHOICES, TEXTS, ColumnType, Table, bundled_schema
+from tests.data import load
 
 SCHEMA = bundled_schema()
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "model" / "tables.yaml").read_text(encoding="utf-8")
-)
+CASES = load(Path(__file__).parents[1] / "cases" / "model" / "tables.yaml")
 TABLES = pytest.mark.parametrize("table", list(SCHEMA), ids=lambda table: table.name)
 ATTRIBUTES = {"set": "entity_set", "key": "primary_id", "name": "primary_name", "ownership": "ownership"}
 

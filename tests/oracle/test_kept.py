@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect
+from tests.data import load
 from tests.oracle.convert import converted
 from tests.oracle.reader import Refused, read
 from tests.oracle.tally import TRIED
@@ -18,7 +18,7 @@ from tests.oracle.trial import stored, tried
 from tests.oracle.world import TABLES, World, key_of
 
 FAILURES = Path(__file__).parents[1] / "cases" / "oracle" / "failures.yaml"
-KEPT = yaml.safe_load(FAILURES.read_text(encoding="utf-8"))
+KEPT = load(FAILURES)
 
 
 def world_of(stated: dict[str, Any]) -> World:

@@ -8,11 +8,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import yaml
 
 from mig.query.parser import QueryError, parse
 from mig.query.printer import format_text, to_text
 from mig.query.tree import Dialect
+from tests.data import load
 from tests.oracle.convert import converted
 from tests.oracle.damage import damaged
 from tests.oracle.reader import Refused, Tree, read
@@ -21,10 +21,7 @@ from tests.oracle.wild import Wild
 from tests.oracle.writer import Writer
 
 CORPUS = Path(__file__).parents[1] / "cases" / "corpus"
-ENTRIES = {
-    dialect: yaml.safe_load((CORPUS / f"{dialect}-queries.yaml").read_text(encoding="utf-8"))
-    for dialect in Dialect
-}
+ENTRIES = {dialect: load(CORPUS / f"{dialect}-queries.yaml") for dialect in Dialect}
 TEXTS = [entry["query"] for entries in ENTRIES.values() for entry in entries]
 GENERATED = 2_500
 DAMAGED = 7_000

@@ -19,6 +19,7 @@ from tests.oracle.world import NESTED, NOW, SEGMENTS, TABLES, World
 
 SCHEMA = bundled_schema()
 INNER = {name: parse(text) for name, text in NESTED.items()}
+INNER_TREES = {name: read(text, "outbound") for name, text in NESTED.items()}
 RTM_NAMES = {f"SEGMENT_CJO_ID_{new}": name for name, new in SEGMENTS.items()}
 
 Ask = Callable[[Query], "set[str] | None"]
@@ -72,7 +73,7 @@ def expected(tree: Tree, world: World) -> set[str] | None:
     by_any_name = {**world.segments, **{new: world.segments[old] for new, old in RTM_NAMES.items()}}
     known = World(world.rows, by_any_name)
     try:
-        nested = {name: sorted(evaluate(read(text, "outbound"), known)) for name, text in NESTED.items()}
+        nested = {name: sorted(evaluate(inner, known)) for name, inner in INNER_TREES.items()}
         return evaluate(tree, World(world.rows, {**by_any_name, **nested}))
     except Unanswered:
         return None

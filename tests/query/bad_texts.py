@@ -8,17 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-import yaml
-
 from mig.query.parser import MAX_LENGTH
 from mig.query.tree import Dialect
+from tests.data import load
 
 CORPUS = Path(__file__).parents[1] / "cases" / "corpus"
-TEXTS = [
-    entry["query"]
-    for dialect in Dialect
-    for entry in yaml.safe_load((CORPUS / f"{dialect}-queries.yaml").read_text(encoding="utf-8"))
-]
+TEXTS = [entry["query"] for dialect in Dialect for entry in load(CORPUS / f"{dialect}-queries.yaml")]
 SHORT, MIDDLE, LONG = 9_700, 250, 50
 ODD = "\x00\x07\x1b\x7f\u00a0\u2028\ufeff\ud800\U0001f600\u0301²ⅧſıİßÅ'\"\\()[].,=&|!<>-+*/;#%_ \t\r\n"
 IN_FILTER = "PROFILE(contact).FILTER({})"

@@ -2,15 +2,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.model.tables import bundled_schema
 from mig.query.analysis import analyse, unknown_names
 from mig.query.parser import parse
 from mig.query.tree import Dialect
+from tests.data import load
 
 CASES = Path(__file__).parents[1] / "cases" / "query"
-ANALYSES = yaml.safe_load((CASES / "analysis.yaml").read_text(encoding="utf-8"))
+ANALYSES = load(CASES / "analysis.yaml")
 
 
 @pytest.mark.parametrize("case", ANALYSES, ids=[case["text"][:70] for case in ANALYSES])

@@ -4,19 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.model.tables import bundled_schema
 from mig.query.analysis import analyse
 from mig.query.parser import QueryError, parse
 from mig.query.printer import format_text, to_text
 from mig.query.tree import Dialect
+from tests.data import load
 
 CORPUS = Path(__file__).parents[1] / "cases" / "corpus"
 ENTRIES = [
     pytest.param(dialect, entry, id=entry["id"])
     for dialect in Dialect
-    for entry in yaml.safe_load((CORPUS / f"{dialect}-queries.yaml").read_text(encoding="utf-8"))
+    for entry in load(CORPUS / f"{dialect}-queries.yaml")
     if not entry["expect"].get("disputed")
 ]
 

@@ -33,8 +33,9 @@ from mig.query.tree import (
     all_of,
     any_of,
 )
+from tests.data import load
 from tests.query.trees import chains, queries
-from tests.support import CASES, load
+from tests.support import CASES
 
 CHANGES = load(CASES / "query" / "diff.yaml")
 SCHEMA = bundled_schema()

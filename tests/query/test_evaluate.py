@@ -5,17 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 
 from mig.model.tables import bundled_schema
 from mig.query.evaluate import NotEvaluated, Selection, Semantics, compile_query, register
 from mig.query.parser import parse
 from mig.query.tree import Dialect, Query
+from tests.data import load
 from tests.query.trees import queries
 
 CASES = Path(__file__).parents[1] / "cases" / "query"
-WORLD = yaml.safe_load((CASES / "members.yaml").read_text(encoding="utf-8"))
+WORLD = load(CASES / "members.yaml")
 COLUMNS = sorted({name for contact in WORLD["contacts"] for name in contact})
 NOW = datetime(2026, 11, 22, 9, 0, 30, tzinfo=UTC)
 EVENS = Selection("SELECT ? UNION SELECT ?", ("two", "four"), "contact")

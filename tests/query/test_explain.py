@@ -14,8 +14,9 @@ from mig.query.tree import Condition, Dialect, Filter, Operand, Profile, Query
 from mig.query.words.labels import column_label, plural, table_label
 from mig.query.words.outline import Outline
 from mig.query.words.phrases import Phrases
+from tests.data import load
 from tests.query.trees import conditions, queries
-from tests.support import CASES, load
+from tests.support import CASES
 
 WORDS = load(CASES / "query" / "explain.yaml")
 

@@ -2,7 +2,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +20,10 @@ from mig.query.tree import (
     Text,
     Traverse,
 )
+from tests.data import load
 
 CASES = Path(__file__).parents[1] / "cases" / "query"
-ERRORS = yaml.safe_load((CASES / "errors.yaml").read_text(encoding="utf-8"))
+ERRORS = load(CASES / "errors.yaml")
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=[case["text"][:60] or "nothing" for case in ERRORS])

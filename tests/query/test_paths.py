@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.model.tables import Column, ColumnType, ManyToMany, Relationship, Schema, Table, bundled_schema
 from mig.query.evaluate import (
@@ -26,12 +25,13 @@ from mig.query.parser import parse
 from mig.query.printer import to_text
 from mig.query.translate import Status, translate
 from mig.query.tree import Dialect, Query
+from tests.data import load
 from tests.query.worlds import TABLES, make_query, make_world, opened
 
 SCHEMA = bundled_schema()
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 CASES = Path(__file__).parents[1] / "cases" / "query"
-STATED = yaml.safe_load((CASES / "path-members.yaml").read_text(encoding="utf-8"))
+STATED = load(CASES / "path-members.yaml")
 PATH_RULES = {
     "any-related-row",
     "circular-path",

@@ -10,7 +10,8 @@ from mig.query.pieces import piece
 from mig.query.rewrite.rules import RULES
 from mig.query.translate import translate
 from mig.report.shortening import shortened
-from tests.support import CASES, load
+from tests.data import load
+from tests.support import CASES
 
 PIECES = load(CASES / "query" / "pieces.yaml")
 IDS = {"known": "1a" * 16}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -20,14 +19,11 @@ from mig.query.parser import parse
 from mig.query.printer import to_text
 from mig.query.translate import Status, translate
 from mig.query.tree import Dialect, Operand, Query, Segment, SetOp
+from tests.data import load
 from tests.query.trees import chains, combined
 
 CASES = Path(__file__).parents[1] / "cases" / "query"
-GOLDEN = [
-    case
-    for name in ("translate.yaml", "paths.yaml")
-    for case in yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
-]
+GOLDEN = [case for name in ("translate.yaml", "paths.yaml") for case in load(CASES / name)]
 IDS = {"known": "0f5b0c7f-395d-447b-b14c-315a601f878e", "other": "1A" * 16}
 SCHEMA = bundled_schema()
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Random trees in normal form, for the property tests of the languages."""
 
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -146,6 +147,7 @@ def chains(leaves: st.SearchStrategy[tree.Operand]) -> st.SearchStrategy[tree.Qu
     return query(st.recursive(leaves, lambda inner: query(inner).map(tree.grouped), max_leaves=5))
 
 
+@cache  # checking a strategy anew takes as long as drawing from it
 def queries(dialect: Dialect) -> st.SearchStrategy[tree.Query]:
     """Whole queries of a dialect."""
     return chains(_leaves(dialect))

@@ -15,6 +15,7 @@ from mig.sandbox.app import create_app
 from mig.sandbox.spec import Phase, WorldSpec
 from mig.sandbox.world import World
 from mig.sandbox.worlds import Worlds
+from tests.worlds import create
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 BASE = "http://sandbox/api/data/v9.2/"
@@ -141,12 +142,11 @@ MakeWorld = Callable[..., World]
 
 @pytest.fixture
 def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
-    worlds = Worlds(tmp_path)
     opened: list[World] = []
 
     def make(name: str = "small", **changes: Any) -> World:
-        worlds.create(name, spec(**changes))
-        opened.append(worlds.open(name))
+        create(tmp_path, name, spec(**changes))
+        opened.append(Worlds(tmp_path).open(name))
         return opened[-1]
 
     yield make

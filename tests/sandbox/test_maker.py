@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from mig.model.bundled import bundled
 from mig.model.tables import CHOICES, Column, ColumnType, bundled_schema
@@ -19,6 +18,7 @@ from mig.query.translate import translate
 from mig.query.tree import Dialect
 from mig.sandbox.maker import make_world
 from mig.sandbox.spec import Phase
+from tests.data import load
 from tests.sandbox.conftest import Tables, tables
 
 # Recorded once. People compare their runs with a made world: a change here is a change for them.
@@ -184,7 +184,7 @@ def parses(row: Any) -> bool:
 
 
 def test_the_corpus_is_in_it_word_for_word(world: Tables) -> None:
-    corpus = yaml.safe_load((CASES / "corpus" / "outbound-queries.yaml").read_text(encoding="utf-8"))
+    corpus = load(CASES / "corpus" / "outbound-queries.yaml")
     segments = outbound(world)
     assert {f"Corpus: {entry['id']}": entry["query"] for entry in corpus} == {
         name: row["msdyncrm_segmentquery"] for name, row in segments.items() if name.startswith("Corpus: ")
@@ -374,7 +374,7 @@ def test_real_time_segments_that_are_no_copies(world: Tables) -> None:
 
 
 def test_the_demo_manifest_names_segments_of_the_world(world: Tables) -> None:
-    manifest = yaml.safe_load(bundled("plans", "demo.yaml").read_text(encoding="utf-8"))
+    manifest = load(bundled("plans", "demo.yaml"))
     names = [entry["source"] for entry in manifest["segments"] if "source" in entry]
     assert len(names) >= 10
     for name in names:

@@ -26,7 +26,7 @@ def keyed(make_world: MakeWorld) -> Api:
 def test_entries_have_what_their_kind_declares(world: World) -> None:
     """So that `$select` knows every property also of a collection without members."""
     for root in (all_tables, all_relationships, global_option_sets):
-        for member in root(world).members:
+        for member in root(world):
             properties = set(member.entry) - {"@odata.type"}
             assert all(member.kind.has(name) for name in properties)
             assert properties == {name for kind in _line(member.kind.name) for name in KINDS[kind].own}

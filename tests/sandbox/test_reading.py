@@ -2,20 +2,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mig.sandbox.errors import ODataError
 from mig.sandbox.odata.filters import read_filter
 from mig.sandbox.odata.url import read_path
+from tests.data import load
 from tests.sandbox.conftest import ANN, BASE, BOB, FABRIKAM, ZOE, Api, MakeWorld, code
 
 CASES = Path(__file__).parents[1] / "cases" / "sandbox"
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = load(CASES / name)
     return found
 
 

@@ -17,6 +17,7 @@ from mig.sandbox.maker import make_world
 from mig.sandbox.spec import Deed, Fault, Phase
 from mig.sandbox.switches import Switches
 from mig.sandbox.worldfile import WorldFileError, load_world_file, parse_world
+from tests.data import load
 
 CASES = Path(__file__).parents[1] / "cases" / "worlds"
 EXAMPLE = CASES / "example.yaml"
@@ -35,7 +36,7 @@ EditorsLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|f
 
 
 def read_cases(name: str) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = yaml.safe_load((CASES / name).read_text(encoding="utf-8"))
+    cases: list[dict[str, Any]] = load(CASES / name)
     return cases
 
 

@@ -24,9 +24,10 @@ import pytest
 
 from mig.cli.session import Session, open_session
 from mig.engine.plan import Change, Plan
+from tests.data import load
 from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
-from tests.support import CASES, WORLD, Document, Site, blocked, load, told
+from tests.support import CASES, WORLD, Document, Site, blocked, told
 
 FILES = sorted((CASES / "segments").glob("*.yaml"))
 

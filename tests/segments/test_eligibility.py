@@ -15,7 +15,8 @@ import pytest
 
 from mig.engine.plan import Action, Change, Plan
 from mig.model.findings import CODES, OFFICIAL, WAIVABLE, blocking
-from tests.support import CASES, Site, load
+from tests.data import load
+from tests.support import CASES, Site
 
 FILES = sorted((CASES / "eligibility").glob("*.yaml"))
 POLICIES = ("documented", "extended")

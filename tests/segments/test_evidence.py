@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mig.model.outcome import Exit
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, load, mig
+from tests.data import load
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, mig
 
 WHOLE: Document = load(CASES / "verification.yaml")
 BUSINESS_UNIT = 270100001

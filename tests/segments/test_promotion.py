@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.data import load
 from tests.support import WORLD, Site, mig
 
 FABRIKAM, EVE, ANN = (f"{digit}0000000-0000-0000-0000-000000000001" for digit in "ace")
@@ -91,7 +92,7 @@ def test_nothing_of_persons_is_shown(site: Site, user: str, table: str) -> None:
 
 def _recorded(site: Site, ids: dict[str, str]) -> Path:
     """The manifest with both environments recorded, and a third that is planned from the files."""
-    both = yaml.safe_load(_manifest(site, ids).read_text(encoding="utf-8"))
+    both = load(_manifest(site, ids))
     mapped = {"mappings": {"ids": ids}}
     both["environments"] |= {"review": {"snapshot": "here.migsnap", "source": "test.migsnap", **mapped}}
     manifest = site.manifest(both)
@@ -124,7 +125,7 @@ def test_nothing_of_persons_is_recorded(site: Site) -> None:
     ids=["key", "id"],
 )
 def test_a_mapping_that_was_not_there_when_it_was_recorded(site: Site, to: str, told: str) -> None:
-    content = yaml.safe_load(_recorded(site, {}).read_text(encoding="utf-8"))
+    content = load(_recorded(site, {}))
     content["environments"]["review"]["mappings"] = {"ids": {ANN: to}}
     ran = mig("plan", "-f", site.manifest(content), "--env", "review", "--home", site.home)
     shown = " ".join(ran.err.split())
@@ -133,7 +134,7 @@ def test_a_mapping_that_was_not_there_when_it_was_recorded(site: Site, to: str, 
 
 
 def test_a_mapping_that_a_plan_of_snapshots_proposes_is_known_to_them(site: Site) -> None:
-    content = yaml.safe_load(_recorded(site, {}).read_text(encoding="utf-8"))
+    content = load(_recorded(site, {}))
     content["environments"]["review"]["mappings"] = {"ids": {FABRIKAM: "accounts(name='O''Neil \"& Sons\"')"}}
     manifest = site.manifest(content)
     planned = mig("plan", "-f", manifest, "--env", "review", "--home", site.home, "--format", "json")

@@ -5,7 +5,7 @@ expression into such a chain (reference/segment-queries.md C.2); where none appl
 all, and the expression is refused. Every identity speaks of membership alone, so it holds row by row.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import Final
 
@@ -24,6 +24,8 @@ from mig.query.tree import (
 )
 
 UNION, INTERSECT, EXCEPT = SetOp.UNION, SetOp.INTERSECT, SetOp.EXCEPT
+
+_Term = tuple[SetOp, int]  # the operand by its number among those that differ
 
 _MOST_ATOMS: Final = 8
 """More distinct operands are not decided by truth table; 2 to this power rows are computed."""
@@ -196,30 +198,27 @@ def reads_alike(query: Query) -> bool:
     )
     if not late:
         return True
-    atoms = list(dict.fromkeys((query.first, *(term.operand for term in query.rest))))
-    return len(atoms) <= _MOST_ATOMS and all(
-        _left_to_right(query, row) == _sql(query, row)
-        for row in (
-            dict(zip(atoms, facts, strict=True)) for facts in product((False, True), repeat=len(atoms))
-        )
-    )
+    atoms = {query.first: 0}
+    terms = [(term.op, atoms.setdefault(term.operand, len(atoms))) for term in query.rest]
+    rows = product((False, True), repeat=len(atoms))
+    return len(atoms) <= _MOST_ATOMS and all(_left_to_right(terms, row) == _sql(terms, row) for row in rows)
 
 
-def _left_to_right(query: Query, row: dict[Operand, bool]) -> bool:
-    member = row[query.first]
-    for term in query.rest:
-        member = _apply(member, term.op, row[term.operand])
+def _left_to_right(terms: Sequence[_Term], row: Sequence[bool]) -> bool:
+    member = row[0]
+    for op, atom in terms:
+        member = _apply(member, op, row[atom])
     return member
 
 
-def _sql(query: Query, row: dict[Operand, bool]) -> bool:
-    pending: list[tuple[SetOp, bool]] = [(UNION, row[query.first])]
-    for term in query.rest:
-        if term.op is INTERSECT:
-            op, value = pending.pop()
-            pending.append((op, value and row[term.operand]))
+def _sql(terms: Sequence[_Term], row: Sequence[bool]) -> bool:
+    pending = [(UNION, row[0])]
+    for op, atom in terms:
+        if op is INTERSECT:
+            before, value = pending.pop()
+            pending.append((before, value and row[atom]))
         else:
-            pending.append((term.op, row[term.operand]))
+            pending.append((op, row[atom]))
     member = False
     for op, value in pending:
         member = _apply(member, op, value)

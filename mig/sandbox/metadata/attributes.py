@@ -1,6 +1,7 @@
 """Columns as the service describes them: what all have, what the type adds, the option sets."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from mig.model.tables import FRACTIONS, TEXTS, WHOLE_NUMBERS, Column, ColumnType, Table
@@ -21,7 +22,7 @@ _VIRTUAL: Final = frozenset({ColumnType.MULTI_SELECT, ColumnType.IMAGE})  # type
 
 def attributes(world: World, table: Table) -> Items:
     """All columns of a table."""
-    members = tuple(_attribute(world, table, column) for column in table.columns.values())
+    members = {name: partial(_attribute, world, table, column) for name, column in table.columns.items()}
     return Items(kinds.ATTRIBUTE, members, "LogicalName")
 
 

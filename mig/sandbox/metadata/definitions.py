@@ -9,6 +9,8 @@ Answers come whole, without pages (dataverse-web-api.md §10). A cast that nothi
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from mig.sandbox import errors
@@ -86,11 +88,19 @@ def _cast(found: Item | Items, name: str) -> Item | Items:
     if name not in KINDS:
         raise errors.no_resource(f"{errors.TYPE}{name}")
     if isinstance(found, Items):
-        members = tuple(member for member in found.members if member.kind.is_a(name))
-        return Items(KINDS[name], members, found.key)
+        return replace(found, kind=KINDS[name], members=_of_kind(found, name))
     if not found.kind.is_a(name):
         raise errors.no_metadata(name, "")
     return found
+
+
+def _of_kind(found: Items, name: str) -> dict[str, Callable[[], Item]]:
+    members = zip(found.members, found, strict=True)
+    return {key: partial(_made, member) for key, member in members if member.kind.is_a(name)}
+
+
+def _made(member: Item) -> Item:
+    return member
 
 
 def _picked(found: Items, segment: Segment) -> Item | Items:
@@ -98,9 +108,12 @@ def _picked(found: Items, segment: Segment) -> Item | Items:
     if segment.arguments is None:
         return found
     name, value = _key(found, segment)
-    for member in found.members:
-        if str(member.entry[name]).lower() == value.lower():
-            return member
+    if name == found.key:
+        fitting = (make() for one, make in found.members.items() if one.lower() == value.lower())
+    else:
+        fitting = (member for member in found if member.entry[name] == value.lower())
+    for member in fitting:
+        return member
     raise errors.no_metadata(segment.name, value)
 
 
@@ -126,7 +139,7 @@ def _shaped(call: Call, member: Item, declared: Kind) -> Entry:
 def _linked(member: Item, name: str, select: str | None) -> Entry | list[Entry] | None:
     linked = member.links[name]()
     if isinstance(linked, Items):
-        return [_selected(one, select, linked.kind) for one in linked.members]
+        return [_selected(one, select, linked.kind) for one in linked]
     return None if linked is None else _selected(linked, select, linked.kind)
 
 
@@ -161,10 +174,10 @@ def _check_property(name: str, declared: Kind) -> None:
 def _filtered(call: Call, found: Items) -> list[Item]:
     text = call.options.get("$filter")
     if text is None:
-        return list(found.members)
+        return list(found)
     filter_ = read_filter(_TYPED_VALUE.sub(_without_type, text))
     _check_filter(filter_, found.kind)
-    return [member for member in found.members if _holds(filter_, member.entry)]
+    return [member for member in found if _holds(filter_, member.entry)]
 
 
 def _without_type(found: re.Match[str]) -> str:

@@ -1,7 +1,8 @@
 """Metadata as objects that lead to others: a table to its attributes, an attribute to its option set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -26,11 +27,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A collection, by the kind it is declared with; `key` names one of it, as MetadataId does."""
+    """A collection, by the kind it is declared with; `key` names one of it, as MetadataId does.
+
+    `members` are by that name, each worked out when it is asked for.
+    """
 
     kind: Kind
-    members: tuple[Item, ...]
+    members: Mapping[str, Callable[[], Item]]
     key: str
+
+    def __iter__(self) -> Iterator[Item]:
+        return (make() for make in self.members.values())
 
 
 def item(kind: Kind, entry: Entry, **links: Callable[[], Item | Items | None]) -> Item:
@@ -41,7 +48,12 @@ def item(kind: Kind, entry: Entry, **links: Callable[[], Item | Items | None]) -
 
 def metadata_id(world: World, name: str) -> str:
     """The id of what that name stands for; the same in every world of that organisation id."""
-    return str(uuid5(UUID(world.organization_id), f"metadata:{name}"))
+    return _id(world.organization_id, name)
+
+
+@lru_cache(maxsize=16_384)  # every table and column of a few worlds, which clients ask for again and again
+def _id(organization: str, name: str) -> str:
+    return str(uuid5(UUID(organization), f"metadata:{name}"))
 
 
 def label(text: str | None) -> Entry:

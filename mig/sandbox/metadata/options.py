@@ -37,7 +37,7 @@ def option_set(world: World, table: Table, column: Column) -> Item:
 
 def global_option_sets(world: World) -> Items:
     """The option sets that several columns share."""
-    return Items(kinds.OPTION_SET_BASE, (), "Name")
+    return Items(kinds.OPTION_SET_BASE, {}, "Name")
 
 
 def _option(column: Column, number: int, text: str) -> Entry:

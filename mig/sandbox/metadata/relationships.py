@@ -4,13 +4,13 @@ The properties are those of OneToManyRelationshipMetadata and ManyToManyRelation
 reference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from mig.model.tables import ManyToMany, Relationship, Table
 from mig.sandbox.metadata import kinds
 from mig.sandbox.metadata.items import Item, Items, item, metadata_id
-from mig.sandbox.metadata.kinds import Kind
 from mig.sandbox.world import World
 
 _KEY: Final = "SchemaName"
@@ -20,30 +20,33 @@ _UNTOLD: Final = ("Assign", "Merge", "Reparent", "Share", "Unshare")
 def many_to_one(world: World, table: Table) -> Items:
     """The relationships of a table's lookups."""
     found = (one for one in _served(world) if one.referencing_table == table.name)
-    return _items(kinds.ONE_TO_MANY, (_one(world, one) for one in found))
+    return Items(kinds.ONE_TO_MANY, _ones(world, found), _KEY)
 
 
 def one_to_many(world: World, table: Table) -> Items:
     """The relationships of lookups that point at a table."""
     found = (one for one in _served(world) if one.referenced_table == table.name)
-    return _items(kinds.ONE_TO_MANY, (_one(world, one) for one in found))
+    return Items(kinds.ONE_TO_MANY, _ones(world, found), _KEY)
 
 
 def many_to_many(world: World, table: Table) -> Items:
     """The many-to-many relationships with a table at either end."""
     found = (pair for pair in world.schema.many_to_many.values() if table.name in pair.ends)
-    return _items(kinds.MANY_TO_MANY, (_pair(world, pair) for pair in found))
+    return Items(kinds.MANY_TO_MANY, _pairs(world, found), _KEY)
 
 
 def all_relationships(world: World) -> Items:
     """Every relationship of both kinds."""
-    ones = (_one(world, one) for one in _served(world))
-    pairs = (_pair(world, pair) for pair in world.schema.many_to_many.values())
-    return _items(kinds.RELATIONSHIP, (member for members in (ones, pairs) for member in members))
+    members = {**_ones(world, _served(world)), **_pairs(world, world.schema.many_to_many.values())}
+    return Items(kinds.RELATIONSHIP, members, _KEY)
 
 
-def _items(kind: Kind, members: Iterator[Item]) -> Items:
-    return Items(kind, tuple(members), _KEY)
+def _ones(world: World, found: Iterable[Relationship]) -> Mapping[str, Callable[[], Item]]:
+    return {one.name: partial(_one, world, one) for one in found}
+
+
+def _pairs(world: World, found: Iterable[ManyToMany]) -> Mapping[str, Callable[[], Item]]:
+    return {pair.name: partial(_pair, world, pair) for pair in found}
 
 
 def _served(world: World) -> Iterator[Relationship]:

@@ -1,5 +1,6 @@
 """Tables as the service describes them, with what they lead to."""
 
+from functools import partial
 from typing import Final
 
 from mig.model.tables import Table
@@ -19,8 +20,11 @@ _OWNERSHIP: Final = {
 def all_tables(world: World) -> Items:
     """Every table of the organisation."""
     intersections = {pair.intersect_table for pair in world.schema.many_to_many.values()}
-    members = (_table(world, table, intersect=table.name in intersections) for table in world.schema)
-    return Items(kinds.TABLE, tuple(members), "LogicalName")
+    members = {
+        table.name: partial(_table, world, table, intersect=table.name in intersections)
+        for table in world.schema
+    }
+    return Items(kinds.TABLE, members, "LogicalName")
 
 
 def _table(world: World, table: Table, *, intersect: bool) -> Item:
@@ -59,16 +63,18 @@ def _table(world: World, table: Table, *, intersect: bool) -> Item:
 
 def _keys(world: World, table: Table) -> Items:
     """Alternate keys; in a world their indexes are always built."""
-    members = (
-        {
-            "MetadataId": metadata_id(world, f"key:{table.name}.{name}"),
-            "LogicalName": name.lower(),
-            "SchemaName": name,
-            "EntityLogicalName": table.name,
-            "DisplayName": label(name),
-            "KeyAttributes": list(columns),
-            "EntityKeyIndexStatus": "Active",
-        }
-        for name, columns in table.keys.items()
-    )
-    return Items(kinds.KEY, tuple(item(kinds.KEY, entry) for entry in members), "LogicalName")
+    members = {name.lower(): partial(_alternate, world, table, name) for name in table.keys}
+    return Items(kinds.KEY, members, "LogicalName")
+
+
+def _alternate(world: World, table: Table, name: str) -> Item:
+    entry: Entry = {
+        "MetadataId": metadata_id(world, f"key:{table.name}.{name}"),
+        "LogicalName": name.lower(),
+        "SchemaName": name,
+        "EntityLogicalName": table.name,
+        "DisplayName": label(name),
+        "KeyAttributes": list(table.keys[name]),
+        "EntityKeyIndexStatus": "Active",
+    }
+    return item(kinds.KEY, entry)
