@@ -6,7 +6,7 @@ Each carries an id of ours, by which the service's own log can be searched (refe
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar
@@ -116,61 +116,12 @@ async def opened(app: Any, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
 
     Whom TLS trusts is what SSL_CERT_FILE or SSL_CERT_DIR say, else what comes with the library.
     """
-    transport = _InProcess(app) if app is not None else None
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
     limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
     async with httpx.AsyncClient(
         transport=transport, timeout=seconds, limits=limits, follow_redirects=False, cookies=_NoCookies()
     ) as http:
         yield http
-
-
-class _InProcess(httpx.AsyncBaseTransport):
-    """Hands requests to an ASGI application, whose exceptions are the caller's; answers come whole.
-
-    The library has one, which looks in every folder of installed packages, for each request, whether another
-    event loop than asyncio's could be running.
-    """
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        body = await request.aread()
-        head: dict[str, Any] = {}
-        pieces: list[bytes] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body}
-
-        async def send(message: Mapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                head.update(message)
-            else:
-                pieces.append(message.get("body", b""))
-
-        await self._app(_scope(request), receive, send)
-        return httpx.Response(
-            head["status"], headers=head["headers"], stream=httpx.ByteStream(b"".join(pieces))
-        )
-
-
-def _scope(request: httpx.Request) -> dict[str, Any]:
-    """What an ASGI application is told of a request beside its body."""
-    url = request.url
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "scheme": url.scheme,
-        "path": url.path,
-        "raw_path": url.raw_path.partition(b"?")[0],
-        "query_string": url.query,
-        "server": (url.host, url.port),
-        "client": None,
-        "root_path": "",
-    }
 
 
 class _NoCookies(CookieJar):

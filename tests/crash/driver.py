@@ -33,21 +33,21 @@ def at_request(
     """Do something at that request of those to a path: before it is sent on, or after it was carried out, its
     answer unseen.
     """
-    send = httpx.AsyncClient.send
+    send = httpx.ASGITransport.handle_async_request
     seen = 0
 
-    async def handle(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> Any:
+    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> Any:
         nonlocal seen
         counts = request.url.path.endswith(path)
         seen += counts
         if counts and seen == number and when == "before":
             act()
-        response = await send(self, request, **options)
+        response = await send(self, request)
         if counts and seen == number and when == "after":
             act()
         return response
 
-    return mock.patch.object(httpx.AsyncClient, "send", handle)
+    return mock.patch.object(httpx.ASGITransport, "handle_async_request", handle)
 
 
 def killed_at(number: int, when: str, manifest: Path, home: Path, path: str = "") -> bool:

@@ -234,32 +234,32 @@ def _disturbed(site: Site, fault: str, number: int) -> Iterator[None]:
 @contextmanager
 def killed(number: int, *, after: bool) -> Iterator[None]:
     """The process dies at that request: before it is sent on, or after it was carried out."""
-    send = httpx.AsyncClient.send
+    send = httpx.ASGITransport.handle_async_request
     seen = 0
 
-    async def handle(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
         nonlocal seen
         seen += 1
         if seen < number or (after and seen == number):
-            response = await send(self, request, **options)
+            response = await send(self, request)
         if seen >= number:
             raise Killed
         return response
 
-    with mock.patch.object(httpx.AsyncClient, "send", handle):
+    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
         yield
 
 
 @contextmanager
 def counted() -> Iterator[list[httpx.Request]]:
-    send = httpx.AsyncClient.send
+    send = httpx.ASGITransport.handle_async_request
     seen: list[httpx.Request] = []
 
-    async def handle(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+    async def handle(self: httpx.ASGITransport, request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return await send(self, request, **options)
+        return await send(self, request)
 
-    with mock.patch.object(httpx.AsyncClient, "send", handle):
+    with mock.patch.object(httpx.ASGITransport, "handle_async_request", handle):
         yield seen
 
 
