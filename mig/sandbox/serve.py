@@ -22,6 +22,8 @@ from mig.sandbox.tls import Tls
 from mig.sandbox.world import World
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_PATIENCE: Final = 3
+"""Seconds for what is in flight at the end: a client that died without a word would hold it up for ever."""
 
 
 class ServeError(Exception):
@@ -61,6 +63,7 @@ def serve(
         log_level="error",
         access_log=False,
         lifespan="off",
+        timeout_graceful_shutdown=_PATIENCE,
     )
     config.load()
     config.ssl = tls.context if tls else None  # given whole: uvicorn itself would want the key in a file
@@ -69,7 +72,7 @@ def serve(
         with _ended_by_signals():
             _Server(config, lambda: on_ready(url)).run(sockets=[listener])
     except KeyboardInterrupt:
-        pass  # the ordinary end: what was in flight has been answered
+        pass  # the ordinary end: what was in flight has been answered, if the client was there to hear it
     finally:
         listener.close()
         world.clock.stop()
