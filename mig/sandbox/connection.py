@@ -19,9 +19,9 @@ class Connection(H11Protocol):
 
     def shutdown(self) -> None:
         """The server ends. Only who has an answer to come is waited for: over TLS, a polite goodbye to an
-        idle client would take until it says so too.
+        idle client would take until it says so too. Who has not sent all of a request has none to come.
         """
-        idle = self.cycle is None or self.cycle.response_complete
+        idle = self.cycle is None or self.cycle.response_complete or self.cycle.more_body
         if idle or self._is_silent:
             self.transport.abort()
         else:
@@ -30,7 +30,7 @@ class Connection(H11Protocol):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._application(scope, receive, send)
-        except ConnectionResetError:
+        except (ConnectionResetError, asyncio.CancelledError):  # cancelled: nobody fetched the answer in time
             self.transport.abort()
         except TimeoutError:
             self._is_silent = True

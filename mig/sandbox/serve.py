@@ -23,7 +23,7 @@ from mig.sandbox.world import World
 
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PATIENCE: Final = 3
-"""Seconds for what is in flight at the end: a client that died without a word would hold it up for ever."""
+"""Seconds for answers in flight at the end: whoever does not fetch theirs would hold it up for ever."""
 
 
 class ServeError(Exception):

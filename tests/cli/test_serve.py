@@ -1,6 +1,7 @@
 """The same small job over a socket: `mig sandbox serve` in a process of its own."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,3 +138,26 @@ def test_the_line_it_prints_with_tls(home: Path) -> None:
         assert told["url"].startswith("https://127.0.0.1:")
         assert Path(told["ca"]).read_text(encoding="ascii").startswith("-----BEGIN CERTIFICATE-----")
         assert told["sign_in"]["authority"] == told["url"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a process is ended without being asked")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_holds_up_its_end(method: str, home: Path) -> None:
+    """Neither who sends half a request nor who does not fetch an answer."""
+    command = [sys.executable, "-m", "mig", "sandbox", "serve", "w", "--port", "0", "--format", "json"]
+    with subprocess.Popen(
+        [*command, "--home", str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        path = "EntityDefinitions?$expand=Attributes" if method == "GET" else "$batch"
+        head = (
+            f"{method} /api/data/v9.2/{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {told['token']}\r\n"
+        )
+        length = "Content-Length: 1000\r\n" if method == "POST" else ""
+        with socket.create_connection(("127.0.0.1", int(told["url"].rpartition(":")[2]))) as client:
+            client.sendall(f"{head}{length}\r\n".encode())
+            assert client.recv(1) if method == "GET" else True
+            process.terminate()
+            _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
