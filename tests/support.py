@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,12 @@ SMALL: Document = load(CASES / "small.yaml")
 
 def valid(document: Any, schema: str) -> None:
     """Assert that a document is as its published schema says."""
-    judge = Draft202012Validator(json.loads(bundled("schemas", f"{schema}.schema.json").read_text("utf-8")))
-    assert not [error.message for error in judge.iter_errors(document)]
+    assert not [error.message for error in _judge(schema).iter_errors(document)]
+
+
+@cache
+def _judge(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(bundled("schemas", f"{schema}.schema.json").read_text("utf-8")))
 
 
 def with_people(world: Document) -> dict[str, Any]:

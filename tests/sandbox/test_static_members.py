@@ -107,8 +107,9 @@ def fill(world: World, size: int) -> None:
         'SELECT number FROM _groups WHERE definition = ? AND "group" = ?', key
     ).fetchone()
     rows = ((number, one) for one in many(size))
-    world.connection.executemany("INSERT OR IGNORE INTO _static VALUES (?, ?)", rows)
-    world.connection.execute("UPDATE _groups SET size = ? WHERE number = ?", (size, number))
+    with world.transaction():
+        world.connection.executemany("INSERT OR IGNORE INTO _static VALUES (?, ?)", rows)
+        world.connection.execute("UPDATE _groups SET size = ? WHERE number = ?", (size, number))
 
 
 @pytest.mark.parametrize(
