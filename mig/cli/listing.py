@@ -18,6 +18,8 @@ async def list_members(session: Session, address: str, side: str) -> Listing:
     rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
     planner = SegmentPlanner(session.manifest, snapshot.base, rows)
     (source_id,) = (key for key, found in planner.resources.items() if str(found.address) == address)
+    if side == "source" and planner.resources[source_id].entry.alone:
+        raise click.ClickException(f"{address} has no outbound segment; `--side target` lists its copy.")
     if side == "source":
         return await source_listing(rows, rows.by_id[source_id], session.source.client, session.clock())
     target = planner.matches[source_id].target

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import yaml
+
 from mig.events.left import Left
 from mig.events.rows import Event
 from mig.events.settings import FORM, set_in, settings_diff
@@ -35,7 +37,7 @@ _ATTENDEES: Final = (
     " .FILTER(msevtmgt_eventregistration_1.msevtmgt_eventid == '{event}'"
     " && msevtmgt_eventregistration_1.msevtmgt_iscanceled == false)"
 )
-_SOURCE: Final = "an outbound segment of its attendees"
+_ENDLESS: Final = 1 << 20  # a width at which the YAML library never breaks a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,18 @@ def attendees_query(event_id: str) -> str:
     return _ATTENDEES.format(event=event_id)
 
 
+def attendees_entry(around: Surroundings) -> str:
+    """An entry of a manifest for who attends the target. A screen may break it at any of its blanks.
+
+    The name is that of the event with single blanks, since more of them do not outlast a break.
+    """
+    event = around.target.name if around.target else around.entry.target_name or around.source.name
+    name = " ".join(f"Attendees of {event}".split())
+    quoted = yaml.safe_dump(name, default_style='"', allow_unicode=name.isprintable(), width=_ENDLESS)
+    query = attendees_query(around.target_id)
+    return f'- {{name: {quoted.strip()}, query: "{query}", publish: true}}'
+
+
 # --- what hangs on the event ------------------------------------------------------------------------------
 
 
@@ -96,8 +110,8 @@ def _stream(around: Surroundings) -> Iterator[Item]:
             "EVT061",
             "people have a link to the old stream or Teams meeting, and no move carries that over",
             "set up streaming in the target event, then mail the new link to its attendees; these are they, "
-            "as an entry below `segments`, with the name of an outbound segment in place of the words",
-            paste=f'- {{source: {_SOURCE}, query: "{attendees_query(around.target_id)}", publish: true}}',
+            "as an entry below `segments`",
+            paste=attendees_entry(around),
         )
 
 

@@ -31,7 +31,8 @@ def _check(entries: Iterable[_Named], complaints: Complaints) -> None:
     sources: dict[Hashable, _Named] = {}
     addresses: dict[Address, _Named] = {}
     for entry in entries:
-        first = sources.setdefault((entry.source_name, entry.source_id), entry)
+        source = (entry.source_name, entry.source_id)
+        first = sources.setdefault(source, entry) if any(source) else entry
         address = entry.address()
         if first is not entry:
             what = f"`{entry.source_name or entry.source_id}` is already brought over by another entry"

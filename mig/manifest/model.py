@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum, auto
 from fnmatch import fnmatchcase
 from typing import Final
+from uuid import NAMESPACE_DNS, uuid5
 
 from mig.manifest.environment_variables import Expanded
 from mig.model.address import Address, key_of
@@ -228,6 +229,8 @@ class Policy:
 
 # --- segments ---------------------------------------------------------------------------------------------
 
+_ALONE: Final = uuid5(NAMESPACE_DNS, "mig.segments.alone")
+
 
 @dataclass(frozen=True, slots=True)
 class MembersFile:
@@ -269,7 +272,10 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Flags):
-    """One outbound segment, by name or by id (lower case); exactly one of the two is set."""
+    """One outbound segment, by name or by id (lower case); one of the two is set.
+
+    None is for a person's query that no outbound segment stands behind: it has `name` and `query`.
+    """
 
     source_name: str | None = None
     source_id: str | None = None
@@ -287,8 +293,22 @@ class Entry(Flags):
     def address(self, source_name: str | None = None) -> Address | None:
         """Its address; an entry by id without a key has one only once its source's name is known."""
         name = self.source_name if source_name is None else source_name
+        name = self.name if self.alone else name
         key = self.key or (key_of(name) if name is not None else None)
         return Address("segment", key) if key else None
+
+    @property
+    def alone(self) -> bool:
+        """Whether no outbound segment stands behind it."""
+        return self.source_name is None and self.source_id is None
+
+    @property
+    def own_id(self) -> str:
+        """Takes the place of an outbound row's id where there is none.
+
+        It is made of the address alone: neither a new text nor a new name makes another segment of it.
+        """
+        return str(uuid5(_ALONE, str(self.address())))
 
     @property
     def moves(self) -> bool:

@@ -1,7 +1,8 @@
 """Which outbound row each entry means, given the rows of the source. Pure.
 
-Entries come first; a selection then brings in what no entry names. What cannot be told apart is a finding
-with the candidates, never a guess.
+A person's query that stands alone means none: an id that is made up for it takes the place. Entries come
+first; a selection then brings in what no entry names. What cannot be told apart is a finding with the
+candidates, never a guess.
 """
 
 from collections import Counter
@@ -33,7 +34,7 @@ class SourceRow(Named, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One outbound segment that is asked for; `selected` when only a selection brought it in."""
+    """One outbound segment, or query that stands alone; `selected` when only a selection brought it in."""
 
     address: Address
     entry: Entry
@@ -94,13 +95,13 @@ class _Resolver:
     def _named(self, entries: Iterable[Entry]) -> Iterator[Resource]:
         by_address: dict[Address, Entry] = {}
         for entry in entries:
-            row = self._rows.one(entry)
-            address = entry.address(row.name) if row else None
-            if row is None or address is None:
+            row_id, name = self._meant(entry)
+            address = entry.address(name)
+            if row_id is None or address is None:
                 continue
-            first = self._taken.setdefault(row.id, self._rows.perhaps.get(row.id, entry))
+            first = self._taken.setdefault(row_id, self._rows.perhaps.get(row_id, entry))
             if first is not entry:
-                what = f"`{row.name}` is already brought over by another entry"
+                what = f"`{name}` is already brought over by another entry"
                 fix = "take one of the two out"
                 self._complaints.twice("MAN017", what, entry.place, first.place, fix, address)
             elif (other := by_address.setdefault(address, entry)) is not entry:
@@ -108,7 +109,14 @@ class _Resolver:
                 fix = "give one of them a `key` of its own"
                 self._complaints.twice("MAN010", what, entry.place, other.place, fix, address)
             else:
-                yield Resource(address, entry, row.id, selected=False)
+                yield Resource(address, entry, row_id, selected=False)
+
+    def _meant(self, entry: Entry) -> tuple[str | None, str | None]:
+        """Id and name of the row."""
+        if entry.alone:
+            return entry.own_id, entry.name
+        row = self._rows.one(entry)
+        return (row.id, row.name) if row else (None, None)
 
     # --- selections ---------------------------------------------------------------------------------------
 

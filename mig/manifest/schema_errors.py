@@ -100,13 +100,14 @@ class _Teller:
         """One key of `required` at a time; of `anyOf`, which this schema has for keys only, all at once."""
         part, present = _schema(error), _mapping(error.instance)
         if error.validator == "anyOf":
-            groups = [[key for branch in part["anyOf"] for key in branch["required"]]]
+            missing = [[branch["required"] for branch in part["anyOf"]]]
         else:
-            groups = [[key] for key in part["required"] if key not in present]
-        for keys in groups:
-            name = one_of([f"`{key}`" for key in keys], "or")
-            purpose = self._shape_at((*path, keys[0])).description
-            fix = f"add `{keys[0]}:` ({purpose[:1].lower()}{purpose[1:]})"
+            missing = [[[key]] for key in part["required"] if key not in present]
+        for ways in missing:
+            name = one_of([one_of([f"`{key}`" for key in keys], "and") for keys in ways], "or")
+            first = ways[0][0]
+            purpose = self._shape_at((*path, first)).description
+            fix = f"add `{first}:` ({purpose[:1].lower()}{purpose[1:]})"
             yield self._mistake("MAN006", path, f"{name} is missing", fix)
 
     def _key_form(self, path: Path, error: ValidationError) -> _Mistake:

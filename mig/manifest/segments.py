@@ -91,7 +91,8 @@ def _entry(view: View, complaints: Complaints) -> Entry | None:
         evidence=_evidence(view.child("evidence"), complaints),
         expect_members=_expected(view.child("expect"), complaints),
     )
-    return entry if name or row_id else None
+    alone = not view.states("source") and entry.name and entry.query
+    return entry if name or row_id or alone else None
 
 
 def _check_exclusions(view: View, complaints: Complaints) -> None:

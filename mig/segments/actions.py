@@ -273,7 +273,8 @@ def _on(state: State, *, on_definition: bool) -> dict[str, Any]:
 def _of_source(source: SourceSegment) -> dict[str, Any]:
     """Where it came from, written once. The creator is a person, so the id stands for the name.
 
-    When the segment was last updated is required in metadata, though the documented payload lacks it.
+    When the segment was last updated is required in metadata, though the documented payload lacks it. A query
+    that no outbound segment stands behind was never updated there, and goes without, as documented.
     """
     told = {
         "msdynmkt_sourcesegmentcreatedon": _written(source.created),

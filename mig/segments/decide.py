@@ -51,19 +51,22 @@ def decide(resource: Resource, desired: State, match: Match, on_drift: OnDrift) 
     if target is None:
         reason = "was deleted in the target" if match.entry else "not in the target yet"
         return Decision(action=Action.CREATE, reason=reason, applied=desired)
-    changed = columns_that_differ(target.state, desired)
+    changed = columns_that_differ(desired, target.state)
     if match.entry is None:
         return _unrecorded(resource, match, target, desired, changed)
     return _against_ledger(resource, match.entry, target, desired, changed, on_drift)
 
 
-def columns_that_differ(one: State, other: State) -> tuple[str, ...]:
-    """Owned columns whose meaning differs; queries are compared by meaning, not by text."""
+def columns_that_differ(wanted: State, other: State) -> tuple[str, ...]:
+    """Those of its columns whose meaning differs; queries are compared by meaning, not by text.
+
+    What is wanted of a copy may leave out who owns it: whoever that is, nothing differs.
+    """
     return tuple(
         column
-        for column in one
-        if one[column] != other.get(column)
-        and not (column == QUERY and _same_meaning(one[column], other.get(column)))
+        for column in wanted
+        if wanted[column] != other.get(column)
+        and not (column == QUERY and _same_meaning(wanted[column], other.get(column)))
     )
 
 
@@ -75,8 +78,10 @@ def _against_ledger(
     changed: Sequence[str],
     on_drift: OnDrift,
 ) -> Decision:
-    drifted = tuple(name for name in columns_that_differ(entry.applied, target.state) if name != REFRESH)
-    asked = columns_that_differ(entry.desired, desired)
+    differing = columns_that_differ(entry.applied, target.state)
+    drifted = tuple(column for column in differing if column in desired and column != REFRESH)
+    # What was not asked for before is asked for now where it differs from what is there.
+    asked = columns_that_differ(desired, {**target.state, **entry.desired})
     if not changed:
         if drifted or asked:
             return Decision(action=Action.ADOPT, reason="already as asked", applied=target.state)
@@ -85,7 +90,7 @@ def _against_ledger(
         return _drift(entry, target, desired, drifted, asked, on_drift)
     if not asked:
         if resource.entry.adopt is Adopt.OURS and set(changed) & set(MEANING):
-            return _overwrite("adopt: ours", changed, desired)
+            return _overwrite("adopt: ours", changed, target.state, desired)
         return Decision(action=Action.UNCHANGED, reason="as adopted")
     return Decision(
         action=Action.UPDATE,
@@ -108,9 +113,9 @@ def _drift(
         return Decision(
             action=Action.UPDATE,
             reason="changed in the target; on_drift: overwrite",
-            columns=columns_that_differ(target.state, desired),
+            columns=columns_that_differ(desired, target.state),
             drift=found,
-            applied=desired,
+            applied={**target.state, **desired},
         )
     if on_drift is OnDrift.KEEP:
         rest = tuple(column for column in asked if column not in drifted)
@@ -141,7 +146,7 @@ def _unrecorded(
     ours = resource.entry.adopt is Adopt.OURS
     if ours or (match.copy and not target.edited(ours=match.ours)):
         reason = "adopt: ours" if ours else "the source has changed since the copy was made"
-        return _overwrite(reason, changed, desired)
+        return _overwrite(reason, changed, target.state, desired)
     told = "was edited by hand" if match.copy else "neither its id nor its name says it was made from it"
     finding = Finding(
         code="SEG016",
@@ -152,8 +157,9 @@ def _unrecorded(
     return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
 
 
-def _overwrite(reason: str, changed: Sequence[str], desired: State) -> Decision:
-    return Decision(action=Action.UPDATE, reason=reason, columns=tuple(changed), applied=desired)
+def _overwrite(reason: str, changed: Sequence[str], found: State, desired: State) -> Decision:
+    applied = {**found, **desired}
+    return Decision(action=Action.UPDATE, reason=reason, columns=tuple(changed), applied=applied)
 
 
 def _ambiguous(others: Sequence[TargetSegment]) -> Decision:

@@ -65,7 +65,7 @@ class Targets:
         What `mig` made or took over is the copy of its own source, whatever other source its name may fit;
         what the manifest has `named`, by id, is that of the entry that names it.
         """
-        ours = {target_id(SEGMENT, source.id) for source in rows.sources} | {*ledger.owned, *named}
+        ours = {target_id(SEGMENT, key) for key in rows.by_id} | {*ledger.owned, *named}
         copies: dict[str, list[TargetSegment]] = {}
         names: dict[str, list[TargetSegment]] = {}
         for target in rows.real_time:
@@ -79,14 +79,20 @@ class Targets:
     def match(self, source: SourceSegment, resource: Resource | None) -> Match:
         """The copy of a source, or the segment that was built by hand in its place."""
         entry = self.ledger.entries.get(source.id)
-        if resource is not None and resource.entry.rebuilt_as is not None:
+        if resource is None:
+            return self._known(source, entry, outbound=True)
+        outbound = not resource.entry.alone
+        if resource.entry.rebuilt_as is not None:
             return self._rebuilt(resource.entry.rebuilt_as)
-        if resource is not None and resource.entry.target_id is not None:
-            return self._named(resource.entry.target_id, source, entry)
-        return self._known(source, entry)
+        if resource.entry.target_id is not None:
+            return self._named(resource.entry.target_id, source, entry, outbound=outbound)
+        return self._known(source, entry, outbound=outbound)
 
-    def _known(self, source: SourceSegment, entry: Entry | None) -> Match:
-        """What the ledger says, then our own id, our mark, then one made by the official tool."""
+    def _known(self, source: SourceSegment, entry: Entry | None, *, outbound: bool) -> Match:
+        """What the ledger says, then our own id, our mark, then one made by the official tool.
+
+        That one made copies of `outbound` segments only, whatever name a person's query has.
+        """
         own = (target_id(SEGMENT, source.id), target_id(DEFINITION, source.id))
         if entry is not None:
             recorded = self.by_id.get(entry.target[SEGMENT])
@@ -94,7 +100,8 @@ class Targets:
                 return _found(recorded, entry, source)
         if own[0] in self.by_id:
             return _found(self.by_id[own[0]], entry, source)
-        candidates = tuple(self.marked.get(source.id) or self.copies.get(source.name.strip(), ()))
+        official = self.copies.get(source.name.strip(), ()) if outbound else ()
+        candidates = tuple(self.marked.get(source.id) or official)
         if len(candidates) == 1:
             return _found(candidates[0], None, source)
         if (claim := self.claims.get(source.id)) is not None:
@@ -105,14 +112,15 @@ class Targets:
         half = f"definition {made} has no segment" if made in self.loose else None
         return Match(own, entry=entry, others=candidates, half=half)
 
-    def _named(self, row_id: str, source: SourceSegment, entry: Entry | None) -> Match:
+    def _named(self, row_id: str, source: SourceSegment, entry: Entry | None, *, outbound: bool) -> Match:
         target, holder = self.by_id.get(row_id), self.ledger.owned.get(row_id)
         if target is None:
             return _missing(row_id)
         if holder is not None and holder.source_id != source.id:
             return Match((row_id, ""), wrong=(_taken(row_id, f"it is the copy of {holder.address}"),))
         found = _found(target, entry if holder is not None else None, source)
-        return replace(found, copy=found.ours or copied_name(target.name) == source.name.strip())
+        official = outbound and copied_name(target.name) == source.name.strip()
+        return replace(found, copy=found.ours or official)
 
     def _rebuilt(self, row_id: str) -> Match:
         target = self.by_id.get(row_id)

@@ -3,6 +3,7 @@
 The manifest's word for it comes first, then what the environment's mappings say of the source's owner and
 unit, then the same owner and unit: by id where source and target are one environment, else by name. An owner
 who cannot own the copy gives way to the one that the mappings name, and is a finding where they name none.
+What has no outbound segment behind it belongs to whoever applies, unless the manifest names an owner.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,15 +23,16 @@ _NAME_UNIT = (
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """An owner of the target, and the id of the business unit the copy belongs to."""
+    """An owner of the target, and the id of the business unit the copy belongs to; None: nobody says."""
 
-    owner: Owner
+    owner: Owner | None
     unit_id: str | None
 
     @property
-    def state(self) -> Mapping[str, str | None]:
-        """As columns of the copy."""
-        return {OWNER: self.owner.path, UNIT: unit_path(self.unit_id)}
+    def state(self) -> Mapping[str, str]:
+        """As columns of the copy. One that nobody says anything of is left out: it may hold anything."""
+        told = {OWNER: self.owner.path if self.owner else None, UNIT: unit_path(self.unit_id)}
+        return {column: value for column, value in told.items() if value is not None}
 
     def bound(self, columns: Collection[str]) -> Mapping[str, str]:
         """What a write of these columns binds.
@@ -39,9 +41,10 @@ class Ownership:
         organisation takes only where it lets rows belong to other units (reference/dataverse-schema.md 2).
         """
         found = {}
-        if OWNER in columns:
-            found[f"{OWNER}@odata.bind"] = f"/{self.owner.path}"
-        follows = OWNER in columns and self.unit_id == self.owner.unit_id
+        owner = self.owner if OWNER in columns else None
+        if owner is not None:
+            found[f"{OWNER}@odata.bind"] = f"/{owner.path}"
+        follows = owner is not None and self.unit_id == owner.unit_id
         if self.unit_id and not follows and (OWNER in columns or UNIT in columns):
             found[f"{UNIT}@odata.bind"] = f"/{unit_path(self.unit_id)}"
         return found
@@ -65,13 +68,16 @@ class Owners:
         unit = self._unit(entry, source, stays=stays or source.scope == SCOPE_UNIT)
         if isinstance(unit, Finding):
             return unit
-        return Ownership(owner, unit.id if unit else owner.unit_id)
+        follows = owner.unit_id if owner else None
+        return Ownership(owner, unit.id if unit else follows)
 
     # --- owners -------------------------------------------------------------------------------------------
 
-    def _owner(self, entry: Entry, source: SourceSegment, before: Owner | None) -> Owner | Finding:
+    def _owner(self, entry: Entry, source: SourceSegment, before: Owner | None) -> Owner | Finding | None:
         if entry.owner is not None:
             found = self._owner_called(entry.owner)
+        elif entry.alone:
+            return None
         elif before is not None:
             found = self._counterpart(before)
         else:

@@ -17,7 +17,7 @@ def with_people(case: Case) -> Case:
         return case
     then, as_of = _size(change, case.source)
     people = People(now=target.member_count, then=then, as_of=as_of)
-    findings = (*change.findings, *_unknown(change, people))
+    findings = (*change.findings, *_unknown(change, people, alone=case.resource.entry.alone))
     return replace(case, change=replace(change, people=people, findings=findings))
 
 
@@ -35,14 +35,16 @@ def _size(change: Change, source: SourceSegment) -> tuple[int | None, str]:
     return source.size, source.evaluated.date().isoformat() if source.evaluated else ""
 
 
-def _unknown(change: Change, people: People) -> Iterator[Finding]:
+def _unknown(change: Change, people: People, *, alone: bool) -> Iterator[Finding]:
     if people.moved is not None:
         return
+    both = "compare the members of both sides: `mig members`, with and without `--side target`"
+    one = "compare its members before and after: `mig members --side target`"
     told = "outbound stored no size" if people.then is None else "the service has not counted its members yet"
     yield Finding(
         code="SEG070",
         severity=Severity.WARNING,
         message=f"how many people would join or leave is not known: {told}",
-        fix="compare the members of both sides: `mig members`, with and without `--side target`",
+        fix=one if alone else both,
         address=change.address,
     )

@@ -111,7 +111,7 @@ class SegmentPlanner:
         """What stands in the target for each source that is asked for, now or before."""
         found = {
             source.id: self._targets.match(source, self.resources.get(source.id))
-            for source in self.rows.sources
+            for source in self.rows.by_id.values()
             if source.id in self.resources or source.id in self.base.ledger.entries
         }
         moved = {
@@ -240,7 +240,8 @@ class SegmentPlanner:
                 *too_long(state, self.rows.facts.lengths, marked=match.marked),
                 *self._name_taken(str(state["msdynmkt_displayname"]), source, match),
             ]
-        official = list(official_refusals(source, self.rows.readings.get(source.id), self.rows.schema))
+        reading, alone = self.rows.readings.get(source.id), resource.entry.alone
+        official = () if alone else tuple(official_refusals(source, reading, self.rows.schema))
         # The official tool had no answers: it is not asked about what a person wrote.
         limits = resource.entry.limits or self.manifest.policy.limits
         judged = judge(official, ours, Limits.EXTENDED if answer else limits)

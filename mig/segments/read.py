@@ -18,6 +18,7 @@ from mig.query.needed import needed_columns
 from mig.query.parser import QueryError, parse
 from mig.query.scope import member_table
 from mig.query.tree import Dialect, Query
+from mig.segments.alone import made_up
 from mig.segments.facts import Facts, read_facts
 from mig.segments.groups import with_held
 from mig.segments.mapped_ids import Mappings
@@ -54,7 +55,8 @@ class SegmentRows:
     `readings` holds each source's query, by source id, with the ids that rows have in the target; sources
     without a query are absent. `loose` holds the
     definitions, by id, that no segment stands for any more. `usage` tells who uses segments of either side,
-    `members` who is in what is static and asked for, by source id.
+    `members` who is in what is static and asked for, by source id. `alone` are made up: each stands for the
+    outbound segment that a query in the manifest does not have.
     """
 
     sources: tuple[SourceSegment, ...]
@@ -66,6 +68,7 @@ class SegmentRows:
     usage: Usages = NOT_READ
     facts: Facts = field(default_factory=Facts)
     members: Mapping[str, Members] = field(default_factory=dict)
+    alone: tuple[SourceSegment, ...] = ()
 
     def as_written(self) -> Self:
         """The same, with queries that name the ids of the source."""
@@ -73,8 +76,8 @@ class SegmentRows:
 
     @cached_property
     def by_id(self) -> Mapping[str, SourceSegment]:
-        """Sources by id."""
-        return {source.id: source for source in self.sources}
+        """Sources by id, with what is made up: nobody refers to those by a name of outbound."""
+        return {source.id: source for source in (*self.sources, *self.alone)}
 
     @cached_property
     def by_query_name(self) -> Mapping[str, SourceSegment]:
@@ -146,13 +149,14 @@ async def read_rows(manifest: Manifest, source: Side, target: Side) -> SegmentRo
     schema, facts = await read_facts(target.particulars, queries, own, schema, mappings)
     readings = {key: found.mapped(facts, schema) for key, found in readings.items()}
     facts = await _with_origins(facts, readings, schema, source, target)
-    by_id = {found.id: found for found in sources}
+    alone = made_up(manifest)
+    by_id = {found.id: found for found in (*sources, *alone)}
     asked = _asked(manifest, sources)
     audiences = {key: member_table(found.query, schema) for key, found in readings.items() if found.query}
     members = await read_members(asked, by_id, audiences, Path(manifest.file), source, target)
     targets = await with_held(target.held, targets, [resource.source_id for resource in asked])
     usage = Usages(real_time, outbound)
-    return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members)
+    return SegmentRows(sources, readings, targets, loose, schema, owners, usage, facts, members, alone)
 
 
 def mapped_ids(manifest: Manifest, source: str, target: str) -> Mappings:

@@ -39,6 +39,17 @@ def test_of_a_copy(asking: Path) -> None:
     assert (ran.code, ran.out) == (0, csv_of(ANN, ZOE))
 
 
+def test_of_a_query_that_stands_alone(stocked: Site) -> None:
+    entry = {"name": "All", "query": "PROFILE(contact)", "publish": True}
+    head = {"environments": {"stock": {"sandbox": "stock"}}}
+    manifest = stocked.manifest({**head, "segments": [entry]}, "alone.yaml")
+    assert mig("apply", "-f", manifest, "--auto-approve").code == 0
+    ran = mig("members", "segment.all", "-f", manifest)
+    assert (ran.code, ran.out, "`--side target` lists its copy" in ran.err) == (1, "", True)
+    ran = mig("members", "segment.all", "-f", manifest, "--side", "target")
+    assert (ran.code, ran.out) == (0, csv_of(ANN, BOB, ZOE))
+
+
 def test_to_a_file(asking: Path, tmp_path: Path) -> None:
     file = tmp_path / "members.csv"
     ran = mig("members", "segment.berlin", "-f", asking, "--out", file)

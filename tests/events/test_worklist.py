@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +24,10 @@ from mig.journeys.usage import Journey
 from mig.manifest.model import EventEntry, Waitlist
 from mig.model.address import Address
 from mig.model.findings import Place, Severity
+from mig.segments.verification import Verdict
 from tests.data import load
 from tests.events.values import SOURCE, TARGET, attendance, event
-from tests.support import CASES
+from tests.support import CASES, Site
 
 DOCUMENT: dict[str, Any] = load(CASES / "around" / "worklist.yaml")
 PLACE = Place("mig.yaml", 3, 5)
@@ -85,20 +87,59 @@ def test_an_item_is_told_as_a_finding_that_holds_up_nothing() -> None:
     assert (found.severity, str(found.address)) == (Severity.INFO, "event.summit")
 
 
-def test_the_attendees_can_be_pasted_as_a_segment() -> None:
-    (item,) = (item for item in worklist(surroundings("a stream")) if item.paste)
+NAMES = [
+    "Spring Summit",
+    "Say \"yes\": {who} [is] #1, 'us' & them? \\o/ %s ${HOME} - *all* | >",
+    "  Sommerfest\tder\n\nBüros\N{NO-BREAK SPACE}2027 \N{PARTY POPPER}  ",
+    "\N{RIGHT-TO-LEFT OVERRIDE}turned\a",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_attendees_can_be_pasted_as_a_segment(name: str) -> None:
+    around = surroundings("a stream")
+    around = replace(around, target=event(TARGET, name=name))
+    (item,) = (item for item in worklist(around) if item.paste)
     (entry,) = yaml.safe_load(item.paste)
     assert entry == {
-        "source": "an outbound segment of its attendees",
+        "name": f"Attendees of {' '.join(name.split())}",
         "query": attendees_query(TARGET),
         "publish": True,
     }
+    assert item.paste.isprintable()
     # A screen breaks lines at blanks; what is copied from there is the same entry.
     broken = item.paste.replace(" ", "\n      ")
     assert yaml.safe_load(f"segments:\n    {broken}") == {"segments": [entry]}
     assert max(map(len, item.paste.split())) <= 62
     checked = CliRunner().invoke(query_command, ["check", "--dialect", "rtm", entry["query"]])
     assert (checked.exit_code, "The query parses." in checked.output) == (0, True)
+
+
+@pytest.mark.parametrize(("stated", "called"), [(None, "Spring Summit"), ("Summit 2027", "Summit 2027")])
+def test_the_attendees_of_what_is_not_there_yet(stated: str | None, called: str) -> None:
+    around = surroundings("a stream")
+    around = replace(around, target=None, entry=replace(around.entry, target_name=stated))
+    (item,) = (item for item in worklist(around) if item.paste)
+    assert yaml.safe_load(item.paste)[0]["name"] == f"Attendees of {called}"
+
+
+def test_what_is_pasted_is_planned_applied_and_verified(tmp_path: Path) -> None:
+    world = load(CASES / "events" / "summit.yaml")
+    world["tables"]["msevtmgt_event"][0]["msevtmgt_webinarurl"] = "https://stream.example/live"
+    site = Site(tmp_path)
+    site.make(world)
+    events = [{"source": "Spring Summit", "target": {"name": 'Summit #1: the {real} "one"'}}]
+    run = site.apply(site.manifest({"events": events}))
+    (offered,) = (finding.fix for finding in run.to_do if finding.code == "EVT061")
+    segments = yaml.safe_load(offered[offered.index("- {") :])
+    manifest = site.manifest({"events": events, "segments": segments})
+    address = "segment.attendees_of_summit_1_the_real_one"
+    made = [change for change in site.plan(manifest).work if str(change.address) == address]
+    assert [str(change.action) for change in made] == ["create", "publish"]
+    assert site.apply(manifest).outcome_word == "done"
+    assert site.plan(manifest).work == ()
+    (compared,) = site.verify(manifest).comparisons
+    assert (str(compared.address), compared.verdict, compared.actual) == (address, Verdict.MATCH, 2)
 
 
 def test_what_does_not_move_is_counted() -> None:
