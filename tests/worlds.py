@@ -14,7 +14,7 @@ _MADE: Final = TemporaryDirectory(prefix="mig-worlds-")
 
 
 def create(home: Path, name: str, spec: WorldSpec) -> None:
-    """What `Worlds(home).create` makes, which has been opened before; equal ones have the same tokens."""
+    """What `Worlds(home).create` makes; equal ones have the same tokens."""
     made = Path(_MADE.name, sha256(pickle.dumps((name, spec))).hexdigest())
     world = home / "worlds" / f"{name}.world"
     assert not world.exists()
@@ -22,7 +22,5 @@ def create(home: Path, name: str, spec: WorldSpec) -> None:
         world.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, world)
         return
-    worlds = Worlds(home)
-    worlds.create(name, spec)
-    worlds.open(name).close()  # the first who opens it has it written ahead
+    Worlds(home).create(name, spec)
     shutil.copyfile(world, made)
