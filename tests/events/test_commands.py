@@ -57,6 +57,7 @@ def test_what_is_to_be_said_of_an_event_that_was_moved(site: Site) -> None:
     site.edit(site.home / "mig.yaml", [{**where, "set": {"msevtmgt_publishstatus": 100000000}}])
     plan = ran(site, "plan")
     assert (plan.code, "unchanged" in plan.out, "warning[EVT016]" in plan.out) == (0, True, True)
+    assert "Nothing to do: what the warnings above tell of is for a person." in plan.out + plan.err
 
 
 def test_nobody_is_shown_or_kept(site: Site) -> None:
