@@ -223,13 +223,11 @@ async def read_schema(describe: Describe, queries: Sequence[Query]) -> Schema:
     tables they join are read in turn, from both ends of a path: three requests reach along the longest. So
     are those whose rows it names by their ids.
     """
+    names = [_names(query) for query in queries]
+    followed = {name.lower() for one in names for name in one.relationships}
+    naming = [query for query, one in zip(queries, names, strict=True) if one.rows]
+    wanted = {table for one in names for table in one.tables}
     known = bundled_schema()
-    analysed = [(query, analyse(query, known)) for query in queries]
-    followed = {name.lower() for _, facts in analysed for name in facts.relationships}
-    naming = [query for query, facts in analysed if facts.ids]
-    wanted = {name for _, facts in analysed for name in facts.tables}
-    wanted |= {name for query in queries for name in needed_columns(query, known)}
-    wanted |= {table for query in queries for table in _named(query, known)}
     if not followed <= known.called.keys():
         wanted |= _AUDIENCES
     found, asked = Schema({}, {}), set[str]()
@@ -239,6 +237,25 @@ async def read_schema(describe: Describe, queries: Sequence[Query]) -> Schema:
         wanted = {table for name in followed for one in found.called.get(name, ()) for table in _joins(one)}
         wanted |= {table for query in naming for table in _named(query, found)}
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a query says that metadata is read for; `rows`: it names some by their ids."""
+
+    tables: frozenset[str]
+    relationships: tuple[str, ...]
+    rows: bool
+
+
+@lru_cache(maxsize=8192)
+def _names(query: Query) -> _Names:
+    """As far as the bundled schema tells. An apply asks again, of the same queries, under the lock."""
+    known = bundled_schema()
+    facts = analyse(query, known)
+    named = _named(query, known) if facts.ids else set()
+    tables = frozenset({*facts.tables, *needed_columns(query, known), *named})
+    return _Names(tables, facts.relationships, bool(facts.ids))
 
 
 def _named(query: Query, schema: Schema) -> set[str]:
