@@ -24,6 +24,7 @@ from mig.dataverse.unpacking import ACCEPTED, Body
 # The connection was not there at all: nothing was sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+_READ: Final = httpx.ByteStream(b"")
 # The library tells its log every url, with what is secret in it.
 logging.getLogger("httpx").addFilter(lambda record: False)
 _HEADERS: Final = {
@@ -76,7 +77,9 @@ class Wire:
             body = Body(found.get("content-encoding", "").strip().lower(), self.largest)
             async for piece in response.aiter_raw():
                 body.add(piece)
-            return Reply(response.status_code, found, body.whole())
+        # It and its stream refer to each other: what was sent and read would wait for the garbage collector.
+        response.stream = _READ
+        return Reply(response.status_code, found, body.whole())
 
     def _url(self, call: Call) -> str:
         return self.root + call.path + (f"?{self.query}" if self.query else "")

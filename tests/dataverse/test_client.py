@@ -1,8 +1,10 @@
 """One organisation over HTTP: pages, patience, refusals, and what may not leave."""
 
 import asyncio
+import gc
 import gzip
 import json
+import tracemalloc
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +28,14 @@ from mig.dataverse.line import Patience
 from mig.dataverse.messages import Answer, ChangeSet, Request
 from mig.model.outcome import Exit
 from tests.dataverse.apps import API, BEARER, URL, Reply, Scripted, Talk, all_rows
+
+
+class Forgetful(list[bytes]):
+    """Keeps nothing of what is asked."""
+
+    def append(self, body: bytes) -> None:
+        pass
+
 
 CREATE = Request("POST", "contacts", {"fullname": "Ann"})
 MEMBERS = Request("POST", "msdynmkt_MembersList", {"SegmentId": "1"})
@@ -298,6 +308,25 @@ def test_what_is_no_answer_to_a_batch(reply: Reply) -> None:
 
 def test_an_answer_to_an_action_may_be_empty() -> None:
     assert Talk(Scripted([Reply(204)]))(create, writable=True).body is None
+
+
+def test_what_was_sent_and_read_does_not_wait_for_garbage_to_be_looked_for() -> None:
+    large = "x" * 1_000_000
+    talk = Talk(app=Scripted([Reply(body={"large": large})], bodies=Forgetful()))
+
+    async def often(client: Client) -> None:
+        for _ in range(20):
+            await client.send(Request("POST", "msdynmkt_MembersList", {"large": large}))
+
+    gc.disable()
+    tracemalloc.start()
+    try:
+        talk(often)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert peak < 10 * len(large)  # an answer is copied a few times while it is read
 
 
 def test_no_answer_at_all() -> None:
