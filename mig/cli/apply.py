@@ -155,9 +155,7 @@ def command(
             unasked = auto_approve or reviewed is not None or not plan.work
             agreed = _may_stop(plan, confirm, session.terminal)
             if not (agreed and (unasked or _approved(plan, session.terminal, output))):
-                if output == "json":
-                    show_run(Run.never_begun("not approved"), session.terminal, output)
-                session.terminal.note("Nothing was applied.")
+                show_run(Run.not_approved(), session.terminal, output)
                 return Exit.DONE
             run = await carry_out(
                 plan,

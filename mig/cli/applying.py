@@ -74,8 +74,9 @@ async def carry_out(
         interruptible(stop, session),
     ):
         if not plan.work:
-            listen(Event(event="run-ended", detail="nothing"))
-            return Run(run_id=run_id, results=(), refused=len(plan.refused), nothing_to_do=plan.nothing_to_do)
+            run = Run(run_id=run_id, results=(), refused=len(plan.refused), nothing_to_do=plan.nothing_to_do)
+            listen(Event(event="run-ended", detail=run.outcome_word))
+            return run
         conditions = Conditions(
             run_id=run_id,
             heartbeat=Heartbeat(session.home),

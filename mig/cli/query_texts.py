@@ -36,7 +36,7 @@ def sources(text: str | None, file: Path | None) -> list[Source]:
         raise click.UsageError("give the query as TEXT, with --file, or as - for standard input; one of them")
     if text is not None and text != "-":
         return [Source(text)]
-    content = sys.stdin.read().removeprefix("\ufeff") if file is None else _decoded(file)
+    content = _given() if file is None else _decoded(file)
     if file is None or file.suffix.lower() not in _YAML:
         return _between_lines(content)
     return list(_entries(_yaml(content, file), file))
@@ -120,6 +120,13 @@ def _entries(document: Any, file: Path) -> Iterator[Source]:
         if not isinstance(text, str):
             raise click.ClickException(f"{file}: entry {name} is no query text, and has none under `query:`")
         yield Source(text, name)
+
+
+def _given() -> str:
+    try:
+        return sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"standard input cannot be read: {error}") from error
 
 
 def _decoded(path: Path) -> str:

@@ -56,10 +56,12 @@ class Terminal:
 
 
 def prepare_streams() -> None:
-    """Make sure that what is written can be: a file or pipe gets UTF-8, whatever the system's code page."""
+    """Files and pipes are read and written as UTF-8, whatever the system's code page."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    if isinstance(sys.stdin, TextIOWrapper) and not sys.stdin.isatty():
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
 
 
 def _shown(stream: TextIO | None) -> bool:

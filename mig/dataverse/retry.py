@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from mig.dataverse import waits
 from mig.dataverse.answers import code_of
 from mig.dataverse.calls import Call, Reply, Send, Sleep
-from mig.dataverse.errors import DataverseError, Dropped, OutcomeUnknown, Unreachable
+from mig.dataverse.errors import DataverseError, Dropped, OutcomeUnknown, RequestFailed, Unreachable
 from mig.dataverse.replay import Doubt, Replay, doubt, tries
 
 _IN_DOUBT = frozenset({Doubt.UNKNOWN, Doubt.FAILED})
@@ -37,7 +37,7 @@ class Retried:
             except DataverseError as error:
                 found = _doubt(error)
                 doubted |= found in _IN_DOUBT
-                if self._is_over(call, attempt, found, wait):
+                if isinstance(error, RequestFailed) or self._is_over(call, attempt, found, wait):
                     if doubted and call.replay is not Replay.READ:
                         raise OutcomeUnknown(str(call), error) from error
                     raise
@@ -47,7 +47,7 @@ class Retried:
                 doubted |= found in _IN_DOUBT
                 if self._is_over(call, attempt, found, wait):
                     return replace(reply, doubted=doubted)
-                if waits.told(reply.headers) is not None:
+                if waits.asked(reply.status, reply.headers) is not None:
                     continue  # it was waited for at the gate
             await self.sleep(wait)
 
@@ -58,6 +58,8 @@ class Retried:
 
 
 def _doubt(error: DataverseError) -> Doubt:
+    if isinstance(error, RequestFailed):  # its answer asks for a longer wait than is sat through
+        return doubt(error.status, error.error_code)
     if isinstance(error, Dropped):
         return Doubt.UNKNOWN
     return Doubt.NOT_SENT if isinstance(error, Unreachable) else Doubt.NONE

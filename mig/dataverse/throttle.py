@@ -89,7 +89,7 @@ class Throttled:
         while True:
             attempt += 1
             reply, seen = await self._sent(call)
-            asked = waits.told(reply.headers) if reply.status in (429, 503) else None
+            asked = waits.asked(reply.status, reply.headers)
             if reply.status != 429:
                 if reply.status < 500:
                     self.gate.speed_up()

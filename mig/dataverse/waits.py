@@ -23,6 +23,11 @@ def told(headers: Mapping[str, str]) -> float | None:
     return seconds if seconds > 0 else None
 
 
+def asked(status: int, headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer asks everybody to wait: of a 429, and of what the server could not do."""
+    return told(headers) if status == 429 or status >= 500 else None
+
+
 def growing(attempt: int, share: float) -> float:
     """Doubling from two seconds; `share`, from 0 to 1, keeps many workers from coming back as one."""
     return float(2**attempt) * (1 + share) / 2

@@ -37,8 +37,8 @@ from mig.model.outcome import Exit
 
 _Step = TypeVar("_Step", bound=Step)
 
-# One that sends and one that reads back; those between are for what has to make room first.
-_ROUNDS: Final = 4
+# Of sending, each read back. One is enough, save where something has to make room first.
+_ROUNDS: Final = 3
 
 
 class Applier:
@@ -89,10 +89,11 @@ class Applier:
             await self._recorded()
         except DataverseError as error:
             stopped_by, stopped_with = str(error), error.exit
-            await self._let_end()
             for attempt in self._attempts.values():
                 if attempt.going:
                     attempt.skip(f"the run stopped: {error}")
+        finally:
+            await self._let_end()
         results = tuple(_result(attempt) for attempt in self._attempts.values())
         run = Run(
             run_id=self._run_id,
@@ -165,8 +166,8 @@ class Applier:
         for _ in range(_ROUNDS):
             asked, steps = await self._ask(steps), []
             await self._in_parallel(self._filling(asked, steps))
-        for attempt, step in steps:
-            if attempt.going:
+        for attempt, step, missing in await self._ask(steps):
+            if next(iter(missing), None) is not None:
                 attempt.fail(f"what was sent does not read back: {step.told}")
 
     def _filling(
@@ -343,7 +344,7 @@ class Applier:
             self._ledger = await saving
 
     async def _let_end(self) -> None:
-        """The run has stopped, and that is told: whether the last writing went well as well, is not."""
+        """Nothing is written once the lock is given back. Why a run stopped is told, not how this went."""
         if self._saving is not None:
             await asyncio.gather(self._saving, return_exceptions=True)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mig.dataverse.errors import DataverseError
+from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.engine.jobs import Job
 from mig.engine.plan import Change
 from mig.engine.run import Fate
@@ -93,7 +93,8 @@ class Attempt:
         self.fate, self.error, self.exit = Fate.FAILED, str(why), Exit.FAILED
         if isinstance(why, DataverseError):
             self.exit = why.exit
-            self.request_id = getattr(why, "request_id", self.request_id)
+        if isinstance(why, RequestFailed) and why.request_id:
+            self.request_id = why.request_id
 
 
 def _comes_later(before: Step, step: Step) -> bool:

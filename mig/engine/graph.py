@@ -21,6 +21,25 @@ def levels(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
     return waves
 
 
+def reached(start: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
+    """All that can be reached along the edges, the start included."""
+    found, waiting = set(start), list(start)
+    while waiting:
+        new = set(edges.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return found
+
+
+def inverted(edges: Mapping[str, Iterable[str]]) -> Mapping[str, set[str]]:
+    """The same edges, from their ends: of dependencies, what depends on each."""
+    found: dict[str, set[str]] = {}
+    for node, others in edges.items():
+        for other in others:
+            found.setdefault(other, set()).add(node)
+    return found
+
+
 def circles(dependencies: Mapping[str, Iterable[str]]) -> list[list[str]]:
     """Every circle found: from its smallest node, each followed by one it depends on. Empty for none."""
     remaining = {

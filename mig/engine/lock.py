@@ -280,7 +280,7 @@ async def release(notes: Notes, held: Held) -> None:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a user id without a name, as containers have
+    except (KeyError, OSError, ImportError):  # a user id without a name, as containers have; Windows has none
         return "an unnamed user"
 
 

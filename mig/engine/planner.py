@@ -1,13 +1,13 @@
 """From a snapshot to a plan. Pure: the same manifest and snapshot give the same plan, byte for byte."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
 from mig import __version__
 from mig.engine.brakes import measure, measure_again, release
-from mig.engine.graph import levels
+from mig.engine.graph import inverted, levels, reached
 from mig.engine.plan import Action, Allowance, Change, Plan, Quota
 from mig.engine.privileges import told
 from mig.engine.snapshot import Part, Snapshot
@@ -67,9 +67,10 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     _check_addresses(plan, [*keep, *leave])
     changes = {change.id: change for change in plan.changes}
     kept = {key for key, change in changes.items() if not keep or str(change.address) in keep}
-    kept = _closed(kept, {key: change.depends_on for key, change in changes.items()})
+    needs = {key: change.depends_on for key, change in changes.items()}
+    kept = reached(kept, needs)
     left = {key for key, change in changes.items() if str(change.address) in leave}
-    left = _closed(left, _dependants(changes))
+    left = reached(left, inverted(needs))
     rest = tuple(change for key, change in changes.items() if key in kept - left)
     addresses = {change.address for change in rest}
     return replace(
@@ -123,25 +124,6 @@ def _check_addresses(plan: Plan, asked: Collection[str]) -> None:
         )
     if findings:
         raise UnknownAddress(findings)
-
-
-def _closed(start: set[str], edges: Mapping[str, Collection[str]]) -> set[str]:
-    """Everything that can be reached along the edges, the start included."""
-    found, waiting = set(start), list(start)
-    while waiting:
-        for node in edges.get(waiting.pop(), ()):
-            if node not in found:
-                found.add(node)
-                waiting.append(node)
-    return found
-
-
-def _dependants(changes: Mapping[str, Change]) -> Mapping[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for key, change in changes.items():
-        for needed in change.depends_on:
-            found.setdefault(needed, set()).add(key)
-    return found
 
 
 def without_publishing(plan: Plan) -> Plan:

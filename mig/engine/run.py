@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 from mig.engine.plan import Action, Plan
 from mig.model.address import Address
 from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
+
+_NONE: Final = str(UUID(int=0))
 
 
 class Fate(StrEnum):
@@ -53,7 +55,12 @@ class Run:
     @classmethod
     def never_begun(cls, why: str) -> Self:
         """A run that did not take place."""
-        return cls(run_id=str(UUID(int=0)), results=(), stopped_by=why)
+        return cls(run_id=_NONE, results=(), stopped_by=why)
+
+    @classmethod
+    def not_approved(cls) -> Self:
+        """A run that whoever was asked did not want."""
+        return cls(run_id=_NONE, results=(), nothing_to_do="Nothing was applied.")
 
     @property
     def outcome_word(self) -> str:

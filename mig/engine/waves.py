@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from mig.engine.graph import levels
+from mig.engine.graph import inverted, levels, reached
 from mig.engine.jobs import Job
 from mig.engine.plan import Change
 from mig.engine.steps import Await, Step
@@ -15,28 +15,29 @@ def waves(changes: Sequence[Change], in_flight: Collection[str]) -> Iterator[lis
     one, each with what depends on it. `in_flight` has source ids: their jobs are under way, and come first.
     """
     needs = {change.id: change.depends_on for change in changes}
-    slow = _with_dependants(needs, {change.id for change in changes if _has(change, Await)})
+    dependants = inverted(needs)
+    slow = reached([change.id for change in changes if _has(change, Await)], dependants)
     jobs = [change for change in changes if _has(change, Job)]
-    turns = [
-        _with_dependants(needs, {change.id})
-        for change in sorted(jobs, key=lambda change: (change.source_id not in in_flight, change.id))
-    ]
+    jobs.sort(key=lambda change: (change.source_id not in in_flight, change.id))
+    turns = [reached([job.id], dependants) for job in jobs]
     hours = set().union(*turns)
     yield from _levels(needs, needs.keys() - slow - hours)
     yield from _levels(needs, slow - hours)
-    for number, turn in enumerate(turns):
-        yield from _levels(needs, turn.difference(*turns[number + 1 :]))
+    for turn in _once(turns):
+        yield from _levels(needs, turn)
 
 
 def _has(change: Change, kind: type[Step]) -> bool:
     return any(isinstance(step, kind) for step in change.steps)
 
 
-def _with_dependants(needs: Mapping[str, Collection[str]], start: Collection[str]) -> set[str]:
-    found = set(start)
-    for wave in levels(needs):
-        found |= {key for key in wave if not found.isdisjoint(needs[key])}
-    return found
+def _once(turns: Sequence[set[str]]) -> Sequence[set[str]]:
+    """What depends on several jobs runs after the last of them."""
+    found, later = [], set[str]()
+    for turn in reversed(turns):
+        found.append(turn - later)
+        later |= turn
+    return found[::-1]
 
 
 def _levels(needs: Mapping[str, Collection[str]], chosen: Collection[str]) -> Sequence[list[str]]:

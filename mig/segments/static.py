@@ -8,9 +8,8 @@ from typing import Final, Protocol, Self, TypeVar
 
 from mig.dataverse import odata
 from mig.dataverse.cells import row_key
-from mig.dataverse.client import PAGE, Client, failed
+from mig.dataverse.client import Client
 from mig.dataverse.errors import RequestFailed
-from mig.dataverse.messages import Request
 from mig.dataverse.particulars import Wanted, read_particulars
 from mig.engine.ledger import State
 from mig.manifest.model import Entry, MembersFile, MembersList
@@ -183,29 +182,21 @@ async def _gone(client: Client, table: Table, ids: Set[str]) -> Ids:
 
 async def _all(client: Client, table: Table) -> Ids:
     """The ids of all its rows, packed page by page."""
-    pages: list[Ids] = []
-    page: list[str] = []
-    async for row in client.rows(odata.query(table.entity_set, select=(table.primary_id,))):
-        page.append(row_key(row, table.primary_id))
-        if len(page) == PAGE:
-            pages.append(ids_in(page))
-            page.clear()
-    return Ids.together((*pages, ids_in(page)))
+    pages = client.pages(odata.query(table.entity_set, select=(table.primary_id,)))
+    return Ids.together([ids_in(row_key(row, table.primary_id) for row in page) async for page in pages])
 
 
 async def _owners(client: Client, table: Table, addresses: Sequence[str]) -> Owners:
     """The rows that have them, by address."""
     owners: dict[str, set[str]] = {}
+    select = (table.primary_id, MAIL)
     questions = [
-        Request("GET", odata.query(table.entity_set, select=columns, where=odata.any_of(MAIL, some)))
-        for columns in [(table.primary_id, MAIL)]
+        odata.query(table.entity_set, select=select, where=odata.any_of(MAIL, some))
         for some in _parts(addresses, _IDS)
     ]
-    for batch in _parts(questions, _QUESTIONS):
-        for question, (answer, *_) in zip(batch, await client.batch(batch), strict=True):
-            if answer.failed:
-                raise failed(question, answer)
-            for row in answer.body["value"]:
+    for some in _parts(questions, _QUESTIONS):
+        for rows in await client.listings(some):
+            for row in rows:
                 address = address_in(str(row.get(MAIL) or ""))
                 owners.setdefault(address, set()).add(row_key(row, table.primary_id))
     return owners

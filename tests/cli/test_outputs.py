@@ -77,6 +77,15 @@ def test_queries_as_json(arguments: tuple[str, ...], schema: str, site: Site) ->
     assert ran.err == ""
 
 
+def test_events_of_a_run_that_has_nothing_to_do_but_is_refused(site: Site) -> None:
+    file = site.home / "events.jsonl"
+    manifest = site.manifest({"segments": [{"source": "Cities"}]}, name="refused.yaml")
+    ran = mig("apply", "-f", manifest, "--auto-approve", "--events", file, "--format", "json")
+    assert (ran.code, ran.document["outcome"]) == (3, "refused")
+    (line,) = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+    assert (line["event"], line["detail"]) == ("run-ended", "refused")
+
+
 def test_events_file(site: Site, manifest: Path) -> None:
     file = site.home / "events.jsonl"
     ran = mig("apply", "-f", manifest, "--auto-approve", "--events", file)
@@ -136,6 +145,15 @@ def test_the_question_of_apply(
     assert code == 0
     assert "Apply these 9 changes" in err
     assert ("Applied: 9 done." in out, site.everything() != before) == (applied, applied)
+    assert ("Nothing was applied." in out) is not applied
+
+
+def test_what_was_not_approved_is_no_failure(
+    site: Site, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = on_screen(monkeypatch, "apply", "-f", manifest, "--format", "json", answer="n\n")
+    run = json.loads(out)
+    assert (code, run["outcome"], run["told"]) == (0, "nothing", "Nothing was applied.")
 
 
 # --- persons ----------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """`mig query`: where texts come from, what is printed, what it ends with."""
 
 import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -43,13 +45,32 @@ def test_from_a_file_and_from_standard_input(tmp_path: Path, monkeypatch: pytest
     file.write_text(GOOD, encoding="utf-8")
     marked = tmp_path / "marked.txt"
     marked.write_text(GOOD, encoding="utf-8-sig")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"\ufeff{GOOD}"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO(GOOD))
     given = mig("query", "format", GOOD).out
     assert mig("query", "format", "--file", file).out == given
     assert mig("query", "format", "--file", marked).out == given
     assert mig("query", "format", "-").out == given
     absent = mig("query", "format", "--file", tmp_path / "none.txt")
     assert (absent.code, "none.txt" in absent.err) == (1, True)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_standard_input_is_read_as_a_file_is(mark: bytes) -> None:
+    query = "PROFILE(contact, c).FILTER(c.address1_city == 'Zürich')"
+    ran = piped(mark + query.encode())
+    assert (ran.returncode, "Zürich" in ran.stdout.decode()) == (0, True)
+
+
+def test_standard_input_that_is_no_text() -> None:
+    ran = piped("PROFILE(contact, c).FILTER(c.address1_city == 'Zürich')".encode("latin-1"))
+    assert (ran.returncode, b"standard input cannot be read" in ran.stderr) == (1, True)
+
+
+def piped(given: bytes) -> "subprocess.CompletedProcess[bytes]":
+    """`mig query format -` where the system's code page is not UTF-8."""
+    command = [sys.executable, "-m", "mig", "query", "format", "-"]
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    return subprocess.run(command, input=given, capture_output=True, env=env, check=False)
 
 
 def test_other_metadata(tmp_path: Path) -> None:

@@ -67,8 +67,9 @@ def test_nothing_is_started_while_planning() -> None:
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 504])
-def test_a_start_in_doubt_is_not_sent_again(code: int) -> None:
-    app, talk = service(Reply(code))
+@pytest.mark.parametrize("wait", [None, "60", "3600"])
+def test_a_start_in_doubt_is_not_sent_again(code: int, wait: str | None) -> None:
+    app, talk = service(Reply(code, headers={"Retry-After": wait} if wait else {}))
     with pytest.raises(OutcomeUnknown, match="whether POST obmMigration/start was carried out is not known"):
         talk(start, writable=True)
     assert len(app.asked) == 1

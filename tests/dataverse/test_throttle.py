@@ -32,7 +32,7 @@ async def no_wait(seconds: float) -> None:
 # --- waiting ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_while_one_waits_nobody_sends(status: int) -> None:
     app = Scripted([Reply(status, headers={"Retry-After": "17"}), Reply(204)])
     asked: list[float] = []
@@ -65,6 +65,14 @@ def test_a_write_that_may_not_be_repeated_makes_the_others_wait_too() -> None:
     with pytest.raises(RequestFailed, match="503"):
         talk(lambda client: client.send(action), writable=True)
     assert (talk.waits, len(app.asked)) == ([17.0], 1)
+
+
+@pytest.mark.parametrize("status", [400, 404, 412])
+def test_an_answer_that_later_would_be_the_same_makes_nobody_wait(status: int) -> None:
+    talk = Talk(Scripted([Reply(status, headers={"Retry-After": "17"})]))
+    with pytest.raises(RequestFailed):
+        talk(lambda client: client.get("WhoAmI"))
+    assert talk.waits == []
 
 
 HOUR_OFF = {"Date": "Sun, 22 Nov 2026 10:00:00 GMT", "Retry-After": "Sun, 22 Nov 2026 10:00:25 GMT"}

@@ -17,7 +17,18 @@ from mig.engine.notes import Notes
 from mig.engine.plan import Action
 from mig.engine.progress import Event
 from mig.engine.run import Fate
-from mig.engine.steps import Await, Confirmation, Converge, Expected, Forget, Invoke, Operation, Record, Write
+from mig.engine.steps import (
+    Await,
+    Check,
+    Confirmation,
+    Converge,
+    Expected,
+    Forget,
+    Invoke,
+    Operation,
+    Record,
+    Write,
+)
 from mig.model.outcome import Exit
 from tests.dataverse.apps import Reply, Scripted
 from tests.engine.conftest import Place, change, creating, entry, fates, in_both_stores, plan_of, row_id
@@ -120,6 +131,20 @@ def test_what_has_an_order_is_sent_one_after_the_other(place: Place) -> None:
 
     run = place.apply(change("a", steps=[Converge("a list", missing=missing, in_order=True)]), parallelism=4)
     assert (fates(run), there) == ({"a": DONE}, [0, 1, 2, 3, 4, 5])
+
+
+def test_what_never_reads_back_is_not_sent_for_ever(place: Place) -> None:
+    asked = 0
+
+    async def missing(client: Client) -> Iterator[Request]:
+        nonlocal asked
+        asked += 1
+        return iter([Request("GET", "contacts")])
+
+    run = place.apply(change("a", steps=[Converge("a list", missing=missing)]))
+    assert run.results[0].error == "what was sent does not read back: a list"
+    sent = [exchange.request for exchange in place.talk.log].count("GET contacts")
+    assert (asked, sent) == (4, 3)
 
 
 def test_how_much_was_written_is_told_every_ten_seconds(place: Place) -> None:
@@ -399,6 +424,18 @@ def test_an_answer_that_tells_of_a_refusal_is_one(place: Place) -> None:
     assert fates(run) == {"news": FAILED}
     assert (run.results[0].error or "").startswith("msdynmkt_StopSegments refused: Message: ")
     assert "source-other" not in place.ledgers().own.entries
+
+
+def test_whatever_happens_the_lock_is_given_back_after_the_ledger_is_written(place: Place) -> None:
+    async def no_answer_at_all(client: Client) -> str | None:
+        raise KeyError("an answer of a shape that nobody expected")
+
+    later = change("b", steps=[Check("b", problem=no_answer_at_all)], depends_on=["segment.a/create"])
+    with pytest.raises(KeyError):
+        place.apply(creating("a", 11), later)
+    assert list(place.ledgers().own.entries) == ["source-a"]
+    assert "annotations" in place.talk.log[-1].request
+    assert place.talk.log[-1].request.startswith("DELETE ")
 
 
 def test_what_is_deleted_is_forgotten(place: Place) -> None:

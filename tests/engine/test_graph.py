@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mig.engine.graph import circles, levels
+from mig.engine.graph import circles, inverted, levels, reached
 
 NODES = st.sampled_from("abcdefg")
 GRAPHS = st.dictionaries(NODES, st.sets(NODES | st.just("outside"), max_size=3))
@@ -47,6 +47,19 @@ def test_there_are_levels_where_there_is_no_circle(graph: dict[str, set[str]]) -
             levels(graph)
     else:
         assert sorted(node for wave in levels(graph) for node in wave) == sorted(graph)
+
+
+@QUICK
+@given(GRAPHS, st.sets(NODES))
+def test_what_is_reached_is_closed_and_no_more(graph: dict[str, set[str]], start: set[str]) -> None:
+    found = reached(start, graph)
+    assert start <= found
+    assert all(graph.get(node, set()) <= found for node in found)
+    back = inverted(graph)
+    assert all(node in start or back[node] & found for node in found)
+    assert {(node, other) for node in graph for other in graph[node]} == {
+        (node, other) for other in back for node in back[other]
+    }
 
 
 def test_two_circles_are_both_found() -> None:

@@ -411,9 +411,14 @@ def test_one_worker_looks_in_good_time_and_the_others_go_on(place: Place) -> Non
     place.keep(job)
 
 
-def test_a_user_without_a_name_can_hold_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [KeyError("getpwuid(): uid not found: 54321"), ModuleNotFoundError("No module named 'pwd'")]
+)
+def test_a_user_without_a_name_can_hold_it(
+    error: Exception, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def nameless() -> str:
-        raise KeyError("getpwuid(): uid not found: 54321")
+        raise error
 
     monkeypatch.setattr("getpass.getuser", nameless)
     assert not place.keep(lambda notes: taken(place, notes)).taken_over
