@@ -97,7 +97,7 @@ async def carry_out(
 
 @contextmanager
 def interruptible(stop: Stop, session: Session) -> Iterator[None]:
-    """The first Ctrl-C finishes what is in flight, the second stops at once."""
+    """The first Ctrl-C finishes what is in flight, the second stops at once; pipelines send a SIGTERM."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         if stop.requested:
@@ -105,8 +105,9 @@ def interruptible(stop: Stop, session: Session) -> Iterator[None]:
         stop.requested = True
         session.terminal.note("Interrupted: finishing what is in flight. Press Ctrl-C again to stop at once.")
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from mig.query import explain as explaining
 from mig.query import translate as translating
 from mig.query.diff import diff
 from mig.query.errors import QueryError
+from mig.query.names import unknown_names
 from mig.query.parser import parse
 from mig.query.pieces import piece
 from mig.query.printer import format_text
@@ -106,6 +107,7 @@ def translate(schema: Schema) -> Teller:
         if isinstance(query, QueryError):
             return _unread(report.untranslated_document(query), query)
         found = translating.translate(query, schema, lambda name: None)
+        found = replace(found, findings=(*found.findings, *unknown_names(query, schema)))
         document, shown = report.translation_document(found), report.translation_text(found)
         return Answer(document, shown, good=found.text is not None)
 

@@ -35,6 +35,21 @@ def test_translate() -> None:
     assert (refused.code, refused.document["status"], refused.document["text"]) == (1, "refused", None)
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("PROFILE(contac)", "QRY010"),
+        ("PROFILE(contact, c).FILTER(c.firstnam == 'Ann')", "QRY011"),
+        ("PROFILE(contact, c).FILTER(c.statecode == '99')", "QRY012"),
+    ],
+)
+def test_a_translation_says_which_names_nobody_knows(query: str, code: str) -> None:
+    ran = mig("query", "translate", query, "--format", "json")
+    assert ran.code == 0  # there is a text; what the organisation has beyond the bundled tables is not known
+    assert [finding["code"] for finding in ran.document["findings"]] == [code]
+    assert code in mig("query", "translate", query).out
+
+
 def test_format_twice_is_format_once() -> None:
     once = mig("query", "format", GOOD).out
     assert mig("query", "format", once).out == once

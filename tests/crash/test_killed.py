@@ -64,12 +64,14 @@ def test_an_apply_killed_at_any_request_converges(when: str, first: int, tmp_pat
     assert 10 < number < MOST_REQUESTS - 1
 
 
-@pytest.mark.parametrize("number", range(1, 30, 6))
+@pytest.mark.parametrize(
+    ("number", "how"), [*((number, signal.SIGINT) for number in range(1, 30, 6)), (20, signal.SIGTERM)]
+)
 def test_an_apply_interrupted_at_a_request_gives_the_lock_back_and_goes_on(
-    number: int, tmp_path: Path
+    number: int, how: signal.Signals, tmp_path: Path
 ) -> None:
     site, manifest = _fresh(tmp_path)
-    with at_request(number, "after", lambda: signal.raise_signal(signal.SIGINT)):
+    with at_request(number, "after", lambda: signal.raise_signal(how)):
         ran = mig("apply", "-f", manifest, "--home", tmp_path, "--auto-approve")
     assert (ran.code, "Interrupted" in ran.text, "Traceback" in ran.text) == (130, True, False)
     assert not _locked(site)
