@@ -60,7 +60,7 @@ def page(worlds: Worlds) -> None:
     found: dict[str, float] = {}
     with worlds.open("page") as world:
         token = world.token
-        serve(world, "127.0.0.1", 0, lambda url: Thread(target=_read, args=(url, token, found)).start())
+        serve(world, 0, lambda url: Thread(target=_read, args=(url, token, found)).start())
     print(found["five"], found["all"], file=sys.stderr)
 
 

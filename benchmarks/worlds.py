@@ -32,7 +32,7 @@ def serve_it(worlds: Worlds) -> None:
     """All contacts are read page by page while it is served."""
     with worlds.open(NAME) as world:
         token = world.token
-        serve(world, "127.0.0.1", 0, lambda url: Thread(target=_read, args=(url, token)).start())
+        serve(world, 0, lambda url: Thread(target=_read, args=(url, token)).start())
     print(_peak(), file=sys.stderr)
 
 

@@ -92,7 +92,7 @@ def command(
             click.echo(_as_json(url, world, tls) if output == "json" else _as_text(url, world, tls))
 
         conditions = Conditions(latency=latency, row_time=row_time, dop_hint=dop_hint, limits=limits)
-        serve(world, "127.0.0.1", port, ready, speed=speed, conditions=conditions, tls=tls, log=log)
+        serve(world, port, ready, speed=speed, conditions=conditions, tls=tls, log=log)
     return Exit.DONE
 
 

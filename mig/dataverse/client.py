@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mig.dataverse import links, readback, wire
-from mig.dataverse.answers import failed as failed
+from mig.dataverse.answers import failed
 from mig.dataverse.auth import SignedIn
 from mig.dataverse.batches import Batches
 from mig.dataverse.calls import Log, Sleep

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mig.dataverse import odata
-from mig.dataverse.client import Client, failed
+from mig.dataverse.answers import failed
+from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, DataverseError, RequestFailed
 from mig.dataverse.messages import Answer, ChangeSet, Request, Row
 from mig.engine.notes import Note, NoteChanged
@@ -43,7 +44,10 @@ class EnvironmentNotes:
     """The notes of the organisation that a client speaks to."""
 
     client: Client
-    file: None = None
+
+    @property
+    def file(self) -> None:
+        """They are kept in no file."""
 
     def writable(self) -> "EnvironmentNotes":
         """Over the client that lets writes out."""

@@ -46,7 +46,3 @@ class Listener(Protocol):
 
     def __call__(self, event: Event) -> None:
         """Take note; must not fail."""
-
-
-def silent(event: Event) -> None:
-    """Nobody listens."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from mig.dataverse.client import Client, failed
+from mig.dataverse.answers import failed
+from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, DataverseError, OutcomeUnknown, RequestFailed
 from mig.dataverse.messages import Answer, ChangeSet
 from mig.engine.attempt import Attempt, Stop

@@ -308,6 +308,11 @@ def bundled_schema() -> Schema:
     return Schema(tables, relationships, many_to_many)
 
 
+def known_table(schema: Schema, name: str) -> Table | None:
+    """As the organisation describes it, where it was asked for it, else as it comes with us."""
+    return schema.get(name) or bundled_schema().get(name)
+
+
 def _table(name: str, body: Mapping[str, Any]) -> Table:
     columns = {key: read_column(key, value) for key, value in body["columns"].items()}
     moves = (body.get("rules") or {}).get("statuscode_transitions", {}).get("from_to")

@@ -9,8 +9,9 @@ import difflib
 from dataclasses import dataclass
 from typing import Final
 
-from mig.model.findings import Finding, Severity
+from mig.model.findings import Finding
 from mig.model.tables import ManyToMany, Relationship, Schema
+from mig.query.told import finding_at
 from mig.query.tree import Span
 
 _SHOWN: Final = 4
@@ -52,19 +53,19 @@ def find_link(schema: Schema, near: str, name: str, span: Span, *, suggest: bool
     links = links_from(schema, near, name)
     if not links:
         fix = _advice(schema, near, name) if suggest and near else _OWN_QUERY
-        return _finding("QRY014", _unknown(schema, near, name), fix, span)
+        return finding_at(span, "QRY014", _unknown(schema, near, name), fix)
     if len(links) > 1:
         listed = ", ".join(sorted(link.relationship.name for link in links))
         message = f"{name} may be any of several relationships: {listed}"
-        return _finding("QRY015", message, f"{_OWN_QUERY}, with the one that is meant", span)
+        return finding_at(span, "QRY015", message, f"{_OWN_QUERY}, with the one that is meant")
     link = links[0]
     if link.near == link.far:
         pair = f"{near} with {near} ({link.relationship.name})"
         message = f"{name} relates {pair}; in which direction a path follows it cannot be said"
-        return _finding("QRY021", message, _OWN_QUERY, span)
+        return finding_at(span, "QRY021", message, _OWN_QUERY)
     for table in (link.near, link.far):
         if schema.get(table) is None:
-            return _finding("QRY010", f"unknown table {table}, which {name} joins", _OWN_QUERY, span)
+            return finding_at(span, "QRY010", f"unknown table {table}, which {name} joins", _OWN_QUERY)
     return link
 
 
@@ -91,9 +92,3 @@ def _advice(schema: Schema, near: str, name: str) -> str:
     if not of_table:
         return _OWN_QUERY
     return f"{near} has {', '.join(of_table[:_SHOWN])}{', …' if len(of_table) > _SHOWN else ''}"
-
-
-def _finding(code: str, message: str, fix: str, span: Span) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, fix=fix, start=span.start, end=span.end
-    )

@@ -6,13 +6,14 @@ Virtual tables, tables without change tracking, calculated and formula columns a
 
 from collections.abc import Iterator
 
-from mig.model.findings import Finding, Severity
+from mig.model.findings import Finding
 from mig.model.tables import Schema
 from mig.query.scope import scoped, tables_at
+from mig.query.told import finding_at
 from mig.query.tree import Profile, Query, Span, Traverse
 from mig.query.walk import fields, operands
 
-_ARTICLES = {"calculated": "is calculated", "rollup": "is a rollup", "formula": "is a formula"}
+_COMPUTED = {"rollup": "a rollup", "formula": "a formula"}  # others are told by their word
 
 
 def unusable(query: Query, schema: Schema) -> tuple[Finding, ...]:
@@ -40,12 +41,13 @@ def _columns(query: Query, schema: Schema) -> Iterator[Finding]:
                 table = schema.get(scope.table_of(field) or "")
                 column = table.columns.get(field.name.lower()) if table else None
                 if table and column and column.computed:
-                    how = _ARTICLES.get(column.computed, f"is {column.computed}")
-                    yield _finding(
-                        "QRY038",
-                        f"{table.name}.{column.name} {how}; real-time segments take columns that rows hold",
-                        "use the columns that it is made of, or copy its value into a plain column",
+                    how = _COMPUTED.get(column.computed, column.computed)
+                    yield finding_at(
                         field.span,
+                        "QRY038",
+                        f"{table.name}.{column.name} is {how};"
+                        " real-time segments take columns that rows hold",
+                        "use the columns that it is made of, or copy its value into a plain column",
                     )
 
 
@@ -53,15 +55,9 @@ def _tables(query: Query, schema: Schema) -> Iterator[Finding]:
     for name, span in tables_used(query, schema):
         table = schema.get(name)
         if table is not None and not table.tracks_changes:
-            yield _finding(
+            yield finding_at(
+                span,
                 "QRY039",
                 f"the table {name} does not track changes; real-time segments read only tables that do",
                 "turn on change tracking for the table in the target; a virtual table cannot have it",
-                span,
             )
-
-
-def _finding(code: str, message: str, fix: str, span: Span) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, fix=fix, start=span.start, end=span.end
-    )

@@ -21,18 +21,17 @@ from mig.sandbox.service import Service
 from mig.sandbox.tls import Tls
 from mig.sandbox.world import World
 
-LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_LOOPBACK: Final = "127.0.0.1"
 _PATIENCE: Final = 3
 """Seconds for answers in flight at the end: whoever does not fetch theirs would hold it up for ever."""
 
 
 class ServeError(Exception):
-    """An address that cannot be served; the message is one sentence for a person."""
+    """A port that cannot be served; the message is one sentence for a person."""
 
 
 def serve(
     world: World,
-    host: str,
     port: int,
     on_ready: Callable[[str], None],
     *,
@@ -46,11 +45,8 @@ def serve(
     Port 0 takes a free one. The world's clock follows real time, `speed` times as fast. With `tls` there is
     an authority too, to sign in with.
     """
-    if host not in LOOPBACK:
-        raise ServeError(f"a sandbox is served on this machine only, not on {host}")
-    listener = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"{'https' if tls else 'http'}://{shown}:{listener.getsockname()[1]}"
+    listener = _listen(port)
+    url = f"{'https' if tls else 'http'}://{_LOOPBACK}:{listener.getsockname()[1]}"
     authority = Authority(world, time.time).answer if tls else None
     front = Front(Service(world, conditions), authority, log)
 
@@ -103,12 +99,11 @@ def _ended_by_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listen(port: int) -> socket.socket:
     try:
-        listener = socket.create_server((host, port), family=family)
+        listener = socket.create_server((_LOOPBACK, port))
     except OSError as error:
-        raise ServeError(f"{host}:{port} cannot be served: {error.strerror or error}") from error
+        raise ServeError(f"{_LOOPBACK}:{port} cannot be served: {error.strerror or error}") from error
     # What is accepted here inherits it. Without, the end of an answer waits for the client to acknowledge its
     # beginning, 40 ms late.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -187,7 +187,7 @@ def going_live(ids: tuple[str, str]) -> Await:
                 "statuscode",
                 frozenset({int(DefinitionStatus.LIVE)}),
                 frozenset({int(DefinitionStatus.GOING_LIVE)}),
-                {int(status): f"{told}" for status, told in _DEFINITION_PROBLEMS.items()},
+                {int(status): told for status, told in _DEFINITION_PROBLEMS.items()},
             ),
             Expected(
                 SEGMENT_SET,

@@ -16,13 +16,13 @@ from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.manifest import model
 from mig.manifest.resolve import Resource
 from mig.model.findings import Finding, Severity
-from mig.model.tables import Table
+from mig.model.tables import Table, known_table
 from mig.query.evaluate import NotEvaluated
 from mig.query.tree import NOWHERE
 from mig.segments.claims import LISTED
 from mig.segments.ids import NOBODY, Ids
 from mig.segments.member_list import Named, UnusableList, named, read_member_list
-from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows, member_table
+from mig.segments.member_rows import MAIL, MemberRow, any_row, ids_by_mail, member_rows
 from mig.segments.membership import Membership
 from mig.segments.rows import TargetSegment
 from mig.segments.service_lists import outbound_answer, outbound_question
@@ -65,7 +65,7 @@ class Evidence:
         return member_rows(self.membership.connection, self._table(target), ids)
 
     def _table(self, target: TargetSegment) -> Table:
-        table = member_table(self.membership.meanings.rows.schema, target.audience)
+        table = known_table(self.membership.meanings.rows.schema, target.audience)
         if table is None:
             raise NotEvaluated(f"its audience is {target.audience or 'not named'}", NOWHERE)
         return table

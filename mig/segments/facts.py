@@ -6,7 +6,7 @@ from typing import Final
 
 from mig.dataverse.particulars import Particulars, Wanted
 from mig.model.findings import Finding, Severity
-from mig.model.tables import CHOICES, ColumnType, Schema, Table, bundled_schema
+from mig.model.tables import CHOICES, ColumnType, Schema, bundled_schema, known_table
 from mig.query.compared import NamedId, compared, ids_by_table, named_ids
 from mig.query.ids import with_ids
 from mig.query.tree import Query
@@ -100,7 +100,9 @@ async def read_facts(
         Wanted(
             texts=_TABLES,
             choices=choices,
-            ids=[(table, ids[name]) for name in sorted(ids) if (table := _table(name, schema)) is not None],
+            ids=[
+                (table, ids[name]) for name in sorted(ids) if (table := known_table(schema, name)) is not None
+            ],
             rows=[(one.table, one.where) for one in sought.values() if isinstance(one, Sought)],
         ),
     )
@@ -138,10 +140,6 @@ def _found(named: Iterable[NamedId], stands: Mapping[str, Stand]) -> Iterator[tu
         stood = stands.get(one.id)
         if stood and stood.id and stood.table:
             yield from (((table, stood.id), table == stood.table) for table in one.tables)
-
-
-def _table(name: str, schema: Schema) -> Table | None:
-    return schema.get(name) or bundled_schema().get(name)
 
 
 def _with_options(

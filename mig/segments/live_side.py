@@ -14,7 +14,6 @@ from mig.engine.ledger import State
 from mig.journeys.read import read_outbound_usage, read_real_time_usage
 from mig.journeys.usage import Usage
 from mig.manifest.model import MembersList
-from mig.model.outcome import Exit
 from mig.model.tables import Schema
 from mig.segments.claims import Claimed, from_lists, from_outbound
 from mig.segments.directory import Directory, read_directory
@@ -29,7 +28,6 @@ class NoOutbound(DataverseError):
     """The organisation has no outbound segments table: it never had outbound marketing."""
 
     code = "ENV009"
-    exit = Exit.FAILED
     fix = "name the environment that had outbound marketing as `source:` of this one"
 
     def __init__(self, name: str) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from mig.dataverse.cells import moment
-from mig.model.tables import Schema, Table, bundled_schema
+from mig.model.tables import Table
 from mig.segments.ids import Ids
 
 MAIL: Final = "emailaddress1"
@@ -26,11 +26,6 @@ class MemberRow:
     changed: datetime | None
     active: bool
     unit_id: str | None
-
-
-def member_table(schema: Schema, name: str) -> Table | None:
-    """A table that segments have members of, whether or not a query names it."""
-    return schema.get(name) or bundled_schema().get(name)
 
 
 def member_rows(

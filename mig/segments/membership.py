@@ -17,13 +17,13 @@ from mig.dataverse import odata
 from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer
 from mig.engine.graph import levels
-from mig.model.tables import Column, ColumnType, Table
+from mig.model.tables import Column, ColumnType, Table, known_table
 from mig.query.evaluate import NotEvaluated, Selection, compile_query, register
 from mig.query.needed import needed_columns
 from mig.query.tree import NOWHERE
 from mig.segments.ids import Ids
 from mig.segments.meanings import Meanings
-from mig.segments.member_rows import MEMBER_COLUMNS, member_table
+from mig.segments.member_rows import MEMBER_COLUMNS
 from mig.segments.service_lists import ids_in
 
 
@@ -128,7 +128,7 @@ async def load(
     for name in audiences:
         needed[name] = needed.get(name, set()) | MEMBER_COLUMNS
     for name, columns in sorted(needed.items()):
-        known = member_table(schema, name) if name in audiences else schema.get(name)
+        known = known_table(schema, name) if name in audiences else schema.get(name)
         if known is not None:
             await _load_table(client, connection, known, columns)
 

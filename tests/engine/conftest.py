@@ -17,7 +17,7 @@ from mig.engine.lock import Heartbeat
 from mig.engine.notes import Notes
 from mig.engine.plan import Action, Change, Organization, Plan, Verdicts
 from mig.engine.probed import OWN_IDS, Answer, Probed
-from mig.engine.progress import Listener, silent
+from mig.engine.progress import Event, Listener
 from mig.engine.run import Fate, Run
 from mig.engine.snapshot import Base, Endpoint, read_kept
 from mig.engine.steps import Operation, Record, Step, Write
@@ -34,6 +34,10 @@ LEDGER_FILE = "mig.ledger"
 
 # Where ledger and lock are kept: for what must hold in either place.
 in_both_stores = pytest.mark.parametrize("store", ["environment", "file"], indirect=True)
+
+
+def silent(event: Event) -> None:
+    """Nobody listens."""
 
 
 def row_id(number: int) -> str:

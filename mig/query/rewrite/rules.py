@@ -12,6 +12,7 @@ from typing import Final
 
 from mig.model.findings import Finding, Severity
 from mig.query.rewrite.unproven import Unproven
+from mig.query.told import finding_at
 from mig.query.tree import Node, Span
 
 
@@ -130,11 +131,11 @@ class Notes:
 
     def refuse(self, code: str, message: str, fix: str, span: Span) -> None:
         """A part that has no real-time form."""
-        self.add(_finding(code, Severity.ERROR, message, fix, span))
+        self.add(finding_at(span, code, message, fix))
 
     def warn(self, code: str, message: str, fix: str, span: Span) -> None:
         """A part to be looked at."""
-        self.add(_finding(code, Severity.WARNING, message, fix, span))
+        self.add(finding_at(span, code, message, fix, Severity.WARNING))
 
     def inherited(self, form: Unproven, what: str, node: Node) -> None:
         """A form of the language that no public real-time query shows."""
@@ -145,14 +146,10 @@ class Notes:
         self.apply(rule, [span], [after])
         message = f"no public real-time query shows {what}"
         fix = "let mig doctor --probe ask the service; what it accepts can be waived after a check by hand"
-        self.add(replace(_finding("QRY030", Severity.WARNING, message, fix, span), form=form))
+        self.add(replace(finding_at(span, "QRY030", message, fix, Severity.WARNING), form=form))
 
     def add(self, finding: Finding) -> None:
         """A finding; an error refuses the translation."""
         self.findings[finding] = None
         if finding.severity is Severity.ERROR:
             self.status = Status.REFUSED
-
-
-def _finding(code: str, severity: Severity, message: str, fix: str, span: Span) -> Finding:
-    return Finding(code=code, severity=severity, message=message, fix=fix, start=span.start, end=span.end)
