@@ -95,6 +95,7 @@ def _event_file(path: Path, run_id: str, clock: Callable[[], datetime]) -> Itera
 
         def tell(event: Event) -> None:
             document = {
+                "format_version": 1,
                 "time": clock().isoformat(timespec="seconds"),
                 "run_id": run_id,
                 "event": event.event,

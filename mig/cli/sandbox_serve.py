@@ -103,6 +103,7 @@ def _as_json(url: str, world: World, tls: Tls | None) -> str:
     from mig.sandbox.events import endpoint
 
     told: dict[str, Any] = {
+        "format_version": 1,
         "url": url,
         "token": world.token,
         "ca": str(tls.ca) if tls else None,

@@ -2,6 +2,7 @@
 
     DataverseError
     ├── Unreachable        not sent, or no answer at all: name, network, TLS
+    │   ├── NotTrusted         the certificate of whoever answers
     │   └── Dropped            it was sent, and no whole answer came
     │       └── OutcomeUnknown     the same of a write, after all that could be done about it
     ├── OutOfTime          a request, or the whole run, has had the time it may take
@@ -43,6 +44,12 @@ class Unreachable(DataverseError):
 
     def __init__(self, host: str, reason: str) -> None:
         super().__init__(f"{host} cannot be reached: {reason}")
+
+
+class NotTrusted(Unreachable):
+    """Nobody that this machine trusts vouches for whoever answers."""
+
+    fix = "check the url; name the file of an authority of your own in SSL_CERT_FILE"
 
 
 class Dropped(Unreachable):

@@ -6,6 +6,7 @@ Each carries an id of ours, by which the service's own log can be searched (refe
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from typing import Any, Final
 import httpx
 
 from mig.dataverse.calls import CLIENT_REQUEST_ID, Call, Exchange, Log, Reply
-from mig.dataverse.errors import Dropped, Unreachable
+from mig.dataverse.errors import Dropped, NotTrusted, Unreachable
 from mig.dataverse.hiding import Hidden
 from mig.dataverse.skew import Skew
 from mig.dataverse.throttle import MOST_AT_ONCE
@@ -99,7 +100,8 @@ class Wire:
         try:
             yield
         except _NOT_SENT as error:
-            raise Unreachable(self.place, self.hidden.text(_reason(error))) from error
+            kind = NotTrusted if _is_about_trust(error) else Unreachable
+            raise kind(self.place, self.hidden.text(_reason(error))) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Dropped(self.place, "no answer in time") from error
         except httpx.InvalidURL as error:
@@ -132,6 +134,13 @@ class _NoCookies(CookieJar):
 
     def extract_cookies(self, response: object, request: object) -> None:
         """Not even read: that would take longer than the rest of a short answer."""
+
+
+def _is_about_trust(error: BaseException | None) -> bool:
+    """The libraries below wrap what TLS says of a certificate."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -19,12 +19,11 @@ class _Known(NamedTuple):
     opening: bool = False
 
 
+_COLON: Final = (
+    "a `:` that cannot stand here",
+    "put the value in quotes if it contains `: `; otherwise line this key up with its neighbours",
+)
 _KNOWN: Final = (
-    _Known(
-        "mapping values are not allowed",
-        "a `:` that cannot stand here",
-        "put the value in quotes if it contains `: `; otherwise line this key up with its neighbours",
-    ),
     _Known(
         "unexpected end of stream",
         "a quote is opened here and never closed",
@@ -69,6 +68,8 @@ def explain(error: Any, lines: list[str]) -> Explained:
     context = getattr(error, "context_mark", None)
     if tab := _tab_in_indentation(problem, lines):
         return tab
+    if _at_colon(problem, lines):  # inside brackets the parsers only say what they would have liked instead
+        return *_position(problem), *_COLON
     for known in _KNOWN:
         if known.said in said:
             line, column = _position((known.opening and context) or problem or context)
@@ -85,6 +86,11 @@ def _tab_in_indentation(mark: Any, lines: list[str]) -> Explained | None:
         return None
     column = indentation.index("\t") + 1
     return mark.line + 1, column, "a tab is used for indentation", "indent with spaces"
+
+
+def _at_colon(mark: Any, lines: list[str]) -> bool:
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    return line[mark.column : mark.column + 1] == ":" if mark else False
 
 
 def _position(mark: Any) -> tuple[int, int]:

@@ -100,6 +100,17 @@ def test_plan_apply_verify(manifest: Path, served: dict[str, Any], tmp_path: Pat
     assert served["url"] not in shown  # it came from a variable
 
 
+def test_a_certificate_that_nobody_here_trusts(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(home, "w", "--tls") as told:
+        monkeypatch.setenv("MIG_TEST_TOKEN", told["token"])
+        far = {"url": told["url"], "auth": {"method": "token", "token": "${MIG_TEST_TOKEN}"}}
+        manifest = Site(home).manifest({"environments": {"far": far}, **MANIFEST}, name="tls.yaml")
+        ran = mig("plan", "-f", manifest)
+        assert (ran.code, "ENV001" in ran.err, "SSL_CERT_FILE" in ran.err) == (1, True, True)
+        monkeypatch.setenv("SSL_CERT_FILE", told["ca"])
+        assert mig("plan", "-f", manifest).code == 0
+
+
 def test_a_port_that_is_taken(home: Path, served: dict[str, Any]) -> None:
     port = served["url"].rpartition(":")[2]
     ran = mig("sandbox", "serve", "w", "--port", port, "--home", home)
