@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from mig.cli.showing import show_document, show_plan
 from mig.cli.terminal import Terminal
+from mig.engine.plan import Plan
 from mig.engine.planner import TOOL
 from mig.engine.sealed import FileUnusable, readable
 from mig.model.bundled import bundled
@@ -23,7 +24,7 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
     """Tell by its keys what a document is, and show it; `FileUnusable` says what is wrong with it."""
     document = _read(path)
     if "changes" in document:
-        show_plan(saved_plan_of(document, str(path)).plan, terminal, output, explain=explain)
+        _show_plan(saved_plan_of(document, str(path)).plan, path, terminal, output, explain=explain)
     elif "run_id" in document:
         _check(document, "run", path)
         text = run_text(document, width=terminal.width, color=terminal.color_out)
@@ -35,6 +36,15 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
         show_document(document, text, terminal, output)
     else:
         raise FileUnusable(str(path), "it is no plan, run or verification", f"name {_KINDS}")
+
+
+def _show_plan(plan: Plan, path: Path, terminal: Terminal, output: str, *, explain: bool) -> None:
+    """What a kind of resource says of its rows has a form that only the kind knows."""
+    try:
+        show_plan(plan, terminal, output, explain=explain)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        told = "what it says of rows is not as this version writes it"
+        raise FileUnusable(str(path), told, "make the plan anew") from error
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from mig.cli.terminal import Terminal
 from mig.engine.progress import Event, Listener
@@ -91,7 +91,9 @@ def _bar(terminal: Terminal) -> Iterator[Listener]:
 
 @contextmanager
 def _event_file(path: Path, run_id: str, clock: Callable[[], datetime]) -> Iterator[Listener]:
-    with path.open("w", encoding="utf-8") as file:
+    with ExitStack() as stack:
+        file = path.open("w", encoding="utf-8")
+        stack.callback(_close, file)
 
         def tell(event: Event) -> None:
             document = {
@@ -109,3 +111,9 @@ def _event_file(path: Path, run_id: str, clock: Callable[[], datetime]) -> Itera
             file.flush()
 
         yield tell
+
+
+def _close(file: TextIO) -> None:
+    """What could not be written was told when it was tried; closing tries it once more."""
+    with suppress(OSError):
+        file.close()

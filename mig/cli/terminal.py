@@ -40,10 +40,15 @@ class Terminal:
             click.echo(text, color=self.color_out)
 
     def exact(self, text: str) -> None:
-        """Standard output, byte for byte: line ends stay as they are on every system."""
+        """Standard output, byte for byte: line ends stay as they are on every system.
+
+        Not so on a terminal, which would do what a name with control characters says.
+        """
+        if _shown(sys.stdout):
+            text = "".join(one if one.isprintable() or one in "\r\n\t" else "\ufffd" for one in text)
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(newline="")
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=True)  # that is, as it is
 
     def blank(self) -> None:
         """An empty line between two results."""

@@ -5,6 +5,7 @@
     │   ├── NotTrusted         the certificate of whoever answers
     │   └── Dropped            it was sent, and no whole answer came
     │       └── OutcomeUnknown     the same of a write, after all that could be done about it
+    ├── UnusableSetting    a variable for connections that cannot be used
     ├── OutOfTime          a request, or the whole run, has had the time it may take
     ├── SignInFailed       no token could be had
     │   └── SettingMissing     a variable that the way of signing in needs is not set
@@ -64,6 +65,16 @@ class OutcomeUnknown(Dropped):
 
     def __init__(self, request: str, why: DataverseError) -> None:
         DataverseError.__init__(self, f"whether {request} was carried out is not known: {why}")
+
+
+class UnusableSetting(DataverseError):
+    """What this machine's variables say of connections cannot be used; they are named, and not quoted."""
+
+    code = "ENV040"
+    fix = "correct the variable, or unset it"
+
+    def __init__(self, names: str, why: str) -> None:
+        super().__init__(f"no connection can be made with what {names} says: {why}")
 
 
 class OutOfTime(DataverseError):

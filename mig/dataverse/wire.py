@@ -6,8 +6,9 @@ Each carries an id of ours, by which the service's own log can be searched (refe
 
 import asyncio
 import logging
+import os
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar
@@ -16,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from mig.dataverse.calls import CLIENT_REQUEST_ID, Call, Exchange, Log, Reply
-from mig.dataverse.errors import Dropped, NotTrusted, Unreachable
+from mig.dataverse.errors import Dropped, NotTrusted, Unreachable, UnusableSetting
 from mig.dataverse.hiding import Hidden
 from mig.dataverse.skew import Skew
 from mig.dataverse.throttle import MOST_AT_ONCE
@@ -25,6 +26,8 @@ from mig.dataverse.unpacking import ACCEPTED, Body
 # The connection was not there at all: nothing was sent.
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _BROKEN: Final = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+_PROXIES: Final = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"})
+_CERTIFICATES: Final = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR"})
 _READ: Final = httpx.ByteStream(b"")
 # The library tells its log every url, with what is secret in it.
 logging.getLogger("httpx").addFilter(lambda record: False)
@@ -104,7 +107,7 @@ class Wire:
             raise kind(self.place, self.hidden.text(_reason(error))) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Dropped(self.place, "no answer in time") from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:  # the latter of a host's name
             raise Unreachable(self.place, "the url is not valid") from error
         except httpx.LocalProtocolError as error:  # its text quotes what was sent
             raise Unreachable(self.place, "the request cannot be sent as it is") from error
@@ -122,11 +125,28 @@ async def opened(app: Any, seconds: float) -> AsyncIterator[httpx.AsyncClient]:
     Whom TLS trusts is what SSL_CERT_FILE or SSL_CERT_DIR say, else what comes with the library.
     """
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=True) if app is not None else None
-    limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
-    async with httpx.AsyncClient(
-        transport=transport, timeout=seconds, limits=limits, follow_redirects=False, cookies=_NoCookies()
-    ) as http:
+    async with _made(transport, seconds) as http:
         yield http
+
+
+def _made(transport: httpx.AsyncBaseTransport | None, seconds: float) -> httpx.AsyncClient:
+    """The library reads the variables of this machine for it; `UnusableSetting` where it cannot use them."""
+    limits = httpx.Limits(max_connections=MOST_AT_ONCE, max_keepalive_connections=MOST_AT_ONCE)
+    try:
+        return httpx.AsyncClient(
+            transport=transport, timeout=seconds, limits=limits, follow_redirects=False, cookies=_NoCookies()
+        )
+    except OSError as error:
+        why = "no certificates can be read there"
+        raise UnusableSetting(_set(_CERTIFICATES, "the system"), why) from error
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        why = "a proxy has to have an address of http:// or https://"
+        raise UnusableSetting(_set(_PROXIES, "the system"), why) from error
+
+
+def _set(names: Collection[str], otherwise: str) -> str:
+    """Those of the variables that are set, in whatever case."""
+    return " and ".join(sorted(name for name in os.environ if name.upper() in names)) or otherwise
 
 
 class _NoCookies(CookieJar):

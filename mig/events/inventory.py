@@ -114,5 +114,5 @@ def _copy(entry: Entry | None) -> EventCopy | None:
 
 def _address(event: OutboundEvent, *, alone: bool) -> str:
     """As an entry of a manifest would be called; of several with one name each has its id in it."""
-    key = key_of(event.name)
-    return str(Address("event", key if alone else f"{key}_{event.id.replace('-', '')}"))
+    name = event.name if alone else f"{event.name} {event.id.replace('-', '')}"
+    return str(Address("event", key_of(name)))

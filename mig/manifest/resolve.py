@@ -181,12 +181,12 @@ def _addressed(selected: Sequence[tuple[SourceRow, Entry]], addresses: set[Addre
     """
     derived = Counter(key_of(row.name) for row, _ in selected)
     derived.update(address.key for address in addresses)
-    short = Counter(f"{key_of(row.name)}_{row.id[:8]}" for row, _ in selected)
+    short = Counter(key_of(f"{row.name} {row.id[:8]}") for row, _ in selected)
     short.update(derived.keys())
     for row, entry in selected:
         key = key_of(row.name)
         if derived[key] > 1:
-            key = f"{key}_{row.id[:8]}"
+            key = key_of(f"{row.name} {row.id[:8]}")
             if short[key] > 1:
-                key = f"{key_of(row.name)}_{row.id.replace('-', '')}"
+                key = key_of(f"{row.name} {row.id.replace('-', '')}")
         yield Resource(Address("segment", key), entry, row.id, selected=True)

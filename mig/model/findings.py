@@ -132,6 +132,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "ENV037": "notes are not guarded",
         "ENV038": "the clock of this machine is off",
         "ENV039": "another run wrote meanwhile",
+        "ENV040": "a variable for connections that cannot be used",
         # --- queries ------------------------------------------------------------------------------
         "QRY001": "the query does not parse",
         "QRY002": "the query is longer than 64 KB",

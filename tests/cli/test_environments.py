@@ -1,5 +1,6 @@
 """Which environment a command works on: phases of outbound marketing, rows read from elsewhere."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,37 @@ def test_a_sandbox_that_does_not_exist_yet_is_made(tmp_path: Path) -> None:
     ran = mig("plan", "-f", manifest, "--home", tmp_path)
     assert (ran.code, "Making the sandbox 'fresh'" in ran.err) == (0, True)
     assert mig("sandbox", "list", "--home", tmp_path).out == "fresh\n"
+
+
+FAR = {"url": "https://contoso.example", "auth": {"method": "token", "token": "${MIG_TEST_TOKEN}"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HTTPS_PROXY", "socks5://somebody:secret@127.0.0.1:9"),
+        ("https_proxy", "ftp://127.0.0.1:9"),
+        ("ALL_PROXY", "http://a\nb"),
+        ("SSL_CERT_FILE", "/nowhere/authorities.pem"),
+        ("SSL_CERT_FILE", os.devnull),
+    ],
+)
+def test_a_variable_that_nobody_can_connect_with(
+    name: str, value: str, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MIG_TEST_TOKEN", "a-token")
+    monkeypatch.setenv(name, value)
+    ran = mig("plan", "-f", site.manifest({"environments": {"far": FAR}, "segments": []}))
+    assert (ran.code, "ENV040" in ran.err, name in ran.err) == (1, True, True)
+    assert value not in ran.text
+    assert "secret" not in ran.text
+
+
+def test_a_host_that_is_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIG_TEST_TOKEN", "a-token")
+    far = {**FAR, "url": "https://xn--a"}
+    ran = mig("plan", "-f", site.manifest({"environments": {"far": far}, "segments": []}))
+    assert (ran.code, "ENV001" in ran.err, "not valid" in ran.err) == (1, True, True)
 
 
 @pytest.mark.parametrize("command", ["plan", "validate"])

@@ -71,6 +71,18 @@ def test_several_of_one_name_are_told_apart(stocked: Site) -> None:
     assert blocked(stocked.plan(file)) == []
 
 
+def test_names_without_letters_are_told_apart(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    berlin = "PROFILE(contact, c).FILTER(c.address1_city == 'Berlin')"
+    segment = {"msdyncrm_segmenttype": 192350000, "statuscode": 192350001, "msdyncrm_segmentquery": berlin}
+    rows = [{"msdyncrm_segmentname": name, **segment} for name in ("!!!", "😀", "***")]
+    site.make({"tables": {"msdyncrm_segment": rows}}, "stock")
+    file = tmp_path / "signs.yaml"
+    assert mig("init", "--sandbox", "stock", "--out", file, "--home", tmp_path).code == 0
+    assert mig("validate", "-f", file).code == 0
+    assert len(site.plan(file).changes) == 3
+
+
 def test_an_existing_file_stays(stocked: Site) -> None:
     file = stocked.home / "mine.yaml"
     file.write_text("mine", encoding="utf-8")

@@ -86,6 +86,13 @@ def test_events_of_a_run_that_has_nothing_to_do_but_is_refused(site: Site) -> No
     assert (line["event"], line["detail"]) == ("run-ended", "refused")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_events_that_cannot_be_written_change_nothing(site: Site, manifest: Path) -> None:
+    ran = mig("apply", "-f", manifest, "--auto-approve", "--events", "/dev/full", "--format", "json")
+    assert (ran.code, ran.document["outcome"]) == (0, "done")
+    assert "Progress can no longer be written" in ran.err
+
+
 def test_events_file(site: Site, manifest: Path) -> None:
     file = site.home / "events.jsonl"
     ran = mig("apply", "-f", manifest, "--auto-approve", "--events", file)
@@ -154,6 +161,20 @@ def test_what_was_not_approved_is_no_failure(
     code, out, _ = on_screen(monkeypatch, "apply", "-f", manifest, "--format", "json", answer="n\n")
     run = json.loads(out)
     assert (code, run["outcome"], run["told"]) == (0, "nothing", "Nothing was applied.")
+
+
+def test_a_name_with_control_characters_does_nothing_to_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path)
+    segment = {"msdyncrm_segmentname": "\x1b]0;owned\a\x1b[2J\u202e", "msdyncrm_segmenttype": 192350000}
+    site.make({"tables": {"msdyncrm_segment": [segment]}})
+    manifest = site.manifest({"segments": []}, name="bare.yaml")
+    command = ("inventory", "-f", manifest, "--home", tmp_path, "--format", "csv")
+    _, shown, _ = on_screen(monkeypatch, *command)
+    assert "]0;owned" in shown
+    assert not {ESCAPE, "\a", "\u202e"} & set(shown)
+    assert segment["msdyncrm_segmentname"] in mig(*command).out  # a file gets it as it is
 
 
 # --- persons ----------------------------------------------------------------------------------------------

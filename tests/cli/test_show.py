@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mig.engine.sealed import sealed
 from tests.support import SECRETS_OF_PEOPLE, Site, mig, valid
 
 
@@ -107,6 +108,18 @@ def test_what_cannot_be_shown(text: str, told: str, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     ran = mig("show", tmp_path / "none.json")
     assert (ran.code, ran.out, "ENV014" in ran.err) == (1, "", True)
+
+
+@pytest.mark.parametrize("rows", ["many", [1], 7])
+def test_a_plan_sealed_by_somebody_else(rows: Any, saved: Path) -> None:
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    change = document["whole"]["plan"]["changes"][0]
+    change |= {"action": "migrate-registrations", "after": {"rows": rows}}
+    change["address"] = {"kind": "event", "key": "spring"}
+    body = {key: value for key, value in document.items() if key not in ("saved", "sha256")}
+    saved.write_text(json.dumps(sealed("plan", body)), encoding="utf-8")
+    ran = mig("show", saved)
+    assert (ran.code, ran.out, "ENV022" in ran.err) == (1, "", True)
 
 
 def test_a_plan_edited_by_hand(saved: Path) -> None:

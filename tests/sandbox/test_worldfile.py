@@ -72,6 +72,12 @@ def test_the_example_of_the_design() -> None:
     assert schema_errors(EXAMPLE.read_text(encoding="utf-8")) == []
 
 
+def test_json_of_any_letter() -> None:
+    world = {"version": 1, "tables": {"contact": [{"lastname": "Ann 😀😀", "firstname": "\\ud83d\\ude00"}]}}
+    (contact,) = parse_world(json.dumps(world), "world.json").rows["contact"]
+    assert (contact["lastname"], contact["firstname"]) == ("Ann 😀😀", "\\ud83d\\ude00")
+
+
 @pytest.mark.parametrize("case", cases("completed.yaml"))
 def test_what_is_left_out_is_completed(case: dict[str, Any]) -> None:
     spec = parse_world(case["world"], "world.yaml")

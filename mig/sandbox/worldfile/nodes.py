@@ -3,6 +3,7 @@
 Scalars keep their text: what `no`, `00123` or `2026-11-22` means is decided by the column they are for.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from mig.sandbox.worldfile.mistakes import Mistakes, Placed
 _DEEPEST: Final = 20  # a world needs seven
 _DECIMAL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PAIR: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -70,7 +72,7 @@ def compose(text: str, mistakes: Mistakes) -> Node | None:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     builder = _Builder(mistakes)
     try:
-        for event in yaml.parse(text, Loader=loader):
+        for event in yaml.parse(_in_one(text), Loader=loader):
             builder.feed(event)
     except yaml.MarkedYAMLError as error:
         spot = _spot(error.problem_mark or error.context_mark)
@@ -78,6 +80,17 @@ def compose(text: str, mistakes: Mistakes) -> Node | None:
     except yaml.YAMLError as error:
         mistakes.stop(Spot(1, 1), f"not YAML: {str(error).splitlines()[0]}")
     return builder.root
+
+
+def _in_one(text: str) -> str:
+    """JSON writes a letter beyond 16 bits as two escapes, which YAML does not know. Other texts mean them."""
+    if not _PAIR.search(text):
+        return text
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _PAIR.sub(lambda found: found[1] + json.loads(f'"{found[2]}"'), text)
 
 
 class _Builder:
