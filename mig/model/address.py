@@ -10,9 +10,9 @@ Kind = Literal["segment", "event"]
 def key_of(name: str) -> str:
     """The key an entry gets when it states none: lower case, every run of other characters one `_`.
 
-    Letters and digits of every alphabet stay: `Zürich 2026!` → `zürich_2026`.
+    Letters and digits of every alphabet stay: `Zürich (2026)` → `zürich_2026_`.
     """
-    return re.sub(r"[\W_]+", "_", name.lower()).strip("_") or "_"
+    return re.sub(r"[\W_]+", "_", name.lower()) or "_"
 
 
 @dataclass(frozen=True, slots=True, order=True)

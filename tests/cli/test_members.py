@@ -24,7 +24,7 @@ def csv_of(*ids: str) -> str:
 
 @pytest.mark.parametrize(
     ("address", "ids"),
-    [("segment.berlin", [ANN, ZOE]), ("segment.not_berlin", [BOB]), ("segment.fair_booth", [ANN, BOB])],
+    [("segment.berlin", [ANN, ZOE]), ("segment.not_berlin", [BOB]), ("segment._fair_booth_", [ANN, BOB])],
 )
 def test_of_an_outbound_segment(address: str, ids: list[str], asking: Path) -> None:
     ran = mig("members", address, "-f", asking)

@@ -133,7 +133,7 @@ def test_what_is_pasted_is_planned_applied_and_verified(tmp_path: Path) -> None:
     (offered,) = (finding.fix for finding in run.to_do if finding.code == "EVT061")
     segments = yaml.safe_load(offered[offered.index("- {") :])
     manifest = site.manifest({"events": events, "segments": segments})
-    address = "segment.attendees_of_summit_1_the_real_one"
+    address = "segment.attendees_of_summit_1_the_real_one_"
     made = [change for change in site.plan(manifest).work if str(change.address) == address]
     assert [str(change.action) for change in made] == ["create", "publish"]
     assert site.apply(manifest).outcome_word == "done"

@@ -138,7 +138,7 @@ def test_an_entry_may_override_the_policy() -> None:
 def test_an_entry_by_id_has_an_address_only_with_its_name() -> None:
     one = entry("source: {id: 5f1c0a52-0f0e-4a55-9a61-3d3a3a6d0a11}")
     assert one.address() is None
-    assert str(one.address("Zürich 2026!")) == "segment.zürich_2026"
+    assert str(one.address("Zürich (2026)")) == "segment.zürich_2026_"
 
 
 # --- digest -----------------------------------------------------------------------------------------------

