@@ -37,7 +37,10 @@ class Stock:
 
     def events(self, found: OutboundEvents) -> tuple[EventItem, ...]:
         """The outbound events, beside the segments."""
-        return event_items(found.events, self.rows.owners.source, self.base.source.url, self.base.ledger)
+        base = self.base
+        return event_items(
+            found.events, self.rows.owners.source, base.source.url, base.ledger, base.target.url
+        )
 
 
 async def take_stock(session: Session) -> Stock:

@@ -22,10 +22,11 @@ _DRAFT: Final = word(PublishStatus, PublishStatus.DRAFT)
 
 @dataclass(frozen=True, slots=True)
 class EventCopy:
-    """The real-time event that an outbound one was moved to, with the name it was made with."""
+    """The real-time event that an outbound one was moved to, with the name it was made with, and its form."""
 
     id: str
     name: str
+    link: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,9 @@ class Shown(Protocol):
 
 
 def event_items(
-    events: Iterable[OutboundEvent], shown: Shown, url: str, ledger: Ledger
+    events: Iterable[OutboundEvent], shown: Shown, url: str, ledger: Ledger, target_url: str
 ) -> tuple[EventItem, ...]:
-    """By address; `url` is the environment's, `ledger` the target's."""
+    """By address; `url` is the environment's, `ledger` the target's at `target_url`."""
     found = list(events)
     keys = Counter(key_of(event.name) for event in found)
     items = (
@@ -99,17 +100,18 @@ def event_items(
             owner=shown.owner_shown(event.owner_id),
             business_unit=shown.unit_shown(event.unit_id),
             link=form_of(url, "msevtmgt_event", event.id),
-            copied_to=_copy(ledger.entries.get(event.id)),
+            copied_to=_copy(ledger.entries.get(event.id), target_url),
         )
         for event in found
     )
     return tuple(sorted(items, key=lambda item: item.address))
 
 
-def _copy(entry: Entry | None) -> EventCopy | None:
+def _copy(entry: Entry | None, url: str) -> EventCopy | None:
     if entry is None:
         return None
-    return EventCopy(entry.target.get(EVENT.table, ""), str(entry.applied.get("msevtmgt_name") or ""))
+    id_ = entry.target.get(EVENT.table, "")
+    return EventCopy(id_, str(entry.applied.get("msevtmgt_name") or ""), form_of(url, EVENT.table, id_))
 
 
 def _address(event: OutboundEvent, *, alone: bool) -> str:

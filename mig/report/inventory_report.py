@@ -49,7 +49,7 @@ def _event(item: EventItem) -> dict[str, Any]:
         "usage": {"used": None, "journeys": []},
         "owner": item.owner,
         "business_unit": item.business_unit,
-        "migrated": {"id": copy.id, "name": copy.name} if copy else None,
+        "migrated": {"id": copy.id, "name": copy.name, "link": copy.link} if copy else None,
         "verdicts": {"documented": verdict, "extended": verdict},
         "eligible": item.eligible,
         "findings": list(item.codes),
@@ -78,7 +78,7 @@ def _segment(item: Item) -> dict[str, Any]:
         },
         "owner": item.owner,
         "business_unit": item.business_unit,
-        "migrated": {"id": copy.id, "name": copy.name} if copy else None,
+        "migrated": {"id": copy.id, "name": copy.name, "link": copy.link} if copy else None,
         "verdicts": {"documented": _verdict(item.documented), "extended": _verdict(item.extended)},
         "eligible": item.eligible,
         "findings": list(item.codes),
@@ -120,6 +120,7 @@ _COLUMNS: Final = (
     "business_unit",
     "migrated_id",
     "migrated_name",
+    "migrated_link",
     "documented",
     "extended",
     "eligible",
@@ -129,7 +130,7 @@ _COLUMNS: Final = (
 
 
 def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
-    copy = document["migrated"] or {"id": None, "name": None}
+    copy = document["migrated"] or {"id": None, "name": None, "link": None}
     return {
         **document,
         **document["verdicts"],
@@ -137,6 +138,7 @@ def _flat(document: Mapping[str, Any]) -> dict[str, Any]:
         "journeys": len(document["usage"]["journeys"]),
         "migrated_id": copy["id"],
         "migrated_name": copy["name"],
+        "migrated_link": copy["link"],
         "findings": " ".join(document["findings"]),
     }
 

@@ -17,16 +17,17 @@ from mig.query.analysis import Analysis, analyse
 from mig.segments.planner import SegmentPlanner
 from mig.segments.ranking import Merit
 from mig.segments.read import SegmentRows
-from mig.segments.rows import SourceSegment
+from mig.segments.rows import SEGMENT, SourceSegment
 from mig.segments.users import Users
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The real-time segment that stands for an outbound one."""
+    """The real-time segment that stands for an outbound one, with its form in the target."""
 
     id: str
     name: str
+    link: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,4 +155,7 @@ class _Teller:
 
     def _copy(self, source: SourceSegment) -> Copy | None:
         target = self.planner.matches[source.id].target
-        return Copy(target.segment_id, target.name) if target is not None else None
+        if target is None:
+            return None
+        link = form_of(self.planner.base.target.url, SEGMENT, target.segment_id)
+        return Copy(target.segment_id, target.name, link)

@@ -52,7 +52,7 @@ def test_a_row_has_all_there_is_to_know(bare: Path) -> None:
         "findings": [],
         "link": None,
     }
-    copy = {"id": "9e000000-0000-0000-0000-000000000001", "name": "Migrated – Copied"}
+    copy = {"id": "9e000000-0000-0000-0000-000000000001", "name": "Migrated – Copied", "link": None}
     assert items["Copied"]["migrated"] == copy
     assert items["Not Berlin"]["nesting"] == 1
     journey = {"id": JOURNEY, "name": "Old news", "state": "stopped", "outbound": True}

@@ -109,6 +109,11 @@ def test_a_certificate_that_nobody_here_trusts(home: Path, monkeypatch: pytest.M
         assert (ran.code, "ENV001" in ran.err, "SSL_CERT_FILE" in ran.err) == (1, True, True)
         monkeypatch.setenv("SSL_CERT_FILE", told["ca"])
         assert mig("plan", "-f", manifest).code == 0
+        stock = mig("inventory", "-f", manifest, "--format", "json").document
+        links = [item["migrated"]["link"] for item in stock["items"] if item["migrated"]]
+        form = f"{told['url']}/main.aspx?pagetype=entityrecord&etn=msdynmkt_segment&id="
+        assert links
+        assert all(link.startswith(form) for link in links)
 
 
 def test_a_port_that_is_taken(home: Path, served: dict[str, Any]) -> None:
