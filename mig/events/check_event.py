@@ -183,21 +183,21 @@ def waitlist(sides: Sides) -> Check:
     if not total:
         return Check(name="C12", grade=Grade.OK, told="nobody waits", counts=numbers)
     if not sides.recreates:
-        told = f"{counted(total, 'person', 'persons')} on the waitlist, which is exported and not written"
+        told = f"{counted(total, 'person', 'people')} on the waitlist, which is exported and not written"
         return Check(name="C12", grade=Grade.NOTED, told=told, counts=numbers)
     known = "waitlisted" in {label.casefold() for label in sides.target.status_labels.values()}
     differing = [
         Differing(WAITING.table, Difference.MISSING, row.id, None, fixable=known) for row in found.missing
     ]
     differing += _out_of_order(sides)
-    told = f"{counted(len(found.missing), 'person', 'persons')} of {total:,} missing on the waitlist"
+    told = f"{counted(len(found.missing), 'person', 'people')} of {total:,} missing on the waitlist"
     if len(differing) > len(found.missing):
         told += "; those who are there wait in another order"
     check = judged(
         "C12",
         differing,
         told=told,
-        fine=f"{counted(len(found.pairs), 'person', 'persons')} on the waitlist, in order",
+        fine=f"{counted(len(found.pairs), 'person', 'people')} on the waitlist, in order",
         fix="`mig apply` adds them",
         by_hand="put the waitlist right by hand, from its export",
         counts=numbers,

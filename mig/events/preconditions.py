@@ -15,6 +15,7 @@ from mig.events.rows import Event
 from mig.events.standing import Counts, Standing
 from mig.events.tables import EVENT
 from mig.manifest.model import EventEntry
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 # The target of the official job has none of these (P5); questions do not count.
@@ -111,7 +112,7 @@ def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | No
     if foreign and not ours:
         yield _error(
             "EVT007",
-            f"the target {_shown(target)} has {counted(foreign)} of its own, and must have none",
+            f"the target {_shown(target)} has {_of_each(foreign)} of its own, and must have none",
             "take them out of the draft, or give the target another name",
         )
 
@@ -136,7 +137,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
     if standing.loose and not standing.gaps:
         yield _warning(
             "EVT012",
-            f"{counted(standing.loose)} hang on what is no part of the event, and cannot be copied",
+            f"{_of_each(standing.loose)} hang on what is no part of the event, and cannot be copied",
             "see what became of the registrations, sessions and passes that they name",
         )
     if target is not None:
@@ -153,8 +154,8 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
     if target.capacity is not None and target.capacity < standing.there.registrations:
         yield _warning(
             "EVT011",
-            f"the target has room for {target.capacity}, and {standing.there.registrations} are registered:"
-            " some may be refused or wait",
+            f"the target has room for {target.capacity:,} of"
+            f" {counted(standing.there.registrations, 'registration')}: some may be refused or wait",
             "leave its capacity empty until its registrations are moved",
         )
     if target.live:
@@ -165,11 +166,9 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
         )
 
 
-def counted(counts: Counts) -> str:
+def _of_each(counts: Counts) -> str:
     """`3 registrations, 1 answer`."""
-    return ", ".join(
-        f"{count} {_ONE.get(kind, kind[:-1]) if count == 1 else kind}" for kind, count in counts.items()
-    )
+    return ", ".join(counted(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in counts.items())
 
 
 def _shown(event: Event) -> str:
