@@ -46,15 +46,26 @@ def to_write(entry: EventEntry, standing: Standing) -> int:
 # --- who and where ----------------------------------------------------------------------------------------
 
 
+def apart(base: Base) -> bool:
+    """Whether source and target are two organisations."""
+    return base.source.organization_id != base.target.organization_id
+
+
+def out_of_reach(base: Base) -> Finding:
+    """Why nothing can come from the source: it is another organisation, or a snapshot of this one."""
+    fix = "name the environment that has the event as the target, without a `source:`"
+    if not apart(base):
+        what = f"the source, {base.source.name}, is a snapshot, and registrations are not in it"
+        return _error("ENV021", what, fix)
+    what = (
+        f"registrations move within one organisation; the source, {base.source.name}, is"
+        f" {base.source.organization_id}, and the target, {base.target.name}, is"
+        f" {base.target.organization_id}"
+    )
+    return _error("EVT009", what, fix)
+
+
 def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
-    if base.source.organization_id != base.target.organization_id:
-        yield _error(
-            "EVT009",
-            f"registrations move within one organisation; the source, {base.source.name}, is"
-            f" {base.source.organization_id}, and the target, {base.target.name}, is"
-            f" {base.target.organization_id}",
-            "name the environment that has the event as the target, without a `source:`",
-        )
     for other in base.ledgers.others:
         if wanted.source.id in other.entries or match.id in other.owned:
             yield _error(
