@@ -78,9 +78,7 @@ class Case:
             before = change
 
     def _left_to_people(self) -> Iterator[Finding]:
-        """The worklist, as long as something is about to move."""
-        if self.match.target is not None and not self.course.moving:
-            return
+        """The worklist, which is told wherever something is done about the event."""
         around = Surroundings(
             entry=self.wanted.entry,
             source=self.standing.source,
