@@ -9,11 +9,12 @@ from typing import Final
 from mig.engine.ledger import Entry
 from mig.engine.snapshot import Base
 from mig.events.asked import Wanted
-from mig.events.left import to_list
+from mig.events.left import to_list, unlistable, without_status
 from mig.events.match import Match, target_name
 from mig.events.rows import Event
 from mig.events.standing import Counts, Standing
 from mig.events.tables import EVENT
+from mig.events.waitlist import BY_HAND
 from mig.manifest.model import EventEntry
 from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
@@ -34,6 +35,7 @@ def findings_of(
         *_reading(standing),
         *_columns(standing),
         *_targets(wanted, match, standing, known),
+        *_waitlist(wanted.entry, standing),
         *(_moving(match, standing, known) if moving or match.target is None else ()),
     )
 
@@ -126,6 +128,13 @@ def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | No
             f"the target {_shown(target)} has {_of_each(foreign)} of its own, and must have none",
             "take them out of the draft, or give the target another name",
         )
+
+
+def _waitlist(entry: EventEntry, standing: Standing) -> Iterator[Finding]:
+    """Whom nobody can put on the target's waitlist: once moved, reconciling would fail for want of them."""
+    stranded = unlistable(entry, standing.left)
+    if stranded and standing.compared is None:
+        yield _error("EVT032", without_status(stranded), BY_HAND)
 
 
 # --- what is moved ----------------------------------------------------------------------------------------

@@ -134,10 +134,11 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "before": change.before,
         "after": change.after,
     }
-    wanted = {key: value for key, value in line.items() if key not in ("reason", "told")}
+    wanted = {key: value for key, value in line.items() if key not in ("reason", "told", "fix")}
     assert {key: found[key] for key in wanted} == wanted
     assert line.get("reason", "") in change.reason
     assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
+    assert line.get("fix", "") in " ".join(finding.fix for finding in change.findings)
 
 
 # EVT001 is given no more, EVT002 by the inventory; EVT009 needs two organisations (test_commands.py); the
