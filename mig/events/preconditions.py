@@ -157,7 +157,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
     if standing.loose and not standing.gaps:
         yield _warning(
             "EVT012",
-            f"{_of_each(standing.loose)} hang on what is no part of the event, and cannot be copied",
+            f"{_of_each(standing.loose)} cannot be copied, for naming what is no part of the event",
             "see what became of the registrations, sessions and passes that they name",
         )
     if target is not None:

@@ -235,7 +235,7 @@ def _checkins(around: Surroundings) -> Iterator[Item]:
     if around.left.checkins:
         yield Item(
             "EVT068",
-            f"{counted(around.left.checkins, 'check-in')} stay at the source",
+            f"{counted(around.left.checkins, 'check-in')} left at the source",
             "look them up there; segments and journeys that ask who attended have to name both events",
         )
 
