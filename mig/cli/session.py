@@ -20,7 +20,7 @@ from mig.engine.file_notes import FileNotes
 from mig.engine.notes import Notes
 from mig.engine.plan import Plan
 from mig.engine.privileges import Rights, check_writable
-from mig.engine.recording import NotInSnapshot, Recording, SnapshotTakesNoChanges, read_recording
+from mig.engine.recording import EnvironmentNeeded, Recording, SnapshotTakesNoChanges, read_recording
 from mig.engine.snapshot import (
     Endpoint,
     Kind,
@@ -166,11 +166,11 @@ async def _open(
 async def _recorded(
     environment: Environment, reach: Reach
 ) -> AsyncIterator[tuple[Endpoint, Callable[[], datetime]]]:
-    """A snapshot beside the manifest. Its clock stands still; what is not in it is not asked of anybody."""
+    """A snapshot beside the manifest. Its clock stands still; what is sent to it is for the environment."""
     recording = read_recording(reach.folder / (environment.snapshot or ""))
 
     async def no_answer(scope: Mapping[str, Any], receive: object, send: object) -> None:
-        raise NotInSnapshot(environment.name, f"the answer to {scope['method']} {scope['path']}")
+        raise EnvironmentNeeded(environment.name)
 
     async with connect(
         "http://snapshot",

@@ -13,8 +13,9 @@ from mig.cli.options import format_option, manifest_options
 def command(*, manifest: Path, environment: str | None, home: Path | None, verbose: bool, output: str) -> int:
     """Show what is in flight, and change nothing.
 
-    Who holds the lock, what became of the last apply, how far registration jobs are, and every segment of
-    this migration that is on its way, stuck, in trouble, or still to be published, each with what to do.
+    Who holds the lock, what became of the last apply, how far registration jobs are, and every segment and
+    event of this migration that is on its way, stuck, in trouble, or of which something is still to be done,
+    each with what to do.
     """
     import asyncio
 
@@ -23,7 +24,9 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
     from mig.engine import jobs, lock
     from mig.engine.history import read_history
     from mig.events.job_status import job_standings
+    from mig.events.kind import EventSnapshot
     from mig.events.offer import read_offer
+    from mig.events.status import in_flight as events_in_flight
     from mig.model.outcome import Exit
     from mig.report.status_report import Status
     from mig.segments.kind import SegmentSnapshot
@@ -34,6 +37,7 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
             snapshot = await session.snapshot()
             base, now = snapshot.base, session.clock()
             rows = next(kind.rows for kind in snapshot.kinds if isinstance(kind, SegmentSnapshot))
+            moved = next(kind.rows for kind in snapshot.kinds if isinstance(kind, EventSnapshot))
             notes, organization = session.target.notes, base.target.organization_id
             history = await read_history(notes, organization, session.manifest.migration)
             client = session.target.client
@@ -45,6 +49,7 @@ def command(*, manifest: Path, environment: str | None, home: Path | None, verbo
                 last=history.runs[-1] if history.runs else None,
                 ledger=base.ledger,
                 standings=in_flight(session.manifest, base, rows, now),
+                events=events_in_flight(session.manifest, base, moved),
                 jobs=await job_standings(client, running, await read_offer(client), now) if running else (),
             )
             show_status(status, session.terminal, output)

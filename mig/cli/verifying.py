@@ -1,7 +1,7 @@
 """Verifying from the command line."""
 
 from mig.cli.session import Session
-from mig.engine.recording import NotInSnapshot
+from mig.engine.recording import EnvironmentNeeded
 from mig.engine.snapshot import Snapshot, take
 from mig.events.verify import verify_events
 from mig.report.verified import Verified
@@ -11,7 +11,7 @@ from mig.segments.verify import verify
 
 
 async def compare(session: Session) -> Verified:
-    """Members of segments and registrations of events; `NotInSnapshot` where the target is a snapshot."""
+    """Members of segments and registrations of events; `EnvironmentNeeded` where the target is a snapshot."""
     snapshot = await _taken(session)
     ledger = snapshot.base.ledger
     events = await verify_events(session.manifest, session.source, session.target, ledger)
@@ -21,7 +21,7 @@ async def compare(session: Session) -> Verified:
 async def _taken(session: Session) -> Snapshot:
     """What segments are planned from; events are read when they are compared."""
     if session.target.recording is not None:
-        raise NotInSnapshot(session.target.name, "who the members are")
+        raise EnvironmentNeeded(session.target.name)
     return await take(session.manifest, session.source, session.target, [SegmentKind()], session.clock())
 
 

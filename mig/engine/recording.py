@@ -37,6 +37,16 @@ class NotInSnapshot(DataverseError):
         super().__init__(f"{name} is a snapshot, and {what} is not in it")
 
 
+class EnvironmentNeeded(DataverseError):
+    """A question that no plan asks, so that it is answered by no snapshot."""
+
+    code = "ENV021"
+    fix = "name the environment itself"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is a snapshot, and this command needs the environment itself")
+
+
 class SnapshotTakesNoChanges(DataverseError):
     """A snapshot is no place to write to."""
 

@@ -158,7 +158,7 @@ async def take(
     else:
         found_source, found_target, rights = before.source, before.target, before.rights
     organization = found_target.organization_id
-    notes = await _notes(target)
+    notes = await notes_of(target)
     ledgers = ledgers_in(notes, organization, manifest.migration)
     answers = probed_in(notes).get(organization, Probed(organization))
     parts = await asyncio.gather(*(kind.read(manifest, source, target, ledgers.own) for kind in kinds))
@@ -184,14 +184,14 @@ async def record(
 ) -> Recording:
     """Read the target as plans read it, and keep that. `source` is where the manifest reads its rows."""
     organization = await identify(target)
-    notes = await _notes(target)
+    notes = await notes_of(target)
     own = ledgers_in(notes, organization.organization_id, manifest.migration).own
     parts = {kind.name: await kind.record(manifest, source, target, own) for kind in kinds}
     return Recording(taken=taken, organization=organization, notes=tuple(notes), parts=parts)
 
 
-async def _notes(endpoint: Endpoint) -> Sequence[Note]:
-    """Those of ledgers and probes."""
+async def notes_of(endpoint: Endpoint) -> Sequence[Note]:
+    """Those of all ledgers and probes, as they are or as they were recorded."""
     if endpoint.recording is not None:
         return endpoint.recording.notes
     return await read_kept(endpoint.notes)

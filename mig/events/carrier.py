@@ -11,6 +11,7 @@ from typing import Final
 
 from mig.engine.jobs import InFlight, JobRecord, estimate, spoken, told_of
 from mig.events.offer import Offer, Standing
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 
@@ -124,7 +125,7 @@ def _window(course: Course, now: datetime) -> Iterator[Finding]:
     if course.start is None:
         return
     hours = estimate(course.registrations)
-    takes = f"{course.registrations} registrations take about {spoken(hours)}"
+    takes = f"it takes about {spoken(hours)} for {counted(course.registrations, 'registration')}"
     left = course.start - now
     if left <= hours:
         when = f"the event begins {course.start.isoformat(timespec='minutes')}"

@@ -26,6 +26,7 @@ from mig.events.terms import Terms
 from mig.events.worklist import Surroundings, worklist
 from mig.journeys.triggers import Triggers
 from mig.manifest.model import Waitlist
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 # What a row costs the service (design §12), and how many requests are under way at least.
@@ -77,9 +78,7 @@ class Case:
             before = change
 
     def _left_to_people(self) -> Iterator[Finding]:
-        """The worklist, as long as something is about to move."""
-        if self.match.target is not None and not self.course.moving:
-            return
+        """The worklist, which is told wherever something is done about the event."""
         around = Surroundings(
             entry=self.wanted.entry,
             source=self.standing.source,
@@ -146,15 +145,16 @@ class Case:
             return
         standing, choice = self.standing, self.choice
         if choice.carrier is Carrier.JOB:
-            count, takes = standing.there.registrations, spoken(estimate(standing.there.registrations))
-            reason = f"{self._pair}{count:,} registrations by {choice.carrier}, {choice.why}; about {takes}"
+            count = standing.there.registrations
+            what, takes = counted(count, "registration"), f"about {spoken(estimate(count))}"
             steps = actions.run_job(self._job, standing.source.id, self._waitlisted, self._copied_record)
         else:
             lacking, columns = self.course.lacking, self.wanted.entry.columns
-            reason = f"{self._pair}{lacking:,} rows by {choice.carrier}, {choice.why}; {_estimate(lacking)}"
+            what, takes = counted(lacking, "row"), _estimate(lacking)
             steps = actions.copy_rows(
                 standing.source.id, self.match.id, columns, self._waitlisted, self._copied_record
             )
+        reason = f"{self._pair}{what} by {choice.carrier}, {choice.why}; {takes}"
         yield replace(
             self._change(Action.MIGRATE_REGISTRATIONS, reason),
             before=self._told(standing.here),

@@ -12,6 +12,7 @@ from mig.events.reconciliation import BY_ID, Check, Difference, Differing, Expla
 from mig.events.rows import Attendance, Registration
 from mig.events.sides import Sides, judged
 from mig.events.tables import ASKED, CALLED, PASS, SESSION, WAITING
+from mig.events.waitlist import BY_HAND, waitlisted_status
 from mig.model.counted import counted
 
 _OF_ROWS: Final = frozenset({"C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C10", "C12"})
@@ -183,23 +184,23 @@ def waitlist(sides: Sides) -> Check:
     if not total:
         return Check(name="C12", grade=Grade.OK, told="nobody waits", counts=numbers)
     if not sides.recreates:
-        told = f"{counted(total, 'person', 'persons')} on the waitlist, which is exported and not written"
+        told = f"{counted(total, 'person', 'people')} on the waitlist, which is exported and not written"
         return Check(name="C12", grade=Grade.NOTED, told=told, counts=numbers)
-    known = "waitlisted" in {label.casefold() for label in sides.target.status_labels.values()}
+    known = waitlisted_status(sides.target.status_labels) is not None
     differing = [
         Differing(WAITING.table, Difference.MISSING, row.id, None, fixable=known) for row in found.missing
     ]
     differing += _out_of_order(sides)
-    told = f"{counted(len(found.missing), 'person', 'persons')} of {total:,} missing on the waitlist"
+    told = f"{counted(len(found.missing), 'person', 'people')} of {total:,} missing on the waitlist"
     if len(differing) > len(found.missing):
         told += "; those who are there wait in another order"
     check = judged(
         "C12",
         differing,
         told=told,
-        fine=f"{counted(len(found.pairs), 'person', 'persons')} on the waitlist, in order",
+        fine=f"{counted(len(found.pairs), 'person', 'people')} on the waitlist, in order",
         fix="`mig apply` adds them",
-        by_hand="put the waitlist right by hand, from its export",
+        by_hand=BY_HAND,
         counts=numbers,
     )
     if aside and check.grade is Grade.OK:

@@ -47,7 +47,8 @@ class RecordedEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRows:
-    """What events are planned from; `standings` by the source's id, of what the manifest asks for.
+    """What events are planned from; `standings` by the source's id, of what the manifest asks for. There are
+    none where the source is a snapshot, which holds no registrations.
 
     `triggers` are those of the target's journeys, `offer` whether its events service moves registrations.
     """
@@ -73,12 +74,21 @@ async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, le
     sources = await list_events(source)
     targets = sources if source is target else await list_events(target)
     rows = EventRows(sources=sources, targets=targets)
-    wanted = rows.asked(manifest).wanted
+    wanted = () if holds_none(source, target, ledger) else rows.asked(manifest).wanted
     found = [await _standing(one, manifest, source, target, targets, ledger) for one in wanted]
     standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
     triggers = await _triggers(target) if wanted else Triggers()
     offer = await _offer(target) if wanted else UNCONFIGURED
     return replace(rows, standings=standings, triggers=triggers, offer=offer)
+
+
+def holds_none(source: Endpoint, target: Endpoint, ledger: Ledger) -> bool:
+    """Whether the source is a snapshot that tells nothing of registrations. One of the target does, where
+    they were counted in the source's organisation.
+    """
+    if source.recording is None:
+        return False
+    return target.recording is None or source.recording.organization.organization_id != ledger.organization
 
 
 async def list_events(endpoint: Endpoint) -> Listed:

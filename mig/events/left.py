@@ -8,6 +8,7 @@ from mig.events.rows import Attendance
 from mig.events.tables import ANSWER, ATTENDEE_PASS
 from mig.events.waitlist import queue_of, unlisted, waitlisted_id, waitlisted_status
 from mig.manifest.model import EventEntry, Waitlist
+from mig.model.counted import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,21 @@ def to_list(entry: EventEntry, left: Left) -> int:
     """How many people are to be put on the target's waitlist."""
     wanted = entry.waitlist is Waitlist.RECREATE and left.status is not None
     return left.unlisted if wanted else 0
+
+
+def unlistable(entry: EventEntry, left: Left) -> int:
+    """How many people the manifest wants on the target's waitlist who cannot be put there."""
+    wanted = entry.waitlist is Waitlist.RECREATE and left.status is None
+    return left.waiting.get("waiting", 0) if wanted else 0
+
+
+def without_status(people: int) -> str:
+    """Why they cannot."""
+    who = counted(people, "person", "people")
+    return (
+        f"{who} on the waitlist cannot be put on the target's: no status reason of a registration is called "
+        "Waitlisted there, or several are"
+    )
 
 
 def waitlist_copies(source: Attendance, target: Attendance | None) -> frozenset[str]:

@@ -16,7 +16,7 @@ from mig.events.case import Case
 from mig.events.gather import EventRows
 from mig.events.match import Match, given_up, match
 from mig.events.owned import strayed
-from mig.events.preconditions import findings_of, to_write
+from mig.events.preconditions import apart, findings_of, out_of_reach, to_write
 from mig.events.repair import Way
 from mig.events.standing import Standing
 from mig.events.terms import Terms
@@ -56,8 +56,10 @@ class EventPlanner:
         }
 
     def _changes(self, wanted: Wanted) -> Iterator[Change]:
+        standing = self.rows.standings.get(wanted.source.id)
+        if standing is None or apart(self.base):
+            return iter([self._out_of_reach(wanted)])
         found, known = self._matches[wanted.source.id], self.base.ledger.entries.get(wanted.source.id)
-        standing = self.rows.standings[wanted.source.id]
         told = self._compared(wanted, standing, known)
         if standing.compared and standing.compared.way is Way.NEW_DRAFT and known is not None:
             known = given_up(known, found.id)
@@ -86,6 +88,11 @@ class EventPlanner:
             findings=findings,
         )
         return iter([case.refused()]) if blocking(findings) else case.changes()
+
+    def _out_of_reach(self, wanted: Wanted) -> Change:
+        """What the source has cannot be moved from there, whatever it is."""
+        blocked = unclear(wanted.address, self._settled(out_of_reach(self.base), wanted))
+        return replace(blocked, source_id=wanted.source.id, source_name=wanted.source.name)
 
     def _journeys(self, found: Match, standing: Standing, course: Course) -> Iterator[Finding]:
         """P7: those that would run for every row that is written; nothing is said where none is."""

@@ -9,12 +9,14 @@ from typing import Final
 from mig.engine.ledger import Entry
 from mig.engine.snapshot import Base
 from mig.events.asked import Wanted
-from mig.events.left import to_list
+from mig.events.left import to_list, unlistable, without_status
 from mig.events.match import Match, target_name
 from mig.events.rows import Event
 from mig.events.standing import Counts, Standing
 from mig.events.tables import EVENT
+from mig.events.waitlist import BY_HAND
 from mig.manifest.model import EventEntry
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 # The target of the official job has none of these (P5); questions do not count.
@@ -33,6 +35,7 @@ def findings_of(
         *_reading(standing),
         *_columns(standing),
         *_targets(wanted, match, standing, known),
+        *_waitlist(wanted.entry, standing),
         *(_moving(match, standing, known) if moving or match.target is None else ()),
     )
 
@@ -45,15 +48,26 @@ def to_write(entry: EventEntry, standing: Standing) -> int:
 # --- who and where ----------------------------------------------------------------------------------------
 
 
+def apart(base: Base) -> bool:
+    """Whether source and target are two organisations."""
+    return base.source.organization_id != base.target.organization_id
+
+
+def out_of_reach(base: Base) -> Finding:
+    """Why nothing can come from the source: it is another organisation, or a snapshot of this one."""
+    fix = "name the environment that has the event as the target, without a `source:`"
+    if not apart(base):
+        what = f"the source, {base.source.name}, is a snapshot, and registrations are not in it"
+        return _error("ENV021", what, fix)
+    what = (
+        f"registrations move within one organisation; the source, {base.source.name}, is"
+        f" {base.source.organization_id}, and the target, {base.target.name}, is"
+        f" {base.target.organization_id}"
+    )
+    return _error("EVT009", what, fix)
+
+
 def _ownership(wanted: Wanted, match: Match, base: Base) -> Iterator[Finding]:
-    if base.source.organization_id != base.target.organization_id:
-        yield _error(
-            "EVT009",
-            f"registrations move within one organisation; the source, {base.source.name}, is"
-            f" {base.source.organization_id}, and the target, {base.target.name}, is"
-            f" {base.target.organization_id}",
-            "name the environment that has the event as the target, without a `source:`",
-        )
     for other in base.ledgers.others:
         if wanted.source.id in other.entries or match.id in other.owned:
             yield _error(
@@ -111,9 +125,16 @@ def _targets(wanted: Wanted, match: Match, standing: Standing, known: Entry | No
     if foreign and not ours:
         yield _error(
             "EVT007",
-            f"the target {_shown(target)} has {counted(foreign)} of its own, and must have none",
+            f"the target {_shown(target)} has {_of_each(foreign)} of its own, and must have none",
             "take them out of the draft, or give the target another name",
         )
+
+
+def _waitlist(entry: EventEntry, standing: Standing) -> Iterator[Finding]:
+    """Whom nobody can put on the target's waitlist: once moved, reconciling would fail for want of them."""
+    stranded = unlistable(entry, standing.left)
+    if stranded and standing.compared is None:
+        yield _error("EVT032", without_status(stranded), BY_HAND)
 
 
 # --- what is moved ----------------------------------------------------------------------------------------
@@ -136,7 +157,7 @@ def _moving(match: Match, standing: Standing, known: Entry | None) -> Iterator[F
     if standing.loose and not standing.gaps:
         yield _warning(
             "EVT012",
-            f"{counted(standing.loose)} hang on what is no part of the event, and cannot be copied",
+            f"{_of_each(standing.loose)} cannot be copied, for naming what is no part of the event",
             "see what became of the registrations, sessions and passes that they name",
         )
     if target is not None:
@@ -153,8 +174,8 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
     if target.capacity is not None and target.capacity < standing.there.registrations:
         yield _warning(
             "EVT011",
-            f"the target has room for {target.capacity}, and {standing.there.registrations} are registered:"
-            " some may be refused or wait",
+            f"the target has room for {target.capacity:,} of"
+            f" {counted(standing.there.registrations, 'registration')}: some may be refused or wait",
             "leave its capacity empty until its registrations are moved",
         )
     if target.live:
@@ -165,11 +186,9 @@ def _existing(target: Event, standing: Standing) -> Iterator[Finding]:
         )
 
 
-def counted(counts: Counts) -> str:
+def _of_each(counts: Counts) -> str:
     """`3 registrations, 1 answer`."""
-    return ", ".join(
-        f"{count} {_ONE.get(kind, kind[:-1]) if count == 1 else kind}" for kind, count in counts.items()
-    )
+    return ", ".join(counted(count, _ONE.get(kind, kind[:-1]), kind) for kind, count in counts.items())
 
 
 def _shown(event: Event) -> str:

@@ -81,7 +81,6 @@ _PASS_COLUMNS: Final = (
     "msevtmgt_passprice",
     "_transactioncurrencyid_value",
     "msevtmgt_noofpassesallocated",
-    "msevtmgt_noofpassessold",
 )
 _QUESTION: Final = "msevtmgt_customregistrationfield"
 _QUESTION_VALUE: Final = f"_{_QUESTION}_value"
@@ -355,7 +354,6 @@ def _pass(row: Row) -> Pass:
         price=_money(row.get("msevtmgt_passprice")),
         currency=lookup(row, "transactioncurrencyid"),
         allocated=row.get("msevtmgt_noofpassesallocated"),
-        sold=row.get("msevtmgt_noofpassessold"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from mig.events.matching import Matching
 from mig.manifest.model import Waiver
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 
@@ -149,7 +150,7 @@ class Doubts:
             yield Finding(
                 code="EVT020",
                 severity=Severity.WARNING,
-                message=f"which copy is whose cannot be told of {self.unclear:,} rows of the source",
+                message=f"which copy is whose cannot be told of {counted(self.unclear, 'row')} of the source",
                 fix=BY_ID,
                 address=address,
             )

@@ -26,6 +26,7 @@ from mig.events.tables import (
 )
 from mig.manifest.model import Amount
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 
 ORDER: Final = (
@@ -74,7 +75,8 @@ class Repair:
 
     def finding(self, address: Address) -> Finding | None:
         """Why rows are not enough; None where they are."""
-        numbers = f"{self.lost:,} active registrations are missing, {self.allowed:,} may be added one by one"
+        lost = counted(self.lost, "active registration")
+        numbers = f"{lost} missing, {self.allowed:,} may be added one by one"
         match self.way:
             case Way.NEW_DRAFT:
                 return Finding(

@@ -98,7 +98,6 @@ class Pass:
     price: Decimal | None
     currency: str | None
     allocated: int | None
-    sold: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

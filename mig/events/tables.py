@@ -65,6 +65,6 @@ CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     SESSION_REGISTRATION.table: ("session registration",),
     ATTENDEE_PASS.table: ("attendee pass", "attendee passes"),
     ANSWER.table: ("answer",),
-    WAITING.table: ("person on the waitlist", "persons on the waitlist"),
+    WAITING.table: ("person on the waitlist", "people on the waitlist"),
 }
 """What a row of a table is called; and several, where that is more than an s."""

@@ -2,7 +2,7 @@
 
 from mig.engine.ledger import Ledger
 from mig.engine.snapshot import Endpoint
-from mig.events.gather import EventRows, list_events
+from mig.events.gather import EventRows, holds_none, list_events
 from mig.events.left import Left
 from mig.events.match import match
 from mig.events.read import read_both
@@ -34,6 +34,10 @@ async def verify_events(
         there = match(wanted, known, targets.events).target
         if there is None:
             not_moved += 1
+            continue
+        if holds_none(source, target, ledger):
+            reason = f"{source.name} is a snapshot, and registrations are not in it"
+            found.append(EventComparison(address=wanted.address, reason=reason))
             continue
         columns = wanted.entry.columns
         both = await read_both(source.client, target.client, wanted.source.id, there.id, columns)

@@ -20,6 +20,11 @@ from mig.model.address import Address
 
 HEAD: Final = "address,position,contact,session,since,autoregister\n"
 
+BY_HAND: Final = (
+    "say `waitlist: export`, and put the waitlist right by hand, in the order of `mig verify --waitlist FILE`"
+)
+"""What is to be done about a waitlist that cannot be made anew."""
+
 _WAITLISTED: Final = "waitlisted"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 

@@ -11,9 +11,10 @@ from typing import Final
 
 import yaml
 
-from mig.events.left import Left
+from mig.events.left import Left, unlistable, without_status
 from mig.events.rows import Event
 from mig.events.settings import FORM, set_in, settings_diff
+from mig.events.waitlist import BY_HAND
 from mig.journeys.triggers import Triggers, to_rearm, to_repoint
 from mig.journeys.usage import Journey
 from mig.manifest.model import EventEntry, Waitlist
@@ -199,14 +200,8 @@ def _waitlist(around: Surroundings) -> Iterator[Item]:
             f"{counted(queue, 'person', 'people')} on the waitlist, which is not written to the target",
             "list them by `mig verify --waitlist FILE`, add them in that order; or say `waitlist: recreate`",
         )
-    elif queue and around.left.status is None:
-        yield Item(
-            "EVT066",
-            f"{counted(queue, 'person', 'people')} on the waitlist cannot be put on the target's: there, no "
-            "status reason of a registration is called Waitlisted",
-            "list them by `mig verify --waitlist FILE`, add them in that order, and say `waitlist: export`: "
-            "as long as it says recreate, the event is not reconciled",
-        )
+    elif stranded := unlistable(around.entry, around.left):
+        yield Item("EVT066", without_status(stranded), BY_HAND)
     others = {what: count for what, count in waiting.items() if what != "waiting" and count}
     if others:
         yield Item(
@@ -240,7 +235,7 @@ def _checkins(around: Surroundings) -> Iterator[Item]:
     if around.left.checkins:
         yield Item(
             "EVT068",
-            f"{counted(around.left.checkins, 'check-in')} stay at the source",
+            f"{counted(around.left.checkins, 'check-in')} left at the source",
             "look them up there; segments and journeys that ask who attended have to name both events",
         )
 

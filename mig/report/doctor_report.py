@@ -133,7 +133,8 @@ def _add_side(page: Page, label: str, side: Side) -> None:
     organization = side.organization
     if organization is None:
         return
-    page.wrapped(" " * 10, f"organisation {organization.organization_id}, version {side.version}")
+    version = f"a snapshot of {organization.recorded}" if organization.recorded else f"version {side.version}"
+    page.wrapped(" " * 10, f"organisation {organization.organization_id}, {version}")
     page.wrapped(" " * 10, f"outbound marketing is {organization.phase}: {organization.evidence}")
     if side.caller is not None:
         page.wrapped(" " * 10, f"signed in as {side.signed_in}: {_caller(side.caller)}")

@@ -10,6 +10,7 @@ from mig.engine.history import Past
 from mig.engine.ledger import Ledger
 from mig.engine.plan import Organization
 from mig.events.job_status import JobStanding
+from mig.events.status import EventStanding
 from mig.model.counted import counted
 from mig.report.history_report import became, past_document
 from mig.report.page import Page
@@ -23,7 +24,7 @@ FORMAT_VERSION: Final = 1
 class Status:
     """An environment at a moment: who holds its lock, the last apply, what it owns, what is in flight.
 
-    `jobs` are those of all migrations: one runs at a time.
+    `standings` are of segments, `events` of events, `jobs` those of all migrations: one runs at a time.
     """
 
     now: datetime
@@ -32,6 +33,7 @@ class Status:
     last: Past | None
     ledger: Ledger
     standings: Sequence[Standing]
+    events: Sequence[EventStanding] = ()
     jobs: Sequence[JobStanding] = ()
 
     @property
@@ -43,9 +45,10 @@ class Status:
     @property
     def told(self) -> str:
         """The closing sentence."""
-        count, jobs = len(self.standings), len(self.jobs)
-        told = [f"{counted(jobs, 'registration job')} in flight"] if jobs else []
-        told += [f"{count} of {len(self.ledger.entries_of('segment'))} segments to look at"] if count else []
+        told = [f"{counted(len(self.jobs), 'registration job')} in flight"] if self.jobs else []
+        for kind, count in (("event", len(self.events)), ("segment", len(self.standings))):
+            owned = counted(len(self.ledger.entries_of(kind)), kind)
+            told += [f"{count:,} of {owned} to look at"] if count else []
         return f"{'; '.join(told)}." if told else "Nothing is in flight."
 
     @property
@@ -72,6 +75,17 @@ def status_document(status: Status) -> dict[str, Any]:
                 "advice": standing.advice,
             }
             for standing in status.standings
+        ],
+        "events": [
+            {
+                "address": event.address,
+                "id": event.event_id,
+                "name": event.name,
+                "state": str(event.state),
+                "told": event.told,
+                "advice": event.advice,
+            }
+            for event in status.events
         ],
         "jobs": [_job(job) for job in status.jobs],
         "told": status.told,
@@ -105,7 +119,7 @@ def _lock(status: Status) -> dict[str, Any] | None:
 
 
 def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
-    """The lock, the last apply, then each job and each segment with what to do."""
+    """The lock, the last apply, then each job, each event and each segment with what to do."""
     page = Page(width, color)
     page.wrapped("lock    ", lock.told(status.held))
     if status.lease_ended:
@@ -118,7 +132,8 @@ def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
         page.wrapped(name, f"registration job of {job.began}: {job.progress}", style="yellow")
         page.wrapped("", job.told, indent=6)
         page.wrapped("fix    ", job.advice, indent=6)
-    for standing in status.standings:
+    found: Sequence[EventStanding | Standing] = (*status.events, *status.standings)
+    for standing in found:
         page.line()
         page.wrapped(f"  {standing.state}  {standing.address}  ", standing.name, style="yellow")
         page.wrapped("", standing.told, indent=6)

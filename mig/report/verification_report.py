@@ -17,10 +17,10 @@ from mig.segments.verification import Comparison, Verdict
 _DAY = 86_400
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
 _LEFT_ASIDE = {
-    "drafts": "copies are drafts; members can be compared once they are live",
-    "not_taken_over": "copies are not taken over, so not compared; see `mig plan`",
-    "blocked": "segments are flagged `publish`, but blocked; see `mig plan`",
-    "not_moved": "events are not moved yet; see `mig plan`",
+    "drafts": ("copy is a draft;", "copies are drafts;", "members can be compared once they are live"),
+    "not_taken_over": ("copy is", "copies are", "not taken over, so not compared; see `mig plan`"),
+    "blocked": ("segment is", "segments are", "flagged `publish`, but blocked; see `mig plan`"),
+    "not_moved": ("event is", "events are", "not moved yet; see `mig plan`"),
 }
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
@@ -85,9 +85,9 @@ def verification_text(
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
     for told, ages in _compared(segments).items():
         page.wrapped("  compared with ", f"{told}{_aged(ages)}: {counted(len(ages), 'segment')}")
-    for key, told in _LEFT_ASIDE.items():
+    for key, (one, several, then) in _LEFT_ASIDE.items():
         if document.get(key):
-            page.line(f"  {document[key]} {told}")
+            page.line(f"  {counted(document[key], one, several)} {then}")
     for finding in findings:
         add_finding(page, finding)
     return str(page)

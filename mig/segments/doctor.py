@@ -11,10 +11,9 @@ from mig.dataverse.errors import DataverseError, PrivilegeMissing
 from mig.dataverse.metadata import read_server, read_tables
 from mig.engine.clock import check_clock
 from mig.engine.ledger import ledgers_in
-from mig.engine.notes import Notes
 from mig.engine.privileges import Need, Needs, Rights, every, usual
 from mig.engine.probed import Probed, probed_in
-from mig.engine.snapshot import Endpoint, describe, read_kept, recognise, rights_in
+from mig.engine.snapshot import Endpoint, describe, identify, notes_of, recognise, rights_in
 from mig.manifest.model import Manifest
 from mig.model.findings import Severity
 from mig.model.tables import bundled_schema
@@ -84,21 +83,22 @@ async def _clock(patient: Patient, found: Diagnosis) -> Diagnosis:
 
 
 async def _source(patient: Patient, found: Diagnosis) -> Diagnosis:
-    """It needs the outbound table, and its answers may count for the target."""
-    client = patient.source.client
+    """It needs the outbound table, and its answers may count for the target. A snapshot holds what it has."""
+    source = patient.source
+    if source.recording is not None:
+        side = replace(_named(source), organization=await identify(source))
+        return replace(found, source=side, elsewhere=await _answers(source))
     if not patient.one:
-        found = replace(
-            found, source=await _side(patient.source), elsewhere=await _answers(patient.source.notes)
-        )
-    if not await _has(client, [SOURCE]):
-        raise NoOutbound(patient.source.name)
+        found = replace(found, source=await _side(source), elsewhere=await _answers(source))
+    if not await _has(source.client, [SOURCE]):
+        raise NoOutbound(source.name)
     return found
 
 
-async def _answers(notes: Notes) -> tuple[Probed, ...]:
+async def _answers(source: Endpoint) -> tuple[Probed, ...]:
     """They save asking; a source whose notes cannot be read is fit all the same."""
     with suppress(DataverseError):
-        return tuple(probed_in(await read_kept(notes)).values())
+        return tuple(probed_in(await notes_of(source)).values())
     return ()
 
 
@@ -152,7 +152,7 @@ def _asked(patient: Patient, found: Diagnosis) -> Iterator[tuple[Endpoint, Side 
 async def _notes(patient: Patient, found: Diagnosis) -> Diagnosis:
     """Ledgers and answers. What another organisation left there came with a copy of its environment."""
     organization = found.target.organization.organization_id if found.target.organization else ""
-    notes = await read_kept(patient.target.notes)
+    notes = await notes_of(patient.target)
     probed = dict(probed_in(notes))
     own = probed.pop(organization, Probed(organization))
     return replace(

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import STOCK
+from tests.data import load
 from tests.recorded import REVIEW, SNAPSHOT
-from tests.support import SECRETS_OF_PEOPLE, SMALL, WORLD, Site, mig, valid
+from tests.support import CASES, SECRETS_OF_PEOPLE, SMALL, WORLD, Site, mig, valid
 
 SIGN_IN = "Ann.Mueller@fabrikam.example"
 ANN = "1a000000-0000-0000-0000-000000000001"
@@ -134,10 +135,37 @@ def test_a_plan_of_it_is_for_review_only(site: Site, reviewed: Path) -> None:
     assert site.everything() == before
 
 
-@pytest.mark.parametrize("command", [("verify",), ("members", "segment.berlin"), ("lock", "show")])
+ITSELF = "review is a snapshot, and this command needs the environment itself fix name the environment itself"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify",),
+        ("verify", "--waitlist", "nobody.csv"),
+        ("members", "segment.berlin"),
+        ("status",),
+        ("history",),
+        ("lock", "show"),
+        ("lock", "release", "--yes"),
+    ],
+    ids=" ".join,
+)
 def test_what_needs_the_environment_itself(command: tuple[str, ...], reviewed: Path) -> None:
     ran = mig(*command, "-f", reviewed, "--env", REVIEW)
-    assert (ran.code, ran.out, "ENV021" in ran.err) == (1, "", True)
+    told = " ".join(ran.err.split())
+    assert (ran.code, ran.out, told) == (1, "", f"error[ENV021] {ITSELF}")
+
+
+def test_a_snapshot_is_not_examined(reviewed: Path) -> None:
+    ran = mig("doctor", "-f", reviewed, "--env", REVIEW)
+    told = " ".join(ran.out.split())
+    assert (ran.code, ran.err, ITSELF in told, "There is one thing to put right." in told) == (
+        1,
+        "",
+        True,
+        True,
+    )
 
 
 def test_an_inventory_and_a_first_manifest_of_it(stocked: Site) -> None:
@@ -209,6 +237,71 @@ def test_static_members_are_not_known_with_one_side_only(
     assert mig("snapshot", "-f", manifest, "--env", taken, "--out", site.home / SNAPSHOT).code == 0
     planned = mig("plan", "-f", manifest, "--env", "prod" if recorded == "source" else REVIEW)
     assert (planned.code, "SEG060" in planned.out, "number, 1," in planned.out) == (3, True, True)
+
+
+@pytest.fixture
+def from_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Site, Path]:
+    """A segment and an event, planned from a snapshot: for another organisation, and for the one it is of."""
+    monkeypatch.setenv("MIG_HOME", str(tmp_path))
+    site = Site(tmp_path)
+    summit = load(CASES / "events" / "summit.yaml")
+    site.make({**summit, "tables": {**summit["tables"], **world(OWNED)["tables"]}})
+    site.make({"tables": {"systemuser": USERS}}, "prod")
+    here = {WORLD: {"sandbox": WORLD}, "again": {"sandbox": WORLD, "source": SNAPSHOT}}
+    manifest = site.manifest(
+        {
+            "environments": {**here, "prod": {"sandbox": "prod", "source": SNAPSHOT}, REVIEW: PROD_REVIEW},
+            "segments": [{"source": "Of Ann"}],
+            "events": [{"source": "Spring Summit"}],
+        }
+    )
+    record(site, manifest)
+    return site, manifest
+
+
+PROD_REVIEW = {"snapshot": "prod.migsnap", "source": SNAPSHOT}
+
+
+@pytest.mark.parametrize(("name", "code"), [("prod", "EVT009"), (REVIEW, "EVT009"), ("again", "ENV021")])
+def test_an_event_does_not_come_out_of_a_file(name: str, code: str, from_file: tuple[Site, Path]) -> None:
+    site, manifest = from_file
+    assert mig("snapshot", "-f", manifest, "--env", "prod", "--out", site.home / "prod.migsnap").code == 0
+    ran = mig("plan", "-f", manifest, "--env", name, "--format", "json")
+    event, segment = ran.document["changes"]
+    assert (ran.code, segment["action"]) == (3, "create")
+    assert (event["action"], event["source"]["name"]) == ("blocked", "Spring Summit")
+    (found,) = event["findings"]
+    assert (found["code"], found["fix"]) == (code, TO_MOVE_IT)
+
+
+TO_MOVE_IT = "name the environment that has the event as the target, without a `source:`"
+
+
+def test_what_else_can_be_asked_where_the_source_is_a_file(from_file: tuple[Site, Path]) -> None:
+    site, manifest = from_file
+    for command in ("status", "history", "doctor"):
+        ran = mig(command, "-f", manifest, "--env", "prod")
+        assert (ran.code, ran.err) == (0, ""), ran.text
+    examined = " ".join(ran.out.split())
+    assert "version None" not in examined
+    assert f"source {SNAPSHOT}, sandbox:w organisation" in examined
+    assert "a snapshot of 2026-11-22T09:00:00+00:00" in examined
+    ran = mig("doctor", "-f", manifest, "--env", "prod", "--format", "json")
+    valid(ran.document, "diagnosis")
+    assert ran.document["source"]["version"] is None
+    assert mig("apply", "-f", manifest, "--env", "prod", "--auto-approve").code == 3
+    body = {"msevtmgt_name": "Spring Summit", "msevtmgt_sourcesystem": 100000002}
+    site.edit(
+        site.manifest({"environments": {"prod": {"sandbox": "prod"}}}, "prod.yaml"),
+        [{"create": "msevtmgt_events", "set": body}],
+    )
+    ran = mig("verify", "-f", manifest, "--env", "prod", "--format", "json")
+    (event,) = ran.document["events"]
+    assert (ran.code, event["outcome"]) == (1, "unverified")
+    listed = mig("members", "segment.of_ann", "-f", manifest, "--env", "prod")
+    assert f"{SNAPSHOT} is a snapshot, and this command needs the environment itself" in " ".join(
+        listed.err.split()
+    )
 
 
 # --- what was not asked -----------------------------------------------------------------------------------

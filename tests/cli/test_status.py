@@ -9,7 +9,8 @@ import pytest
 
 from mig.engine.ledger import save
 from mig.engine.lock import Heartbeat, Lock
-from tests.support import Site, mig, valid
+from tests.data import load
+from tests.support import CASES, Site, mig, valid
 
 SOURCES = [
     {
@@ -164,3 +165,20 @@ def test_before_anything_was_applied(tmp_path: Path) -> None:
     ran = mig("status", "-f", site.manifest({}), "--format", "json", "--home", tmp_path)
     valid(ran.document, "status")
     assert (ran.document["owned"], ran.document["last_run"]) == (0, None)
+
+
+def test_an_event_that_is_owed(tmp_path: Path) -> None:
+    """A run was stopped before it published."""
+    site = Site(tmp_path)
+    site.make(load(CASES / "events" / "summit.yaml"))
+    manifest = site.manifest({"events": [{"source": "Spring Summit", "publish": True}]})
+    home = ("-f", manifest, "--home", tmp_path)
+    assert mig("status", *home).out.splitlines()[-1] == "Nothing is in flight."
+    assert mig("apply", *home, "--auto-approve", "--no-publish").code == 0
+    assert mig("status", *home).out.splitlines()[-5:] == [
+        "  owed  event.spring_summit  Spring Summit",
+        "      still to come: publish",
+        "      fix    run `mig apply`",
+        "",
+        "1 of 1 event to look at.",
+    ]

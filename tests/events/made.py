@@ -117,9 +117,7 @@ def an_attendance(registrations: Sequence[Registration], waiting: int = 0) -> Wh
         )
         for name in ("Opening", "Closing")
     )
-    kind = Pass(
-        id=made_id("pass", 0), name="Day", price=Decimal(30), currency=None, allocated=100_000, sold=None
-    )
+    kind = Pass(id=made_id("pass", 0), name="Day", price=Decimal(30), currency=None, allocated=100_000)
     question = Question(id=made_id("question", 0), text="Meal?", kind=100000000)
     both = [(row, opening) for row in registrations] + [(row, closing) for row in registrations[::2]]
     return Whole(

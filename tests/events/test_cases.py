@@ -6,7 +6,8 @@ every change, `after` what an apply comes to, `again` the plan then (without it 
 goes on after edits or with another manifest. `to_do` is the worklist of a change, or of an apply; `waiting`
 are the contacts on the target's waitlist, in order; `counts` are rows of both events by table, `rows`
 columns of single rows. `says` is part of what became of a change, `jobs` are the states of the registration
-jobs that were begun. `verified` is what `mig verify` finds then: the outcome, and the checks that are not ok.
+jobs that were begun, `status` those of events in `mig status`. `verified` is what `mig verify` finds then:
+the outcome, and the checks that are not ok.
 
 A stage may be applied without `wait`, or with `stop_job`; from a `phase` on, that is the world's.
 
@@ -24,7 +25,7 @@ from mig.engine.plan import Change, Plan
 from mig.model.findings import CODES, WORKLIST
 from tests.data import load
 from tests.recorded import RecordedSite
-from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, mig, told
+from tests.support import CASES, SECRETS_OF_PEOPLE, Document, Site, blocked, mig, told, valid
 
 FOLDER = CASES / "events"
 _CHANGING = {"manifest", "edits", "phase", "stop_job"}
@@ -83,6 +84,8 @@ def _stage(site: Site, manifest: Path, stage: Mapping[str, Any], plan: Plan | No
         assert _jobs(site) == stage["jobs"]
     if "waiting" in stage:
         assert _waiting(site) == stage["waiting"]
+    if "status" in stage:
+        assert _status(site, manifest) == stage["status"]
     if "again" in stage:
         again = site.plan(manifest)
         _check(again, {"expect": stage["again"]})
@@ -102,6 +105,12 @@ def _waiting(site: Site) -> list[str]:
 def _jobs(site: Site) -> list[str]:
     with site.open() as world:
         return [row[0] for row in world.connection.execute("SELECT state FROM _jobs ORDER BY number")]
+
+
+def _status(site: Site, manifest: Path) -> dict[str, str]:
+    document = mig("status", "-f", manifest, "--home", site.home, "--format", "json").document
+    valid(document, "status")
+    return {event["address"]: event["state"] for event in document["events"]}
 
 
 def _check_verified(site: Site, manifest: Path, wanted: Mapping[str, Any]) -> None:
@@ -134,10 +143,11 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "before": change.before,
         "after": change.after,
     }
-    wanted = {key: value for key, value in line.items() if key not in ("reason", "told")}
+    wanted = {key: value for key, value in line.items() if key not in ("reason", "told", "fix")}
     assert {key: found[key] for key in wanted} == wanted
     assert line.get("reason", "") in change.reason
     assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
+    assert line.get("fix", "") in " ".join(finding.fix for finding in change.findings)
 
 
 # EVT001 is given no more, EVT002 by the inventory; EVT009 needs two organisations (test_commands.py); the
