@@ -5,7 +5,7 @@ changed; the target against what the ledger says was applied tells whether someb
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mig.engine.diff import Difference, differences
@@ -31,6 +31,7 @@ _NOT_AS_STATED: Final = "not named or owned as the entry says"
 class Decision:
     """What to do with one segment. `columns` are those an update writes; `drift` what was found changed.
 
+    `applied` is what would then stand there, also where the change is blocked until somebody decides.
     `stop`: it is live, and to be stopped before it is written.
     """
 
@@ -170,7 +171,8 @@ def _unrecorded(
         message=f"the copy {target.name!r} differs from the source and {told}",
         fix="name it in the manifest with `adopt: ours` (overwrite it) or `adopt: theirs` (keep it)",
     )
-    return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
+    overwritten = _overwrite("a copy was edited by hand", changed, target.state, desired)
+    return replace(overwritten, action=Action.BLOCKED, findings=(finding,))
 
 
 def _taken_over(reason: str, stated: Sequence[str], found: State, desired: State) -> Decision:

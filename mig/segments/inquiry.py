@@ -45,7 +45,8 @@ class Inquiry:
         before = target.state if target else None
         after = decision.applied if decision.applied is not None else before
         record = self._record(desired, after or desired, decision)
-        placed = tuple(replace(found, address=self.resource.address) for found in decision.findings)
+        address, place = self.resource.address, self.resource.entry.place
+        placed = tuple(replace(found, address=address, place=place) for found in decision.findings)
         change = replace(
             self._change(decision.action, decision.reason),
             after=after,

@@ -21,7 +21,7 @@ def with_people(case: Case) -> Case:
     if target is None or not target.live or not _means_another(change):
         return case
     people = _people(change, case.source, target.member_count)
-    findings = (*change.findings, *_unknown(change, people, case.source, alone=case.resource.entry.alone))
+    findings = (*change.findings, *_unknown(case, people))
     return replace(case, change=replace(change, people=people, findings=findings))
 
 
@@ -46,17 +46,19 @@ def _changed_since(source: SourceSegment) -> bool:
     return evaluated is not None and modified is not None and modified - evaluated > _EVALUATION
 
 
-def _unknown(change: Change, people: People, source: SourceSegment, *, alone: bool) -> Iterator[Finding]:
+def _unknown(case: Case, people: People) -> Iterator[Finding]:
     if people.moved is not None:
         return
+    entry = case.resource.entry
     both = "compare the members of both sides: `mig members`, with and without `--side target`"
     one = "compare its members before and after: `mig members --side target`"
     yield Finding(
         code="SEG070",
         severity=Severity.WARNING,
-        message=f"how many people would join or leave is not known: {_missing(people, source)}",
-        fix=one if alone else both,
-        address=change.address,
+        message=f"how many people would join or leave is not known: {_missing(people, case.source)}",
+        fix=one if entry.alone else both,
+        address=case.change.address,
+        place=entry.place,
     )
 
 
