@@ -10,6 +10,7 @@ from typing import Final
 
 from mig.dataverse.errors import DataverseError
 from mig.engine.history import Past
+from mig.engine.ledger import State
 from mig.engine.plan import Action, Change, Plan
 from mig.model.outcome import Exit
 
@@ -89,7 +90,7 @@ def _by_address(plan: Plan) -> ByAddress:
 
 def _decided(changes: Sequence[Change]) -> object:
     return {
-        change.id: (change.precondition, change.before, change.after, change.depends_on) for change in changes
+        change.id: (change.precondition, change.before, _end(change), change.depends_on) for change in changes
     }
 
 
@@ -100,8 +101,13 @@ def _comes_to_the_same(old: Sequence[Change], new: Sequence[Change]) -> bool:
     publishes = [any(change.action is Action.PUBLISH for change in side) for side in (old, new)]
     if publishes == [False, True]:
         return False
-    ends = [change.after for change in _beside_publishing(old)]
-    return all(change.after in ends for change in _beside_publishing(new))
+    ends = [_end(change) for change in _beside_publishing(old)]
+    return all(_end(change) in ends for change in _beside_publishing(new))
+
+
+def _end(change: Change) -> State | None:
+    """What stands there when the plan is done: what is blocked stays, whatever it was to become."""
+    return change.before if change.action is Action.BLOCKED else change.after
 
 
 def _beside_publishing(changes: Sequence[Change]) -> Sequence[Change]:
@@ -123,7 +129,7 @@ def _reasons(old: Sequence[Change], new: Sequence[Change]) -> Iterator[str]:
 def _differences(was: Change, now: Change) -> Iterator[str]:
     if columns := _differing(was.before, now.before):
         yield f"{columns} changed in the target{_by(now, 'target')}"
-    elif columns := _differing(was.after, now.after):
+    elif columns := _differing(_end(was), _end(now)):
         moved = was.touched.get("source") != now.touched.get("source")
         yield (
             f"{columns} changed in the source{_by(now, 'source')}" if moved else f"{columns} would be another"

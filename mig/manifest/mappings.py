@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mig.manifest.complaints import Complaints
-from mig.manifest.model import MappedId, Mappings, NaturalKey
+from mig.manifest.model import MappedId, MappedName, Mappings, NaturalKey
 from mig.manifest.view import View
 
 _NAME: Final = r"[A-Za-z_]\w*"
@@ -29,7 +29,13 @@ def build_mappings(view: View | None, complaints: Complaints) -> Mappings:
         return Mappings()
     ids = view.child("ids")
     mapped = dict(_mapped_ids(ids, complaints)) if ids else {}
-    return Mappings(mapped, view.texts("owners"), view.texts("business_units"))
+    return Mappings(mapped, _mapped_names(view.child("owners")), _mapped_names(view.child("business_units")))
+
+
+def _mapped_names(view: View | None) -> dict[str, MappedName]:
+    if view is None:
+        return {}
+    return {name: MappedName(view.text(name) or "", view.key_place(name)) for name in view.names()}
 
 
 def _mapped_ids(view: View, complaints: Complaints) -> Iterator[tuple[str, MappedId]]:

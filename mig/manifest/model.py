@@ -154,12 +154,22 @@ class MappedId:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedName:
+    """What takes the place of an owner or a business unit of the source, in words of the target; and where
+    the manifest says so.
+    """
+
+    to: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Mappings:
     """What differs between source and target, by the source's word for it; ids are in lower case."""
 
     ids: Mapping[str, MappedId] = field(default_factory=dict)
-    owners: Mapping[str, str] = field(default_factory=dict)
-    business_units: Mapping[str, str] = field(default_factory=dict)
+    owners: Mapping[str, MappedName] = field(default_factory=dict)
+    business_units: Mapping[str, MappedName] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

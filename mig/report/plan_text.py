@@ -154,7 +154,7 @@ def _segment_details(page: Page, change: Change) -> None:
     if change.action is Action.CREATE and change.after:
         page.wrapped("", str(change.after[_NAME]), indent=6)
         page.wrapped("", str(change.after[_QUERY] or _listed(change.after)), indent=6)
-    if change.action is Action.UPDATE:
+    if change.action in (Action.UPDATE, Action.BLOCKED) and change.before is not None:
         _differences(page, change)
     if change.action is Action.BLOCKED and change.instead_of is None:
         page.wrapped("limits  ", _verdicts(change.verdicts), indent=6, style="dim")
@@ -182,11 +182,13 @@ def _noted(page: Page, finding: Finding, *, listed: bool) -> None:
 
 
 def _differences(page: Page, change: Change) -> None:
+    """What changes; of what is blocked, what would."""
+    blocked = change.action is Action.BLOCKED
     for found in differences(change.before or {}, change.after or {}):
         if found.path == _QUERY:
             for line in (change.query_diff or "").splitlines():
                 page.wrapped("", line, indent=8)
-            page.wrapped("now: ", str(found.after or ""), indent=8)
+            page.wrapped("would be: " if blocked else "now: ", str(found.after or ""), indent=8)
         else:
             page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
 

@@ -38,7 +38,7 @@ class Case:
 
     def block(self, finding: Finding) -> "Case":
         """The same case, stopped by one more finding."""
-        finding = replace(finding, address=self.change.address)
+        finding = replace(finding, address=self.change.address, place=self.resource.entry.place)
         change = replace(
             self.change,
             action=Action.BLOCKED,

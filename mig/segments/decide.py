@@ -4,9 +4,9 @@ Three-way: `desired` against what the ledger says was desired tells whether the 
 changed; the target against what the ledger says was applied tells whether somebody changed the target.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from mig.engine.diff import Difference, differences
 from mig.engine.ledger import Entry, State
@@ -20,15 +20,18 @@ from mig.query.parser import QueryError, parse
 from mig.query.tree import Dialect, Query
 from mig.query.words.phrases import visible
 from mig.segments.match import Match
-from mig.segments.rows import GROUPS, QUERY, REFRESH, TargetSegment
+from mig.segments.rows import GROUPS, OWNER, QUERY, REFRESH, UNIT, TargetSegment
 
 MEANING = (QUERY, GROUPS, "msdynmkt_baseentitylogicalname")
+_NAMES: Final = ("msdynmkt_displayname", "msdynmkt_name")
+_NOT_AS_STATED: Final = "not named or owned as the entry says"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to do with one segment. `columns` are those an update writes; `drift` what was found changed.
 
+    `applied` is what would then stand there, also where the change is blocked until somebody decides.
     `stop`: it is live, and to be stopped before it is written.
     """
 
@@ -79,25 +82,38 @@ def _against_ledger(
     on_drift: OnDrift,
 ) -> Decision:
     differing = columns_that_differ(entry.applied, target.state)
-    drifted = tuple(column for column in differing if column in desired and column != REFRESH)
+    moved = tuple(column for column in differing if column in desired and column != REFRESH)
     # What was not asked for before is asked for now where it differs from what is there.
     asked = columns_that_differ(desired, {**target.state, **entry.desired})
-    if not changed:
-        if drifted or asked:
-            return Decision(action=Action.ADOPT, reason="already as asked", applied=target.state)
-        return Decision(action=Action.UNCHANGED, reason="as applied")
-    if drifted:
-        return _drift(entry, target, desired, drifted, asked, on_drift)
-    if not asked:
-        if resource.entry.adopt is Adopt.OURS and set(changed) & set(MEANING):
-            return _overwrite("adopt: ours", changed, target.state, desired)
-        return Decision(action=Action.UNCHANGED, reason="as adopted")
-    return Decision(
-        action=Action.UPDATE,
-        reason="the source or the manifest has changed",
-        columns=asked,
-        applied={**target.state, **{column: desired[column] for column in asked}},
-    )
+    due = tuple(column for column in asked if column in changed)
+    # What somebody, or a run that died, made of it is no drift where it is what is asked for.
+    if drifted := tuple(column for column in moved if column in changed):
+        return _drift(entry, target, desired, drifted, due, on_drift)
+    # What was found changed once and was kept may be among what the entry states.
+    stated = () if on_drift is OnDrift.KEEP else _stated(resource, changed)
+    columns = _with_unit((*due, *stated), changed)
+    if resource.entry.adopt is Adopt.OURS and (set(changed) - set(columns)) & set(MEANING):
+        return _overwrite("adopt: ours", changed, target.state, desired)
+    if columns:
+        reason = "the source or the manifest has changed" if due else _NOT_AS_STATED
+        return _overwrite(reason, columns, target.state, desired)
+    if moved or asked:
+        return Decision(action=Action.ADOPT, reason="already as asked", applied=target.state)
+    return Decision(action=Action.UNCHANGED, reason="as adopted" if changed else "as applied")
+
+
+def _stated(resource: Resource, changed: Sequence[str]) -> Sequence[str]:
+    """Those of the changed columns that the entry itself speaks of."""
+    entry = resource.entry
+    spoken = {_NAMES: entry.name, (OWNER,): entry.owner, (UNIT,): entry.business_unit}
+    named = {column for columns, word in spoken.items() if word is not None for column in columns}
+    return [column for column in changed if column in named]
+
+
+def _with_unit(columns: Sequence[str], changed: Collection[str]) -> Sequence[str]:
+    """A copy that gets another owner follows into that one's business unit, whatever it was adopted with."""
+    follows = OWNER in columns and UNIT in changed
+    return tuple(dict.fromkeys((*columns, UNIT) if follows else columns))
 
 
 def _drift(
@@ -105,7 +121,7 @@ def _drift(
     target: TargetSegment,
     desired: State,
     drifted: Sequence[str],
-    asked: Sequence[str],
+    due: Sequence[str],
     on_drift: OnDrift,
 ) -> Decision:
     found = differences(_only(entry.applied, drifted), _only(target.state, drifted))
@@ -118,7 +134,7 @@ def _drift(
             applied={**target.state, **desired},
         )
     if on_drift is OnDrift.KEEP:
-        rest = tuple(column for column in asked if column not in drifted)
+        rest = tuple(column for column in due if column not in drifted)
         applied = {**target.state, **{column: desired[column] for column in rest}}
         action = Action.UPDATE if rest else Action.UNCHANGED
         reason = "changed in the target; on_drift: keep"
@@ -139,10 +155,11 @@ def _only(state: State, columns: Sequence[str]) -> State:
 def _unrecorded(
     resource: Resource, match: Match, target: TargetSegment, desired: State, changed: Sequence[str]
 ) -> Decision:
-    if not set(changed) & set(MEANING):
-        return Decision(action=Action.ADOPT, reason="a copy that means the same", applied=target.state)
-    if resource.entry.adopt is Adopt.THEIRS:
-        return Decision(action=Action.ADOPT, reason="adopt: theirs", applied=target.state)
+    same = not set(changed) & set(MEANING)
+    if same or resource.entry.adopt is Adopt.THEIRS:
+        reason = "a copy that means the same" if same else "adopt: theirs"
+        stated = _with_unit(_stated(resource, changed), changed)
+        return _taken_over(reason, stated, target.state, desired)
     ours = resource.entry.adopt is Adopt.OURS
     if ours or (match.copy and not target.edited(ours=match.ours)):
         reason = "adopt: ours" if ours else "the source has changed since the copy was made"
@@ -154,12 +171,20 @@ def _unrecorded(
         message=f"the copy {target.name!r} differs from the source and {told}",
         fix="name it in the manifest with `adopt: ours` (overwrite it) or `adopt: theirs` (keep it)",
     )
-    return Decision(action=Action.BLOCKED, reason="a copy was edited by hand", findings=(finding,))
+    overwritten = _overwrite("a copy was edited by hand", changed, target.state, desired)
+    return replace(overwritten, action=Action.BLOCKED, findings=(finding,))
 
 
-def _overwrite(reason: str, changed: Sequence[str], found: State, desired: State) -> Decision:
-    applied = {**found, **desired}
-    return Decision(action=Action.UPDATE, reason=reason, columns=tuple(changed), applied=applied)
+def _taken_over(reason: str, stated: Sequence[str], found: State, desired: State) -> Decision:
+    """As it is, but for what the entry states."""
+    if stated:
+        return _overwrite(f"{reason}; {_NOT_AS_STATED}", stated, found, desired)
+    return Decision(action=Action.ADOPT, reason=reason, applied=found)
+
+
+def _overwrite(reason: str, columns: Sequence[str], found: State, desired: State) -> Decision:
+    applied = {**found, **_only(desired, columns)}
+    return Decision(action=Action.UPDATE, reason=reason, columns=tuple(columns), applied=applied)
 
 
 def _ambiguous(others: Sequence[TargetSegment]) -> Decision:

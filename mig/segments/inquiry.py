@@ -1,5 +1,6 @@
 """What is known of one segment before anything is decided, and the main change that follows from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mig.engine.ledger import Entry, State
@@ -44,7 +45,8 @@ class Inquiry:
         before = target.state if target else None
         after = decision.applied if decision.applied is not None else before
         record = self._record(desired, after or desired, decision)
-        placed = tuple(replace(found, address=self.resource.address) for found in decision.findings)
+        address, place = self.resource.address, self.resource.entry.place
+        placed = tuple(replace(found, address=address, place=place) for found in decision.findings)
         change = replace(
             self._change(decision.action, decision.reason),
             after=after,
@@ -121,15 +123,16 @@ class Inquiry:
             case Action.UPDATE if self.match.target is not None:
                 target, columns = self.match.target, decision.columns
                 steps = actions.update(target, columns, desired, ownership, record, self.members)
-                return (*self._stopping(target, record), *steps) if decision.stop else steps
+                return (*self._stopping(target, columns, record), *steps) if decision.stop else steps
             case Action.ADOPT:
                 return actions.adopt(record)
         return ()
 
-    def _stopping(self, target: TargetSegment, record: Entry) -> tuple[Step, ...]:
+    def _stopping(self, target: TargetSegment, columns: Sequence[str], record: Entry) -> tuple[Step, ...]:
         """The ledger says first that the copy is to be live again: a run that dies must not leave it stopped.
 
         A copy that the ledger does not know yet is written down as it is, so that the change is still due.
         """
-        before = self.match.entry or replace(record, desired=target.state, applied=target.state)
+        due = {**record.desired, **{column: target.state[column] for column in columns}}
+        before = self.match.entry or replace(record, desired=due, applied=target.state)
         return (*actions.adopt(replace(before, stopped=True)), *actions.stop(target))

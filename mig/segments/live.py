@@ -51,4 +51,4 @@ def in_the_way(users: Users, target: TargetSegment) -> Sequence[str]:
 
 def _blocked(decision: Decision, code: str, told: str, fix: str) -> Decision:
     finding = Finding(code=code, severity=Severity.ERROR, message=told, fix=fix)
-    return Decision(action=Action.BLOCKED, reason=decision.reason, findings=(finding,), drift=decision.drift)
+    return replace(decision, action=Action.BLOCKED, findings=(finding,))

@@ -4,7 +4,7 @@ A row that is named by what its columns hold is found by a filter, and has to be
 are mapped; static members are not.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mig.dataverse.particulars import MOST_FOUND
@@ -12,8 +12,7 @@ from mig.manifest.model import MappedId, NaturalKey
 from mig.manifest.words import did_you_mean, nearest
 from mig.model.findings import Finding, Severity
 from mig.model.tables import Schema, Table
-from mig.query.compared import NamedId, named_ids
-from mig.query.tree import Query
+from mig.query.compared import NamedId
 
 Mappings = Mapping[str, MappedId]
 
@@ -128,17 +127,3 @@ def _why_none(row: str, rows: Sequence[str] | None) -> str:
         return f"the target has no {row}"
     number = f"{len(rows)} or more" if len(rows) == MOST_FOUND else str(len(rows))
     return f"the target has {number} rows that are the {row}: {', '.join(rows)}"
-
-
-def idle_mappings(mappings: Mappings, queries: Iterable[Query], schema: Schema) -> Iterator[Finding]:
-    """A warning for each that none of these queries needs. Its line is not quoted: it may name a person."""
-    used = {named.literal.stands_for for query in queries for named in named_ids(query, schema)}
-    for source_id, mapping in mappings.items():
-        if source_id not in used:
-            yield Finding(
-                code="MAN023",
-                severity=Severity.WARNING,
-                message=f"nothing uses the mapping of the id {source_id}",
-                fix="take it out, or correct the id; ids are mapped only from another environment's queries",
-                place=replace(mapping.place, text=""),
-            )

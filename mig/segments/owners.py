@@ -6,10 +6,10 @@ who cannot own the copy gives way to the one that the mappings name, and is a fi
 What has no outbound segment behind it belongs to whoever applies, unless the manifest names an owner.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mig.manifest.model import Entry, Mappings
+from mig.manifest.model import Entry, MappedName, Mappings
 from mig.model.findings import Finding, Severity
 from mig.segments.cells import unit_path
 from mig.segments.directory import TEAM, USER, Directory, Owner, Unit, forms
@@ -70,6 +70,21 @@ class Owners:
             return unit
         follows = owner.unit_id if owner else None
         return Ownership(owner, unit.id if unit else follows)
+
+    def looked_up(self, entry: Entry, source: SourceSegment) -> Iterator[Owner | None]:
+        """The owners whose mapping counts for the copy of a segment; None for one who cannot be seen."""
+        word = entry.owner
+        if word is None and not entry.alone:
+            before = self.source.owners.get(source.owner_id or "")
+            yield before
+            word = _mapped(self.mappings.owners, before.words) if before else None
+        named = self.target.owners_called(word) if word is not None else ()
+        yield from (owner for owner in named if owner.disabled)
+
+    def unit_looked_up(self, entry: Entry, source: SourceSegment) -> Iterator[Unit | None]:
+        """The business unit whose mapping counts for it; None for one that cannot be seen."""
+        if entry.business_unit is None and source.unit_id is not None:
+            yield self.source.units.get(source.unit_id)
 
     # --- owners -------------------------------------------------------------------------------------------
 
@@ -143,9 +158,9 @@ class Owners:
         return _no_unit(f"{told} called {word!r} in the target")
 
 
-def _mapped(mappings: Mapping[str, str], words: Sequence[str]) -> str | None:
+def _mapped(mappings: Mapping[str, MappedName], words: Sequence[str]) -> str | None:
     """What a mapping has for the first of these words, whatever the case it is written in."""
-    folded = {form: target for word, target in mappings.items() for form in forms(word)}
+    folded = {form: mapping.to for word, mapping in mappings.items() for form in forms(word)}
     return next((folded[word] for word in words if word in folded), None)
 
 

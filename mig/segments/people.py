@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from mig.engine.plan import Action, Change, People
 from mig.model.findings import Finding, Severity
@@ -9,15 +11,17 @@ from mig.segments.case import Case
 from mig.segments.decide import MEANING
 from mig.segments.rows import GROUPS, SourceSegment
 
+# An evaluation writes the row when it ends. How long one may take is not public.
+_EVALUATION: Final = timedelta(hours=1)
+
 
 def with_people(case: Case) -> Case:
     """The case with the numbers, and a warning where one of them is missing."""
     change, target = case.change, case.match.target
     if target is None or not target.live or not _means_another(change):
         return case
-    then, as_of = _size(change, case.source)
-    people = People(now=target.member_count, then=then, as_of=as_of)
-    findings = (*change.findings, *_unknown(change, people, alone=case.resource.entry.alone))
+    people = _people(change, case.source, target.member_count)
+    findings = (*change.findings, *_unknown(case, people))
     return replace(case, change=replace(change, people=people, findings=findings))
 
 
@@ -27,24 +31,40 @@ def _means_another(change: Change) -> bool:
     return any(change.before.get(column) != change.after.get(column) for column in MEANING)
 
 
-def _size(change: Change, source: SourceSegment) -> tuple[int | None, str]:
+def _people(change: Change, source: SourceSegment, now: int | None) -> People:
     """How many there will be: in static groups, else in the source when outbound last counted."""
     groups = (change.after or {}).get(GROUPS)
     if groups:
-        return int(groups["members"]), ""
-    return source.size, source.evaluated.date().isoformat() if source.evaluated else ""
+        return People(now=now, then=int(groups["members"]))
+    as_of = source.evaluated.date().isoformat() if source.evaluated else ""
+    return People(now=now, then=None if _changed_since(source) else source.size, as_of=as_of)
 
 
-def _unknown(change: Change, people: People, *, alone: bool) -> Iterator[Finding]:
+def _changed_since(source: SourceSegment) -> bool:
+    """Whether the row was written so long after outbound counted that somebody else must have written it."""
+    evaluated, modified = source.evaluated, source.modified
+    return evaluated is not None and modified is not None and modified - evaluated > _EVALUATION
+
+
+def _unknown(case: Case, people: People) -> Iterator[Finding]:
     if people.moved is not None:
         return
+    entry = case.resource.entry
     both = "compare the members of both sides: `mig members`, with and without `--side target`"
     one = "compare its members before and after: `mig members --side target`"
-    told = "outbound stored no size" if people.then is None else "the service has not counted its members yet"
     yield Finding(
         code="SEG070",
         severity=Severity.WARNING,
-        message=f"how many people would join or leave is not known: {told}",
-        fix=one if alone else both,
-        address=change.address,
+        message=f"how many people would join or leave is not known: {_missing(people, case.source)}",
+        fix=one if entry.alone else both,
+        address=case.change.address,
+        place=entry.place,
     )
+
+
+def _missing(people: People, source: SourceSegment) -> str:
+    if people.then is not None:
+        return "the service has not counted its members yet"
+    if source.size is None:
+        return "outbound stored no size"
+    return f"outbound last counted on {people.as_of} and the segment was changed after that"

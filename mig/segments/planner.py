@@ -11,16 +11,16 @@ from mig.engine.plan import Action, Change, unclear
 from mig.engine.snapshot import Base, Part
 from mig.manifest.model import Limits, Manifest
 from mig.manifest.resolve import Resolution, Resource
-from mig.model.findings import Finding, Severity
+from mig.model.findings import Finding, Severity, blocking
 from mig.segments.answers import OwnMembers, OwnQuery, Retired, Standing, answers
 from mig.segments.asked import asked_for
 from mig.segments.case import Case, block_dependants
 from mig.segments.decide import decide
 from mig.segments.desired import desired_state, display_name, nameless, too_long
 from mig.segments.eligibility import Eligibility, judge, quoting
+from mig.segments.idle_mappings import idle_ids, idle_names
 from mig.segments.inquiry import Inquiry
 from mig.segments.live import guarded
-from mig.segments.mapped_ids import idle_mappings
 from mig.segments.match import Match, Targets
 from mig.segments.meanings import Meanings
 from mig.segments.official import official_refusals
@@ -155,9 +155,13 @@ class SegmentPlanner:
         return self._waivers.idle(found)
 
     def _idle_mappings(self) -> Iterator[Finding]:
-        mappings = self.manifest.environments[self.base.target.name].mappings.ids
-        queries = self.meanings.queries(self.resources) if mappings else ()
-        return idle_mappings(mappings, queries, self.rows.schema)
+        ids, owners = self.rows.owners.mappings.ids, self.rows.owners
+        queries = self.meanings.queries(self.resources) if ids else ()
+        yield from idle_ids(ids, queries, self.rows.schema)
+        # What is not clear yet may have the owner for whom a mapping is.
+        if not self._resolution.unclear and not blocking(self._resolution.findings):
+            resources = self.resources.values()
+            yield from idle_names(owners, ((one.entry, self.rows.by_id[one.source_id]) for one in resources))
 
     @cached_property
     def _ownerships(self) -> Mapping[str, Ownership | Finding]:

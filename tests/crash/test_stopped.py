@@ -40,6 +40,37 @@ def test_a_copy_is_never_left_stopped(tmp_path: Path) -> None:
         _as_asked(site, home / "mig.yaml")
 
 
+def test_what_the_entry_does_not_speak_of_is_left_as_it_was_adopted(tmp_path: Path) -> None:
+    template, manifest = _adopted(tmp_path / "template")
+    first, last = _requests(template, manifest, tmp_path / "counted")
+    for number in range(first, last + 1, min(STEP, 5)):
+        home = tmp_path / str(number)
+        shutil.copytree(template.home, home)
+        site = Site(home)
+        assert not killed_at(number, "after", home / "mig.yaml", home)
+        assert site.apply(home / "mig.yaml").outcome.exit is Exit.DONE
+        [segment] = site.rows("msdynmkt_segment")
+        assert segment["msdynmkt_displayname"] == "Migrated – Berliners"
+        assert (segment["msdynmkt_description"], segment["statuscode"]) == ("By hand", SegmentStatus.ACTIVE)
+        assert work(site.plan(home / "mig.yaml")) == []
+
+
+def _adopted(home: Path) -> tuple[Site, Path]:
+    """A live copy that no ledger knows, which means the same and has another name than the entry says."""
+    site = Site(home)
+    site.make(WORLD)
+    manifest = site.manifest({"segments": [{"source": "Berlin", "publish": True}]})
+    site.apply(manifest)
+    by_hand = {"msdynmkt_description": "By hand"}
+    site.edit(manifest, [{"in": "msdynmkt_segments", "where": "statuscode eq 1", "set": by_hand}])
+    site.edit(manifest, [{"in": "annotations", "where": "startswith(subject,'mig:ledger')", "delete": True}])
+    manifest = site.manifest(
+        {"segments": [{"source": "Berlin", "name": "Berliners", "on_live": "republish"}]}
+    )
+    assert work(site.plan(manifest)) == [("segment.berlin", "publish"), ("segment.berlin", "update")]
+    return site, manifest
+
+
 def _changed(home: Path) -> tuple[Site, Path]:
     """A live copy that is not flagged and whose source has changed since."""
     site = Site(home)

@@ -102,6 +102,12 @@ def test_steps_are_shown_when_asked_for() -> None:
     assert "- write together" not in plan_text(PLAN)
 
 
+def test_what_is_blocked_shows_what_would_change() -> None:
+    blocked = replace(VIPS, action=Action.BLOCKED)
+    text = plan_text(replace(PLAN, changes=(blocked,)), width=80)
+    assert "added: new tier is 1\n        would be: PROFILE(contact).FILTER(new_tier == 1)" in text
+
+
 def test_brief_leaves_out_what_selections_brought_in() -> None:
     told = plan_text(PLAN, brief=True)
     assert "old_roadshow" not in told

@@ -1,13 +1,13 @@
 """Situations as data: a world and a manifest, the plan they give, what an apply comes to, the plan then.
 
 Each file of tests/cases/segments is one situation. `expect` lists every change of the plan; what a line does
-not mention is not compared, `told` is part of what its findings say, `remedy` of what they advise. `after`
-applies the plan and says what came of it; `again` is the plan after that (without it: nothing left to do, and
-the same blocked), `rows` what then stands in the target, `ledger` the addresses in the ledger, `verified` to
-what comparing members comes, with their number. `platform` counts segments by kind, before and after. `prune`
-is the flag of both commands; `probed`: the target is asked first what it takes. `then` goes on: edits in the
-organisation, or another manifest. `source` is a world of its own, called so, from which `world` takes the
-outbound rows.
+not mention is not compared, `told` is part of what its findings say, `remedy` of what they advise,
+`difference` of what changes in its query. `after` applies the plan and says what came of it; `again` is the
+plan after that (without it: nothing left to do, and the same blocked), `rows` what then stands in the target,
+`ledger` the addresses in the ledger, `verified` to what comparing members comes, with their number.
+`platform` counts segments by kind, before and after. `prune` is the flag of both commands; `probed`: the
+target is asked first what it takes. `then` goes on: edits in the organisation, or another manifest. `source`
+is a world of its own, called so, from which `world` takes the outbound rows.
 
 Every plan is made of a snapshot too, and must come to the same. Some situations are played over a socket as
 well; all of them with `MIG_EVERY_SITUATION=1`.
@@ -24,6 +24,7 @@ import pytest
 
 from mig.cli.session import Session, open_session
 from mig.engine.plan import Change, Plan
+from mig.model.findings import Severity
 from tests.data import load
 from tests.recorded import RecordedSite
 from tests.sockets import FarSite, behind_socket
@@ -147,9 +148,13 @@ def _check_change(change: Change, line: Mapping[str, Any]) -> None:
         "owner": after.get("ownerid"),
         "unit": after.get("owningbusinessunit"),
     }
-    wanted = {key: value for key, value in line.items() if key not in ("reason", "told", "remedy")}
+    wanted = {
+        key: value for key, value in line.items() if key not in ("reason", "told", "remedy", "difference")
+    }
     assert {key: found[key] for key in wanted} == wanted
     assert line.get("reason", "") in change.reason
+    assert line.get("difference", "") in (change.query_diff or "")
+    assert all(finding.place for finding in change.findings if finding.severity is Severity.ERROR)
     assert line.get("told", "") in " ".join(finding.message for finding in change.findings)
     assert line.get("remedy", "") in " ".join(finding.fix for finding in change.findings)
 
