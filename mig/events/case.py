@@ -86,6 +86,7 @@ class Case:
             target_id=self.match.id,
             left=self.standing.left,
             triggers=self.triggers,
+            uncarried=self.standing.uncarried,
         )
         for item in worklist(around):
             yield item.finding(self.wanted.address)

@@ -13,7 +13,7 @@ from mig.events.compared import Compared
 from mig.events.match import match, moved_into
 from mig.events.offer import UNCONFIGURED, Offer, read_offer
 from mig.events.outbound import OutboundEvents, read_outbound
-from mig.events.own_columns import unfit_columns
+from mig.events.own_columns import Columns, left_columns, registration_columns, unfit_columns
 from mig.events.read import find_events, read_both, read_source
 from mig.events.rows import Event
 from mig.events.standing import Standing, standing_of
@@ -75,7 +75,8 @@ async def read_events(manifest: Manifest, source: Endpoint, target: Endpoint, le
     targets = sources if source is target else await list_events(target)
     rows = EventRows(sources=sources, targets=targets)
     wanted = () if holds_none(source, target, ledger) else rows.asked(manifest).wanted
-    found = [await _standing(one, manifest, source, target, targets, ledger) for one in wanted]
+    columns = await _columns(target) if wanted else {}
+    found = [await _standing(one, manifest, source, target, targets, ledger, columns) for one in wanted]
     standings = {one.source.id: standing for one, standing in zip(wanted, found, strict=True)}
     triggers = await _triggers(target) if wanted else Triggers()
     offer = await _offer(target) if wanted else UNCONFIGURED
@@ -116,6 +117,11 @@ async def outbound_events(endpoint: Endpoint) -> OutboundEvents:
     return await read_outbound(endpoint.client)
 
 
+async def _columns(target: Endpoint) -> Columns:
+    """Those that registrations have. A snapshot tells of each event what matters of them."""
+    return {} if target.recording is not None else await registration_columns(target.client)
+
+
 async def _offer(target: Endpoint) -> Offer:
     if target.recording is not None:
         return target.recording.part(PART, RecordedEvents).offer
@@ -123,23 +129,30 @@ async def _offer(target: Endpoint) -> Offer:
 
 
 async def _standing(
-    wanted: Wanted, manifest: Manifest, source: Endpoint, target: Endpoint, targets: Listed, ledger: Ledger
+    wanted: Wanted,
+    manifest: Manifest,
+    source: Endpoint,
+    target: Endpoint,
+    targets: Listed,
+    ledger: Ledger,
+    known_columns: Columns,
 ) -> Standing:
     """How far an event has come. Columns that cannot be carried block it: nothing is compared then."""
     known = ledger.entries.get(wanted.source.id)
     there = match(wanted, known, targets.events).target
     if target.recording is not None:
         return _recorded(wanted, there, target.name, target.recording.part(PART, RecordedEvents))
-    unfit = await unfit_columns(target.client, wanted.entry.columns)
-    columns = {} if unfit else wanted.entry.columns
+    asked = wanted.entry.columns
+    unfit = unfit_columns(known_columns, asked)
+    uncarried = await left_columns(source.client, known_columns, wanted.source.id, asked)
+    columns = {} if unfit else asked
     if there is None:
         alone, belongings = await read_source(source.client, wanted.source.id, columns)
         found = standing_of(alone, None, belongings)
-        return replace(found, columns=wanted.entry.columns, unfit=unfit)
+        return replace(found, columns=asked, unfit=unfit, uncarried=uncarried)
     both = await read_both(source.client, target.client, wanted.source.id, there.id, columns)
-    standing = replace(
-        standing_of(both.source, both.target, both.belongings), columns=wanted.entry.columns, unfit=unfit
-    )
+    standing = standing_of(both.source, both.target, both.belongings)
+    standing = replace(standing, columns=asked, unfit=unfit, uncarried=uncarried)
     if unfit or not moved_into(known, there.id):
         return standing
     terms = Terms.of(wanted, manifest, known)

@@ -87,7 +87,7 @@ class Standing:
     they cannot be copied. `live_sessions` are the ids of the source's that are live. `left` is what does not
     move by itself. `compared`: what came of comparing both sides once the event was moved. `gaps` are tables
     that could not be read, with the reason. `columns` are the organisation's own that are carried; `unfit`
-    says why some of them cannot be.
+    says why some of them cannot be, `uncarried` are those that hold something and stay behind.
     """
 
     source: Event
@@ -103,6 +103,7 @@ class Standing:
     gaps: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     unfit: tuple[str, ...] = ()
+    uncarried: tuple[str, ...] = ()
 
     def anew(self) -> "Standing":
         """As it stands where the event is to be moved into a new draft."""

@@ -5,6 +5,7 @@ from mig.engine.snapshot import Endpoint
 from mig.events.gather import EventRows, holds_none, list_events
 from mig.events.left import Left
 from mig.events.match import match
+from mig.events.own_columns import left_columns, registration_columns
 from mig.events.read import read_both
 from mig.events.terms import Terms
 from mig.events.verification import EventComparison, EventVerification
@@ -28,7 +29,7 @@ async def verify_events(
         for refused in asked.refused
         if refused.address is not None
     ]
-    not_moved, triggers = 0, None
+    not_moved, triggers, own = 0, None, None
     for wanted in asked.wanted:
         known = ledger.entries.get(wanted.source.id)
         there = match(wanted, known, targets.events).target
@@ -42,6 +43,7 @@ async def verify_events(
         columns = wanted.entry.columns
         both = await read_both(source.client, target.client, wanted.source.id, there.id, columns)
         triggers = triggers or await read_triggers(target.client)
+        own = own if own is not None else await registration_columns(target.client)
         around = Surroundings(
             entry=wanted.entry,
             source=both.source.event,
@@ -49,6 +51,7 @@ async def verify_events(
             target_id=there.id,
             left=Left.of(both.source, both.target, both.belongings),
             triggers=triggers,
+            uncarried=await left_columns(source.client, own, wanted.source.id, columns),
             unseen=known is not None and known.published and not both.target.event.live,
         )
         comparison = EventComparison(

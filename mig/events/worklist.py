@@ -45,8 +45,8 @@ _ENDLESS: Final = 1 << 20  # a width at which the YAML library never breaks a li
 class Surroundings:
     """What a worklist is made of.
 
-    `target_id` is the target's id though it may not be there yet. `unseen`: it was published, and does not
-    read back so.
+    `target_id` is the target's id though it may not be there yet. `uncarried` are own columns of registrations
+    that hold something and stay behind. `unseen`: it was published, and does not read back so.
     """
 
     entry: EventEntry
@@ -55,6 +55,7 @@ class Surroundings:
     target_id: str
     left: Left
     triggers: Triggers
+    uncarried: tuple[str, ...] = ()
     unseen: bool = False
 
 
@@ -222,6 +223,17 @@ def _answers(around: Surroundings) -> Iterator[Item]:
         )
 
 
+def _own_columns(around: Surroundings) -> Iterator[Item]:
+    if around.uncarried:
+        yield Item(
+            "EVT073",
+            f"{counted(len(around.uncarried), 'column')} of your own with something in these registrations, "
+            "and no copy gets it",
+            "name those that matter under `columns:` of the entry, each with its name in the copy",
+            found=", ".join(around.uncarried),
+        )
+
+
 def _paid(around: Surroundings) -> Iterator[Item]:
     if around.left.paid_passes:
         yield Item(
@@ -248,6 +260,7 @@ _PARTS: Final = (
     _stream,
     _waitlist,
     _answers,
+    _own_columns,
     _paid,
     _checkins,
     _recurring,
