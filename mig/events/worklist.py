@@ -45,7 +45,7 @@ _ENDLESS: Final = 1 << 20  # a width at which the YAML library never breaks a li
 class Surroundings:
     """What a worklist is made of.
 
-    `target_id` is the target's id though it may not be there yet. `uncarried` are own columns of registrations
+    `target_id` is the target's id though it may not be there yet. `uncarried` are own columns of rows
     that hold something and stay behind. `unseen`: it was published, and does not read back so.
     """
 
