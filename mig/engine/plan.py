@@ -6,8 +6,8 @@ Pure data, sorted, comparable. It carries what was decided and why; what to do a
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -130,17 +130,41 @@ class Allowance:
     used: int
     after: int
 
+    def grown(self, by: int) -> "Allowance":
+        """As it will be, so many being made in all."""
+        return replace(self, after=self.used + by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How many more there will be by one change; less than none where it deletes."""
+
+    own: int = 0
+    platform: Mapping[str, int] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """The migration's own quota and the platform's caps by kind of segment.
 
-    `kind` is the kind of resource whose rows are counted.
+    `growth` has what counts against them, by the id of the change.
     """
 
-    kind: str
     own: Allowance
     platform: Mapping[str, Allowance] = field(default_factory=dict)
+    growth: Mapping[str, Growth] = field(default_factory=dict)
+
+    def when(self, changes: Iterable["Change"]) -> "Quota":
+        """The figures where these changes are made and no others."""
+        growth = {change.id: self.growth[change.id] for change in changes if change.id in self.growth}
+        by_kind = Counter[str]()
+        for one in growth.values():
+            by_kind.update(one.platform)
+        return Quota(
+            own=self.own.grown(sum(one.own for one in growth.values())),
+            platform={kind: found.grown(by_kind[kind]) for kind, found in self.platform.items()},
+            growth=growth,
+        )
 
 
 # Below so many copies a share says little.

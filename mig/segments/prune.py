@@ -64,10 +64,12 @@ class Leftovers:
                     address=self._addresses[source_id],
                 )
 
-    def deleted(self) -> Iterator[TargetSegment]:
-        """The segments of the target that will be gone."""
-        found = (self._target(self._entries[source_id]) for source_id in self._going)
-        return (target for target in found if target is not None)
+    def deleted(self) -> Iterator[tuple[str, TargetSegment]]:
+        """The segments of the target that will be gone, each with the id of its change."""
+        for source_id in sorted(self._going):
+            target = self._target(self._entries[source_id])
+            if target is not None:
+                yield f"{self._addresses[source_id]}/{Action.DELETE}", target
 
     # --- what there is ------------------------------------------------------------------------------------
 
