@@ -11,6 +11,7 @@ from mig.cli.options import (
     BRAKES,
     PARALLELISM,
     address_options,
+    apply_command,
     format_option,
     manifest_options,
     prune_option,
@@ -148,8 +149,11 @@ def command(
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if plan.obstacle is not None:
+                told = plan.closing(apply_command())
                 if output == "json":
-                    show_run(Run.never_begun(plan.obstacle.sentence), session.terminal, output)
+                    show_run(Run.never_begun(told), session.terminal, output)
+                else:
+                    session.terminal.result(told)
                 return plan.obstacle.exit
             await session.check_writable(plan, seen)
             unasked = auto_approve or reviewed is not None or not plan.work

@@ -23,7 +23,8 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
     """Tell by its keys what a document is, and show it; `FileUnusable` says what is wrong with it."""
     document = _read(path)
     if "changes" in document:
-        show_plan(saved_plan_of(document, str(path)).plan, terminal, output, explain=explain)
+        plan, apply = saved_plan_of(document, str(path)).plan, ("mig", "apply", str(path))
+        show_plan(plan, terminal, output, explain=explain, apply=apply)
     elif "run_id" in document:
         _check(document, "run", path)
         text = run_text(document, width=terminal.width, color=terminal.color_out)

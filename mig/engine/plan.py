@@ -5,8 +5,9 @@ Pure data, sorted, comparable. It carries what was decided and why; what to do a
 
 import hashlib
 import json
+import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -255,22 +256,22 @@ class Plan:
         return {action.replace("-", "_"): counts[action] for action in Action}
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """The brakes that keep all of it from being applied."""
+        return tuple(brake.name for brake in self.brakes if brake.held)
+
+    @property
     def obstacle(self) -> Outcome | None:
         """What keeps all of it from being applied."""
         if blocking(self.findings):
             return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
-        held = [brake.name for brake in self.brakes if brake.held]
-        if held:
-            options = " ".join(f"--release-brake {name}" for name in held)
-            return Outcome(
-                Exit.REFUSED,
-                f"Held by {', '.join(held)}: nothing is applied. If this is meant: mig apply {options}",
-            )
+        if self.held:
+            return Outcome(Exit.REFUSED, f"Held by {', '.join(self.held)}: nothing is applied.")
         return None
 
     @property
     def outcome(self) -> Outcome:
-        """The closing sentence of `mig plan`."""
+        """How `mig plan` ends; where nothing is in the way, the next step says all there is to say."""
         if self.obstacle is not None:
             return self.obstacle
         if self.refused:
@@ -280,8 +281,20 @@ class Plan:
         if self.work and self.target.recorded:
             return Outcome(Exit.PENDING, f"{self.target.name} is a snapshot: this plan cannot be applied.")
         if self.work:
-            return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
+            return Outcome(Exit.PENDING, "")
         return Outcome(Exit.DONE, self.nothing_to_do)
+
+    def closing(self, apply: Sequence[str]) -> str:
+        """How it ends and what to type next; `apply` are the words of the command that would apply it."""
+        return " ".join(filter(None, (self.outcome.sentence, self._next_step(apply))))
+
+    def _next_step(self, apply: Sequence[str]) -> str:
+        if not self.applyable:
+            return ""
+        if self.held:
+            released = [word for name in self.held for word in ("--release-brake", name)]
+            return f"If this is meant: {shlex.join([*apply, *released])}"
+        return f"Run `{shlex.join(apply)}` to make it so." if self.outcome.exit is Exit.PENDING else ""
 
     @property
     def nothing_to_do(self) -> str:

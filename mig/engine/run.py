@@ -101,6 +101,8 @@ class Run:
         match self.outcome_word:
             case "interrupted":
                 return Outcome(Exit.INTERRUPTED, f"Interrupted: {told}. Run again to go on.")
+            case "failed" if self.run_id == _NONE:
+                return Outcome(Exit.FAILED, f"Failed: {self.stopped_by}")
             case "failed":
                 return Outcome(Exit.FAILED, f"Failed: {self.stopped_by or told}. Run again to go on.")
             case "partial":
