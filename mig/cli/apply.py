@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 def _approved(plan: Plan, terminal: Terminal, output: str) -> bool:
     from mig.cli.showing import plan_on_screen
+    from mig.model.counted import counted
 
     if not terminal.asks:
         raise click.UsageError("there is no terminal to ask on; add --auto-approve")
     if output == "json":  # standard output is the result's; what is asked about must be seen
         terminal.note(plan_on_screen(plan, terminal))
-    return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
+    count = len(plan.work)
+    what = "this change" if count == 1 else f"these {counted(count, 'change')}"
+    return click.confirm(f"Apply {what} to {plan.target.name}?", err=True)
 
 
 def _may_stop(plan: Plan, confirm: str | None, terminal: Terminal) -> bool:

@@ -19,6 +19,7 @@ from mig.engine.ledger import State
 from mig.engine.steps import Step
 from mig.manifest.model import Amount
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity, blocking
 from mig.model.outcome import Exit, Outcome
 
@@ -275,9 +276,7 @@ class Plan:
         if self.obstacle is not None:
             return self.obstacle
         if self.refused:
-            return Outcome(
-                Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."
-            )
+            return Outcome(Exit.REFUSED, f"{told_blocked(len(self.refused))}; see above.")
         if self.work and self.target.recorded:
             return Outcome(Exit.PENDING, f"{self.target.name} is a snapshot: this plan cannot be applied.")
         if self.work:
@@ -321,6 +320,12 @@ class Plan:
             ],
         ]
         return digest(told)
+
+
+def told_blocked(count: int) -> str:
+    """How many are blocked of what the manifest names one by one."""
+    named = "named in the manifest"
+    return counted(count, f"resource {named} is blocked", f"resources {named} are blocked")
 
 
 def digest(value: Any) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from mig.engine.plan import Action, Plan
+from mig.engine.plan import Action, Plan, told_blocked
 from mig.model.address import Address
 from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
@@ -109,9 +109,7 @@ class Run:
                 why = f" {self.stopped_by}." if self.stopped_by else ""
                 return Outcome(Exit.PARTIAL, f"Partly applied: {told}.{why} Run again to go on.")
             case "refused":
-                return Outcome(
-                    Exit.REFUSED, f"Applied: {told}; {self.refused} of what the manifest names is blocked."
-                )
+                return Outcome(Exit.REFUSED, f"Applied: {told}; {told_blocked(self.refused)}.")
             case "done":
                 return Outcome(Exit.DONE, f"Applied: {told}.")
         return Outcome(Exit.DONE, self.nothing_to_do)

@@ -9,6 +9,7 @@ from mig.engine.diff import differences
 from mig.engine.ledger import State
 from mig.engine.plan import Action, Allowance, Brake, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
+from mig.model.counted import counted
 from mig.model.findings import CODES, OFFICIAL, Finding, Severity
 from mig.report.event_text import add_event_change
 from mig.report.findings_text import add_finding
@@ -163,7 +164,9 @@ def _segment_details(page: Page, change: Change) -> None:
 def _listed(state: State) -> str:
     """The members of a static copy: how many, and the beginning of their digest."""
     groups = state.get(_GROUPS)
-    return f"{groups['members']} static members, sha256 {groups['sha256'][:12]}…" if groups else ""
+    if not groups:
+        return ""
+    return f"{counted(groups['members'], 'static member')}, sha256 {groups['sha256'][:12]}…"
 
 
 def _verdicts(verdicts: Verdicts) -> str:
@@ -188,7 +191,7 @@ def _differences(page: Page, change: Change) -> None:
                 page.wrapped("", line, indent=8)
             page.wrapped("now: ", str(found.after or ""), indent=8)
         else:
-            page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
+            page.wrapped(f"{found.path}  ", found.told, indent=8)
 
 
 def _selected(page: Page, plan: Plan) -> None:
@@ -234,9 +237,7 @@ def _drift(page: Page, plan: Plan) -> None:
     page.line("  changed in the target since it was applied:")
     for drift in plan.drift:
         for column in drift.columns:
-            page.wrapped(
-                f"{drift.address}  ", f"{column.path}: {column.before!r} → {column.after!r}", indent=4
-            )
+            page.wrapped(f"{drift.address}  ", f"{column.path}: {column.told}", indent=4)
 
 
 def _brake(page: Page, brake: Brake) -> None:

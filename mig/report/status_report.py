@@ -45,7 +45,8 @@ class Status:
         """The closing sentence."""
         count, jobs = len(self.standings), len(self.jobs)
         told = [f"{counted(jobs, 'registration job')} in flight"] if jobs else []
-        told += [f"{count} of {len(self.ledger.entries_of('segment'))} segments to look at"] if count else []
+        owned = counted(len(self.ledger.entries_of("segment")), "segment")
+        told += [f"{count:,} of {owned} to look at"] if count else []
         return f"{'; '.join(told)}." if told else "Nothing is in flight."
 
     @property

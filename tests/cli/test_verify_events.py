@@ -39,7 +39,7 @@ def copies(site: Site) -> list[str]:
 def test_an_event_before_and_after_its_move(site: Site) -> None:
     manifest = site.manifest({"events": [ENTRY]})
     code, out = verify(site, manifest)
-    assert (code, "1 events are not moved yet" in out) == (1, True)
+    assert (code, "1 event is not moved yet" in out) == (1, True)
     assert site.apply(manifest).outcome.exit == 0
     code, out = verify(site, manifest, "--format", "json")
     document = json.loads(out)
