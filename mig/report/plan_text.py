@@ -1,5 +1,6 @@
 """A plan for people, in eighty columns."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -55,8 +56,7 @@ def plan_text(
         _selected(page, plan)
     else:
         _selected_and_blocked(page, plan)
-    for finding in plan.findings:
-        add_finding(page, finding)
+    _plan_findings(page, plan.findings)
     _drift(page, plan)
     page.line()
     if plan.quota is not None:
@@ -228,6 +228,35 @@ def _blocked_for(page: Page, code: str, changes: Sequence[Change]) -> None:
     for change in changes:
         page.line(f"      {change.address}")
         page.wrapped("", change.reason, indent=10)
+
+
+def _plan_findings(page: Page, findings: Sequence[Finding]) -> None:
+    """Those of the whole plan; what is said of several resources outside the manifest stands together."""
+    counts = Counter(one.code for one in findings if _outside(one))
+    for finding in findings:
+        if not _outside(finding) or counts[finding.code] == 1:
+            add_finding(page, finding)
+    for code in sorted(code for code, count in counts.items() if count > 1):
+        _together(page, code, [one for one in findings if _outside(one) and one.code == code])
+
+
+def _outside(finding: Finding) -> bool:
+    """Whether it is about a resource that no line of the manifest asks for."""
+    return finding.address is not None and finding.place is None
+
+
+def _together(page: Page, code: str, findings: Sequence[Finding]) -> None:
+    """Once what is the same of several, with their addresses."""
+    page.line()
+    page.line(page.paint(f"  {CODES.get(code, code)}: {len(findings):,}", "bold"))
+    said: dict[Finding, list[str]] = {}
+    for one in findings:
+        said.setdefault(replace(one, address=None), []).append(str(one.address))
+    for finding, addresses in sorted(said.items(), key=lambda found: (found[0].message, found[1])):
+        add_finding(page, replace(finding, fix=""), indent=2)
+        page.wrapped("", ", ".join(sorted(addresses)), indent=6)
+        if finding.fix:
+            page.wrapped("fix    ", finding.fix, indent=4)
 
 
 def _drift(page: Page, plan: Plan) -> None:
