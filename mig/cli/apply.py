@@ -11,6 +11,7 @@ from mig.cli.options import (
     BRAKES,
     PARALLELISM,
     address_options,
+    apply_command,
     format_option,
     manifest_options,
     prune_option,
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 
 def _approved(plan: Plan, terminal: Terminal, output: str) -> bool:
     from mig.cli.showing import plan_on_screen
+    from mig.model.counted import counted
 
     if not terminal.asks:
         raise click.UsageError("there is no terminal to ask on; add --auto-approve")
     if output == "json":  # standard output is the result's; what is asked about must be seen
         terminal.note(plan_on_screen(plan, terminal))
-    return click.confirm(f"Apply these {len(plan.work)} changes to {plan.target.name}?", err=True)
+    count = len(plan.work)
+    what = "this change" if count == 1 else f"these {counted(count, 'change')}"
+    return click.confirm(f"Apply {what} to {plan.target.name}?", err=True)
 
 
 def _may_stop(plan: Plan, confirm: str | None, terminal: Terminal) -> bool:
@@ -148,8 +152,11 @@ def command(
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if plan.obstacle is not None:
+                told = plan.closing(apply_command())
                 if output == "json":
-                    show_run(Run.never_begun(plan.obstacle.sentence), session.terminal, output)
+                    show_run(Run.never_begun(told), session.terminal, output)
+                else:
+                    session.terminal.result(told)
                 return plan.obstacle.exit
             await session.check_writable(plan, seen)
             unasked = auto_approve or reviewed is not None or not plan.work

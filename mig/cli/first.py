@@ -16,6 +16,7 @@ from mig.cli.showing import show_findings
 from mig.cli.stocktaking import Stock, take_stock
 from mig.events.gather import outbound_events
 from mig.manifest.model import Entry
+from mig.model.counted import counted
 from mig.model.findings import Place
 from mig.report.first_manifest import first_manifest
 from mig.segments.choosing import in_order
@@ -71,9 +72,9 @@ async def write_first(session: Session, head: str) -> tuple[str, str]:
     show_findings(found.findings, session.terminal)
     events = in_order(stock.events(found), "name")
     text = first_manifest(head, groups, blocked, duplicates(stock.rows), events)
-    told = f"{len(chosen)} of {len(items)} outbound segments can be brought over"
+    told = f"{len(chosen):,} of {counted(len(items), 'outbound segment')} can be brought over"
     movable = sum(event.eligible for event in events)
-    return text, f"{told}, and {movable} of {len(events)} events" if events else told
+    return text, f"{told}, and {movable:,} of {counted(len(events), 'event')}" if events else told
 
 
 def _settled(stock: Stock) -> Sequence[Item]:

@@ -24,7 +24,8 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
     """Tell by its keys what a document is, and show it; `FileUnusable` says what is wrong with it."""
     document = _read(path)
     if "changes" in document:
-        _show_plan(saved_plan_of(document, str(path)).plan, path, terminal, output, explain=explain)
+        plan = saved_plan_of(document, str(path)).plan
+        _show_plan(plan, path, terminal, output, explain=explain)
     elif "run_id" in document:
         _check(document, "run", path)
         text = run_text(document, width=terminal.width, color=terminal.color_out)
@@ -41,7 +42,7 @@ def show_kept(path: Path, terminal: Terminal, output: str, *, explain: bool) -> 
 def _show_plan(plan: Plan, path: Path, terminal: Terminal, output: str, *, explain: bool) -> None:
     """What a kind of resource says of its rows has a form that only the kind knows."""
     try:
-        show_plan(plan, terminal, output, explain=explain)
+        show_plan(plan, terminal, output, explain=explain, apply=("mig", "apply", str(path)))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         told = "what it says of rows is not as this version writes it"
         raise FileUnusable(str(path), told, "make the plan anew") from error

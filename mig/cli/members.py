@@ -42,6 +42,7 @@ def command(
     from mig.cli.listing import list_members
     from mig.cli.session import open_session
     from mig.engine.files import write_whole
+    from mig.model.counted import counted
     from mig.model.outcome import Exit
     from mig.report.tabular import csv_text
 
@@ -53,7 +54,7 @@ def command(
                 session.terminal.exact(text)
             else:
                 write_whole(out, [text])
-                session.terminal.note(f"Wrote {len(found.ids):,} ids of members to {out}.")
+                session.terminal.note(f"Wrote {counted(len(found.ids), 'id')} of members to {out}.")
             return Exit.DONE
 
     return asyncio.run(work())

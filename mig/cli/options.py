@@ -1,10 +1,11 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from mig.model.address import Address
 
@@ -82,6 +83,26 @@ def prune_option(command: Command) -> Command:
 def address_argument(command: Command) -> Command:
     """`ADDRESS`."""
     return click.argument("address", callback=lambda ctx, parameter, value: _address(value))(command)
+
+
+def apply_command(*without: str) -> tuple[str, ...]:
+    """The words of a `mig apply` with all that was given to the command that runs, but for some of it."""
+    context = click.get_current_context()
+    given = (one for one in context.command.params if one.name not in without and _is_given(one, context))
+    return ("mig", "apply", *(word for one in given for word in _words(one, context.params[one.name or ""])))
+
+
+def _is_given(parameter: click.Parameter, context: click.Context) -> bool:
+    return context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+
+
+def _words(parameter: click.Parameter, value: Any) -> Iterator[str]:
+    """As it would be typed."""
+    for one in value if parameter.multiple else [value]:
+        if isinstance(parameter, click.Option):
+            yield parameter.opts[0]
+        if one is not True:
+            yield str(one)
 
 
 def _addresses(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

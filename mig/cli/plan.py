@@ -4,7 +4,13 @@ from pathlib import Path
 
 import click
 
-from mig.cli.options import address_options, format_option, manifest_options, prune_option
+from mig.cli.options import (
+    address_options,
+    apply_command,
+    format_option,
+    manifest_options,
+    prune_option,
+)
 
 
 @click.command("plan")
@@ -36,6 +42,7 @@ def command(
     """Show what would change in the target. Changes nothing."""
     import asyncio
     import json
+    import shlex
     from uuid import uuid4
 
     from mig.cli.applying import Wish
@@ -45,14 +52,17 @@ def command(
     from mig.model.outcome import Exit
     from mig.report.saved_plan import Asked, SavedPlan, saved_plan_document
 
+    own = ("output", "explain", "out", "detailed_exitcode")
+
     async def work() -> int:
         async with open_session(manifest, environment, home=home, verbose=verbose) as session:
             plan, _ = await Wish(only_, except_, prune=prune).plan(session)
-            show_plan(plan, session.terminal, output, explain=explain)
+            show_plan(plan, session.terminal, output, explain=explain, apply=apply_command(*own))
             if out is not None:
                 saved = SavedPlan(plan, Asked(only=only_, leave=except_, prune=prune), str(uuid4()))
                 write_whole(out, [json.dumps(saved_plan_document(saved), ensure_ascii=False, indent=1)])
-                session.terminal.note(f"Saved to {out}. To apply just this: mig apply -f {manifest} {out}")
+                just_this = shlex.join([*apply_command(*own, "only_", "except_", "prune"), str(out)])
+                session.terminal.note(f"Saved to {out}. To apply just this: {just_this}")
             code = plan.outcome.exit
             return Exit.DONE if code is Exit.PENDING and not detailed_exitcode else code
 

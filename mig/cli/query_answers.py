@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mig.cli.query_texts import Source
+from mig.model.counted import counted
 from mig.model.outcome import Exit
 from mig.model.tables import Schema, bundled_schema
 from mig.query import explain as explaining
@@ -151,9 +152,9 @@ def run(text: str, dialect: str, world: str, home: Path | None) -> Answer:
         "range": {"least": least, "most": most},
         "ids": ids,
     }
-    told = f"{len(ids)} rows of {table or 'an unknown table'}"
+    told = f"{counted(len(ids), 'row')} of {table or 'an unknown table'}"
     if least < most:
-        told += f"; {least} to {most} by how empty columns, case and inactive rows count (D-7, D-8, D-9)"
+        told += f"; {least:,} to {most:,} by how empty columns, case and inactive rows count (D-7, D-8, D-9)"
     return Answer(document, told)
 
 

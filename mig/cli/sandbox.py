@@ -60,6 +60,7 @@ def new_command(
 ) -> int:
     """Make a sandbox NAME: from a world file, as the copy of another, or by the maker."""
     from mig.cli.session import home_of
+    from mig.model.counted import counted
     from mig.model.outcome import Exit
     from mig.sandbox.maker import make_world
     from mig.sandbox.spec import Phase
@@ -82,7 +83,7 @@ def new_command(
     else:
         spec = make_world(contacts=contacts, segments=segments, events=events, seed=seed, phase=Phase(phase))
     rows = Worlds(home_of(home)).create(name, spec)
-    click.echo(f"Made the sandbox {name}: {rows} rows, outbound marketing {spec.phase}.")
+    click.echo(f"Made the sandbox {name}: {counted(rows, 'row')}, outbound marketing {spec.phase}.")
     return Exit.DONE
 
 

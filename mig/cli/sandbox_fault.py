@@ -39,6 +39,7 @@ def command(*, name: str, clear: bool, home: Path | None, **options: Any) -> int
     Faults of one sandbox are met in order; the first that strikes a request decides.
     """
     from mig.cli.session import home_of
+    from mig.model.counted import counted
     from mig.model.outcome import Exit
     from mig.sandbox import faults
     from mig.sandbox.worlds import Worlds
@@ -49,7 +50,7 @@ def command(*, name: str, clear: bool, home: Path | None, **options: Any) -> int
     fault = _fault(**given) if given else None
     with Worlds(home_of(home)).open(name) as world:
         if clear:
-            click.echo(f"Took {faults.clear(world)} faults away from {name}.")
+            click.echo(f"Took {counted(faults.clear(world), 'fault')} away from {name}.")
             return Exit.DONE
         if fault:
             faults.add(world, fault)

@@ -9,7 +9,6 @@ from mig.engine.history import Past
 from mig.engine.plan import Plan
 from mig.engine.run import Run
 from mig.model.findings import Finding
-from mig.model.outcome import Outcome
 from mig.report.doctor_report import diagnosis_document, diagnosis_text
 from mig.report.findings_text import findings_text
 from mig.report.history_report import history_document, history_text
@@ -30,16 +29,22 @@ from mig.segments.diagnosis import Diagnosis
 
 
 def show_plan(
-    plan: Plan, terminal: Terminal, output: str, *, explain: bool = False, brief: bool = False
+    plan: Plan,
+    terminal: Terminal,
+    output: str,
+    *,
+    explain: bool = False,
+    brief: bool = False,
+    apply: Sequence[str] = (),
 ) -> None:
-    """A plan and its closing sentence."""
+    """A plan; with the words of the command that applies it, how it ends too."""
     if output == "json":
         _json(plan_document(plan), terminal)
         return
     text = plan_text(plan, width=terminal.width, color=terminal.color_out, steps=explain, brief=brief)
     terminal.result(text)
-    if not brief:
-        _close(plan.outcome, terminal)
+    if apply:
+        terminal.result(plan.closing(apply))
 
 
 def plan_on_screen(plan: Plan, terminal: Terminal) -> str:
@@ -84,7 +89,7 @@ def show_diagnosis(diagnosis: Diagnosis, terminal: Terminal, output: str) -> Non
         _json(diagnosis_document(diagnosis), terminal)
         return
     terminal.result(diagnosis_text(diagnosis, width=terminal.width, color=terminal.color_out))
-    _close(diagnosis.outcome, terminal)
+    terminal.result(diagnosis.outcome.sentence)
 
 
 def show_findings(findings: Sequence[Finding], terminal: Terminal) -> None:
@@ -111,10 +116,6 @@ def show_inventory(items: Sequence[Row], every: Sequence[Row], terminal: Termina
         case _:
             terminal.result(inventory_text(items, width=terminal.width, color=terminal.color_out))
             terminal.result(inventory_told(items, every))
-
-
-def _close(outcome: Outcome, terminal: Terminal) -> None:
-    terminal.result(outcome.sentence)
 
 
 def _json(document: Mapping[str, Any], terminal: Terminal) -> None:

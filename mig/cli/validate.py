@@ -28,6 +28,7 @@ def command(*, manifest: Path, environment: str | None, output: str) -> int:
     from mig.manifest.choose import choose_environment
     from mig.manifest.errors import ManifestError, UnknownEnvironment
     from mig.manifest.load import load_manifest
+    from mig.model.counted import counted
     from mig.model.outcome import Exit, Outcome
     from mig.report.findings_text import findings_text
     from mig.report.plan_json import finding_document
@@ -40,13 +41,14 @@ def command(*, manifest: Path, environment: str | None, output: str) -> int:
         if environment is not None:
             choose_environment(found, environment)
         findings = found.findings
-        entries = len(found.segments) + len(found.events)
-        outcome = Outcome(Exit.DONE, f"{manifest} is valid: {entries} entries, {len(findings)} findings.")
+        entries = counted(len(found.segments) + len(found.events), "entry", "entries")
+        told = f"{manifest} is valid: {entries}, {counted(len(findings), 'finding')}."
+        outcome = Outcome(Exit.DONE, told)
     except UnknownEnvironment:
         raise
     except ManifestError as error:
         findings = error.findings
-        outcome = Outcome(Exit.FAILED, f"{manifest} is not valid: {len(findings)} findings.")
+        outcome = Outcome(Exit.FAILED, f"{manifest} is not valid: {counted(len(findings), 'finding')}.")
     if output == "json":
         document = {
             "format_version": 1,

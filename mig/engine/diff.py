@@ -14,6 +14,11 @@ class Difference:
     before: Any
     after: Any
 
+    @property
+    def told(self) -> str:
+        """`'Berlin' → 'Graz'`; what a side does not have is nothing."""
+        return " → ".join("nothing" if value is None else repr(value) for value in (self.before, self.after))
+
 
 def differences(before: State, after: State) -> tuple[Difference, ...]:
     """The differences, sorted by path. A column that only one side has differs from None."""

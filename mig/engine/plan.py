@@ -5,9 +5,10 @@ Pure data, sorted, comparable. It carries what was decided and why; what to do a
 
 import hashlib
 import json
+import shlex
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +19,7 @@ from mig.engine.ledger import State
 from mig.engine.steps import Step
 from mig.manifest.model import Amount
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity, blocking
 from mig.model.outcome import Exit, Outcome
 
@@ -130,17 +132,41 @@ class Allowance:
     used: int
     after: int
 
+    def grown(self, by: int) -> "Allowance":
+        """As it will be, so many being made in all."""
+        return replace(self, after=self.used + by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How many more there will be by one change; less than none where it deletes."""
+
+    own: int = 0
+    platform: Mapping[str, int] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """The migration's own quota and the platform's caps by kind of segment.
 
-    `kind` is the kind of resource whose rows are counted.
+    `growth` has what counts against them, by the id of the change.
     """
 
-    kind: str
     own: Allowance
     platform: Mapping[str, Allowance] = field(default_factory=dict)
+    growth: Mapping[str, Growth] = field(default_factory=dict)
+
+    def when(self, changes: Iterable["Change"]) -> "Quota":
+        """The figures where these changes are made and no others."""
+        growth = {change.id: self.growth[change.id] for change in changes if change.id in self.growth}
+        by_kind = Counter[str]()
+        for one in growth.values():
+            by_kind.update(one.platform)
+        return Quota(
+            own=self.own.grown(sum(one.own for one in growth.values())),
+            platform={kind: found.grown(by_kind[kind]) for kind, found in self.platform.items()},
+            growth=growth,
+        )
 
 
 # Below so many copies a share says little.
@@ -231,33 +257,43 @@ class Plan:
         return {action.replace("-", "_"): counts[action] for action in Action}
 
     @property
+    def held(self) -> tuple[str, ...]:
+        """The brakes that keep all of it from being applied."""
+        return tuple(brake.name for brake in self.brakes if brake.held)
+
+    @property
     def obstacle(self) -> Outcome | None:
         """What keeps all of it from being applied."""
         if blocking(self.findings):
             return Outcome(Exit.FAILED, "The manifest does not fit the environment; nothing can be applied.")
-        held = [brake.name for brake in self.brakes if brake.held]
-        if held:
-            options = " ".join(f"--release-brake {name}" for name in held)
-            return Outcome(
-                Exit.REFUSED,
-                f"Held by {', '.join(held)}: nothing is applied. If this is meant: mig apply {options}",
-            )
+        if self.held:
+            return Outcome(Exit.REFUSED, f"Held by {', '.join(self.held)}: nothing is applied.")
         return None
 
     @property
     def outcome(self) -> Outcome:
-        """The closing sentence of `mig plan`."""
+        """How `mig plan` ends; where nothing is in the way, the next step says all there is to say."""
         if self.obstacle is not None:
             return self.obstacle
         if self.refused:
-            return Outcome(
-                Exit.REFUSED, f"{len(self.refused)} of what the manifest names is blocked; see above."
-            )
+            return Outcome(Exit.REFUSED, f"{told_blocked(len(self.refused))}; see above.")
         if self.work and self.target.recorded:
             return Outcome(Exit.PENDING, f"{self.target.name} is a snapshot: this plan cannot be applied.")
         if self.work:
-            return Outcome(Exit.PENDING, "Run `mig apply` to make it so.")
+            return Outcome(Exit.PENDING, "")
         return Outcome(Exit.DONE, self.nothing_to_do)
+
+    def closing(self, apply: Sequence[str]) -> str:
+        """How it ends and what to type next; `apply` are the words of the command that would apply it."""
+        return " ".join(filter(None, (self.outcome.sentence, self._next_step(apply))))
+
+    def _next_step(self, apply: Sequence[str]) -> str:
+        if not self.applyable:
+            return ""
+        if self.held:
+            released = [word for name in self.held for word in ("--release-brake", name)]
+            return f"If this is meant: {shlex.join([*apply, *released])}"
+        return f"Run `{shlex.join(apply)}` to make it so." if self.outcome.exit is Exit.PENDING else ""
 
     @property
     def nothing_to_do(self) -> str:
@@ -284,6 +320,12 @@ class Plan:
             ],
         ]
         return digest(told)
+
+
+def told_blocked(count: int) -> str:
+    """How many are blocked of what the manifest names one by one."""
+    named = "named in the manifest"
+    return counted(count, f"resource {named} is blocked", f"resources {named} are blocked")
 
 
 def digest(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from mig import __version__
 from mig.engine.brakes import measure, measure_again, release
 from mig.engine.graph import inverted, levels, reached
-from mig.engine.plan import Action, Allowance, Change, Plan, Quota
+from mig.engine.plan import Action, Change, Plan, Quota
 from mig.engine.privileges import told
 from mig.engine.snapshot import Part, Snapshot
 from mig.manifest.errors import UnknownAddress
@@ -30,7 +30,7 @@ def make_plan(manifest: Manifest, snapshot: Snapshot, *, prune: bool = False) ->
         source=base.source,
         target=base.target,
         manifest_digest=manifest.digest,
-        quota=_quota(parts),
+        quota=_quota(parts, changes),
         changes=changes,
         drift=tuple(drift for part in parts for drift in part.drift),
         findings=(
@@ -74,39 +74,19 @@ def only(plan: Plan, keep: Collection[str], leave: Collection[str]) -> Plan:
     rest = tuple(change for key, change in changes.items() if key in kept - left)
     addresses = {change.address for change in rest}
     return replace(
-        plan,
-        changes=rest,
-        quota=_smaller(plan.quota, plan.changes, rest),
+        _with_changes(plan, rest),
         drift=tuple(drift for drift in plan.drift if drift.address in addresses),
         findings=tuple(
             finding for finding in plan.findings if finding.address is None or finding.address in addresses
         ),
-        brakes=measure_again(plan.brakes, rest),
         complete=False,
     )
 
 
-def _growth(kind: str, changes: Iterable[Change]) -> int:
-    actions = [change.action for change in changes if change.address.kind == kind]
-    return actions.count(Action.CREATE) - actions.count(Action.DELETE)
-
-
-def _smaller(quota: Quota | None, whole: Iterable[Change], rest: Iterable[Change]) -> Quota | None:
-    """The quota when only the rest is done."""
-    if quota is None:
-        return None
-    fewer = _growth(quota.kind, whole) - _growth(quota.kind, rest)
-    return Quota(
-        kind=quota.kind,
-        own=replace(quota.own, after=quota.own.after - fewer),
-        platform={kind: _without(found, fewer) for kind, found in quota.platform.items()},
-    )
-
-
-def _without(allowance: Allowance, fewer: int) -> Allowance:
-    """A kind of which there will be neither more nor less stays as it is."""
-    grows = allowance.after != allowance.used
-    return replace(allowance, after=allowance.after - fewer) if grows else allowance
+def _with_changes(plan: Plan, rest: tuple[Change, ...]) -> Plan:
+    """The plan when only the rest is done, with what it adds up to."""
+    quota = plan.quota.when(rest) if plan.quota is not None else None
+    return replace(plan, changes=rest, quota=quota, brakes=measure_again(plan.brakes, rest))
 
 
 def _check_addresses(plan: Plan, asked: Collection[str]) -> None:
@@ -131,7 +111,7 @@ def without_publishing(plan: Plan) -> Plan:
     changes = tuple(
         change for change in plan.changes if Action.PUBLISH not in (change.action, change.instead_of)
     )
-    return replace(plan, changes=changes, brakes=measure_again(plan.brakes, changes))
+    return _with_changes(plan, changes)
 
 
 def with_released(plan: Plan, names: Collection[str]) -> Plan:
@@ -139,9 +119,9 @@ def with_released(plan: Plan, names: Collection[str]) -> Plan:
     return replace(plan, brakes=release(plan.brakes, names))
 
 
-def _quota(parts: list[Part]) -> Quota | None:
+def _quota(parts: Iterable[Part], changes: Iterable[Change]) -> Quota | None:
     """Only segments have one."""
-    return next((part.quota for part in parts if part.quota is not None), None)
+    return next((part.quota.when(changes) for part in parts if part.quota is not None), None)
 
 
 def _copies(snapshot: Snapshot) -> Iterable[Finding]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final, Self
 from uuid import UUID
 
-from mig.engine.plan import Action, Plan
+from mig.engine.plan import Action, Plan, told_blocked
 from mig.model.address import Address
 from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
@@ -101,15 +101,15 @@ class Run:
         match self.outcome_word:
             case "interrupted":
                 return Outcome(Exit.INTERRUPTED, f"Interrupted: {told}. Run again to go on.")
+            case "failed" if self.run_id == _NONE:
+                return Outcome(Exit.FAILED, f"Failed: {self.stopped_by}")
             case "failed":
                 return Outcome(Exit.FAILED, f"Failed: {self.stopped_by or told}. Run again to go on.")
             case "partial":
                 why = f" {self.stopped_by}." if self.stopped_by else ""
                 return Outcome(Exit.PARTIAL, f"Partly applied: {told}.{why} Run again to go on.")
             case "refused":
-                return Outcome(
-                    Exit.REFUSED, f"Applied: {told}; {self.refused} of what the manifest names is blocked."
-                )
+                return Outcome(Exit.REFUSED, f"Applied: {told}; {told_blocked(self.refused)}.")
             case "done":
                 return Outcome(Exit.DONE, f"Applied: {told}.")
         return Outcome(Exit.DONE, self.nothing_to_do)

@@ -104,12 +104,14 @@ def _listed(column: Column) -> str:
 
 
 def _unknown(code: str, what: str, name: str, span: Span, known: Iterable[str], found: Sized) -> Finding:
+    noun = what.split()[0]
+    article = "an" if noun[0] in "aeiou" else "a"
     near = _nearest(name.lower(), tuple(known)) if len(found) < SUGGESTIONS else None
     return Finding(
         code=code,
         severity=Severity.ERROR,
         message=f"unknown {what} {name}",
-        fix=f"did you mean {near}?" if near else f"use a {what.split()[0]} that exists",
+        fix=f"did you mean {near}?" if near else f"use {article} {noun} that exists",
         start=span.start,
         end=span.end,
     )

@@ -18,7 +18,7 @@ def add_event_change(page: Page, change: Change) -> None:
         page.wrapped("", f"from {_time(change.after, 'start')} to {_time(change.after, 'end')}", indent=6)
     if change.action is Action.UPDATE:
         for found in differences(change.before or {}, change.after or {}):
-            page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
+            page.wrapped(f"{found.path}  ", found.told, indent=8)
     if change.action is Action.MIGRATE_REGISTRATIONS:
         before, after = change.before or {}, change.after or {}
         page.wrapped("", _numbers(before, after, "rows"), indent=8)

@@ -13,6 +13,7 @@ import yaml
 
 from mig.events.inventory import EventItem
 from mig.model.address import key_of
+from mig.model.counted import counted
 from mig.model.findings import Finding
 from mig.segments.inventory import Item
 from mig.segments.ranking import InUse
@@ -47,9 +48,9 @@ def first_manifest(
     """
     items = [*(item for _, group in groups for item in group), *blocked]
     told = (
-        f"Written by `mig init`: {len(items) - len(blocked)} of {len(items)} outbound segments can be "
-        "brought over. Take out what is no longer wanted, add `publish: true` where a copy is to be made "
-        "live, and see what `mig plan` says."
+        f"Written by `mig init`: {len(items) - len(blocked):,} of {counted(len(items), 'outbound segment')} "
+        "can be brought over. Take out what is no longer wanted, add `publish: true` where a copy is to be "
+        "made live, and see what `mig plan` says."
     )
     entries = _Entries(items, alike)
     lines = [*_comment(told), *head.splitlines(), "", "segments:" if groups else "segments: []"]

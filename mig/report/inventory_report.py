@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mig.events.inventory import EventItem
 from mig.journeys.usage import Journey
+from mig.model.counted import counted
 from mig.report.page import Page, plain
 from mig.report.tabular import csv_text
 from mig.segments.inventory import Item
@@ -173,10 +174,11 @@ def inventory_told(items: Sequence[Row], every: Sequence[Row]) -> str:
     chosen = [item for item in items if isinstance(item, Item)]
     events = sum(isinstance(item, EventItem) for item in every)
     eligible, copied = sum(item.eligible for item in chosen), sum(item.copied for item in chosen)
-    told = (
-        f"{len(chosen)} of {len(every) - events} outbound segments: {eligible} eligible, {copied} with a copy"
-    )
-    return f"{told}; {len(items) - len(chosen)} of {events} outbound events." if events else f"{told}."
+    segments = counted(len(every) - events, "outbound segment")
+    told = f"{len(chosen):,} of {segments}: {eligible:,} eligible, {copied:,} with a copy"
+    if not events:
+        return f"{told}."
+    return f"{told}; {len(items) - len(chosen):,} of {counted(events, 'outbound event')}."
 
 
 def _cells(item: Row) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A plan for people, in eighty columns."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -9,6 +10,7 @@ from mig.engine.diff import differences
 from mig.engine.ledger import State
 from mig.engine.plan import Action, Allowance, Brake, Change, Organization, Plan, Quota, Verdicts
 from mig.engine.steps import explain
+from mig.model.counted import counted
 from mig.model.findings import CODES, OFFICIAL, Finding, Severity
 from mig.report.event_text import add_event_change
 from mig.report.findings_text import add_finding
@@ -54,8 +56,7 @@ def plan_text(
         _selected(page, plan)
     else:
         _selected_and_blocked(page, plan)
-    for finding in plan.findings:
-        add_finding(page, finding)
+    _plan_findings(page, plan.findings)
     _drift(page, plan)
     page.line()
     if plan.quota is not None:
@@ -163,7 +164,9 @@ def _segment_details(page: Page, change: Change) -> None:
 def _listed(state: State) -> str:
     """The members of a static copy: how many, and the beginning of their digest."""
     groups = state.get(_GROUPS)
-    return f"{groups['members']} static members, sha256 {groups['sha256'][:12]}…" if groups else ""
+    if not groups:
+        return ""
+    return f"{counted(groups['members'], 'static member')}, sha256 {groups['sha256'][:12]}…"
 
 
 def _verdicts(verdicts: Verdicts) -> str:
@@ -190,7 +193,7 @@ def _differences(page: Page, change: Change) -> None:
                 page.wrapped("", line, indent=8)
             page.wrapped("would be: " if blocked else "now: ", str(found.after or ""), indent=8)
         else:
-            page.wrapped(f"{found.path}  ", f"{found.before!r} → {found.after!r}", indent=8)
+            page.wrapped(f"{found.path}  ", found.told, indent=8)
 
 
 def _selected(page: Page, plan: Plan) -> None:
@@ -229,6 +232,35 @@ def _blocked_for(page: Page, code: str, changes: Sequence[Change]) -> None:
         page.wrapped("", change.reason, indent=10)
 
 
+def _plan_findings(page: Page, findings: Sequence[Finding]) -> None:
+    """Those of the whole plan; what is said of several resources outside the manifest stands together."""
+    counts = Counter(one.code for one in findings if _outside(one))
+    for finding in findings:
+        if not _outside(finding) or counts[finding.code] == 1:
+            add_finding(page, finding)
+    for code in sorted(code for code, count in counts.items() if count > 1):
+        _together(page, code, [one for one in findings if _outside(one) and one.code == code])
+
+
+def _outside(finding: Finding) -> bool:
+    """Whether it is about a resource that no line of the manifest asks for."""
+    return finding.address is not None and finding.place is None
+
+
+def _together(page: Page, code: str, findings: Sequence[Finding]) -> None:
+    """Once what is the same of several, with their addresses."""
+    page.line()
+    page.line(page.paint(f"  {CODES.get(code, code)}: {len(findings):,}", "bold"))
+    said: dict[Finding, list[str]] = {}
+    for one in findings:
+        said.setdefault(replace(one, address=None), []).append(str(one.address))
+    for finding, addresses in sorted(said.items(), key=lambda found: (found[0].message, found[1])):
+        add_finding(page, replace(finding, fix=""), indent=2)
+        page.wrapped("", ", ".join(sorted(addresses)), indent=6)
+        if finding.fix:
+            page.wrapped("fix    ", finding.fix, indent=4)
+
+
 def _drift(page: Page, plan: Plan) -> None:
     if not plan.drift:
         return
@@ -236,9 +268,7 @@ def _drift(page: Page, plan: Plan) -> None:
     page.line("  changed in the target since it was applied:")
     for drift in plan.drift:
         for column in drift.columns:
-            page.wrapped(
-                f"{drift.address}  ", f"{column.path}: {column.before!r} → {column.after!r}", indent=4
-            )
+            page.wrapped(f"{drift.address}  ", f"{column.path}: {column.told}", indent=4)
 
 
 def _brake(page: Page, brake: Brake) -> None:

@@ -17,10 +17,19 @@ from mig.segments.verification import Comparison, Verdict
 _DAY = 86_400
 _STYLES = {Verdict.MATCH: "green", Verdict.DIFFERS: "red", Verdict.UNVERIFIED: "yellow"}
 _LEFT_ASIDE = {
-    "drafts": ("copy is a draft;", "copies are drafts;", "members can be compared once they are live"),
-    "not_taken_over": ("copy is", "copies are", "not taken over, so not compared; see `mig plan`"),
-    "blocked": ("segment is", "segments are", "flagged `publish`, but blocked; see `mig plan`"),
-    "not_moved": ("event is", "events are", "not moved yet; see `mig plan`"),
+    "drafts": (
+        "copy is a draft; members can be compared once it is live",
+        "copies are drafts; members can be compared once they are live",
+    ),
+    "not_taken_over": (
+        "copy is not taken over, so not compared; see `mig plan`",
+        "copies are not taken over, so not compared; see `mig plan`",
+    ),
+    "blocked": (
+        "segment is flagged `publish`, but blocked; see `mig plan`",
+        "segments are flagged `publish`, but blocked; see `mig plan`",
+    ),
+    "not_moved": ("event is not moved yet; see `mig plan`", "events are not moved yet; see `mig plan`"),
 }
 _REASONS = {
     Reason.NOT_REFRESHED: "changed since the last refresh",
@@ -85,9 +94,9 @@ def verification_text(
         page.line("  `mig verify --ids FILE` lists by id who is missing or surplus")
     for told, ages in _compared(segments).items():
         page.wrapped("  compared with ", f"{told}{_aged(ages)}: {counted(len(ages), 'segment')}")
-    for key, (one, several, then) in _LEFT_ASIDE.items():
+    for key, (one, several) in _LEFT_ASIDE.items():
         if document.get(key):
-            page.line(f"  {counted(document[key], one, several)} {then}")
+            page.line(f"  {counted(document[key], one, several)}")
     for finding in findings:
         add_finding(page, finding)
     return str(page)
@@ -136,12 +145,12 @@ def _told(segment: Mapping[str, Any]) -> str:
     if segment["expected"] is None:
         return reason
     missing, surplus = segment["missing"], segment["surplus"]
-    parts = [f"{segment['actual']} members"]
+    parts = [counted(segment["actual"], "member")]
     if missing or surplus:
-        parts[0] += f", {segment['expected']} expected: {missing} missing, {surplus} surplus"
+        parts[0] += f", {segment['expected']:,} expected: {missing:,} missing, {surplus:,} surplus"
     if segment["explained"]:
         told = ", ".join(
-            f"{one['missing'] + one['surplus']} {_REASONS[Reason(one['reason'])]}"
+            f"{one['missing'] + one['surplus']:,} {_REASONS[Reason(one['reason'])]}"
             for one in segment["explained"]
         )
         parts.append(f"explained: {told}")

@@ -19,6 +19,7 @@ from mig.engine.steps import (
     Step,
     Write,
 )
+from mig.model.counted import counted
 from mig.segments.groups import Filling, groups_text
 from mig.segments.mark import mark_of, marked
 from mig.segments.owners import Ownership
@@ -250,7 +251,9 @@ def _filling(segment_id: str, source_id: str, told: Any, members: Members | None
     """`told` is their number and digest; who they are is in no plan that is saved, and in no snapshot."""
     if members is None:
         return ()
-    step = Converge(f"{members.count} static members", {"segment": segment_id, "source": source_id, **told})
+    step = Converge(
+        counted(members.count, "static member"), {"segment": segment_id, "source": source_id, **told}
+    )
     if members.recorded is not None:
         return (step,)
     return (replace(step, missing=Filling.of(segment_id, source_id, members.ids)),)

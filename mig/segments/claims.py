@@ -13,6 +13,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.engine.ledger import State
 from mig.manifest.model import MembersFile, MembersList
+from mig.model.counted import counted
 from mig.model.findings import Finding, Severity
 from mig.model.tables import bundled_schema
 from mig.model.typed_json import UNSAVED
@@ -154,7 +155,8 @@ def _of_row(stored: Stored | None, modified: datetime | None) -> Claimed:
     if stored is None:
         return Claimed(findings=(no_ids("what is stored is not a list of ids"),))
     if stored.wrong:
-        told = f"{stored.wrong} of its {stored.count} stored ids are none"
+        wrong = "is not an id" if stored.wrong == 1 else "are not ids"
+        told = f"{stored.wrong:,} of its {counted(stored.count, 'stored id')} {wrong}"
         return Claimed(findings=(no_ids(told),))
     return _claimed(Claimed(stored.ids, taken=modified), "outbound stores no ids for it")
 

@@ -6,6 +6,7 @@ from mig.dataverse.client import Client
 from mig.dataverse.errors import BadAnswer, RequestFailed
 from mig.manifest.model import Amount, Policy
 from mig.manifest.resolve import Resource
+from mig.model.counted import counted
 from mig.model.findings import Finding
 from mig.query.evaluate import NotEvaluated
 from mig.segments.differences import Circumstances, Differences, explained, tolerated
@@ -37,8 +38,8 @@ class Comparing:
 
     async def _compared(self, resource: Resource, target: TargetSegment) -> Comparison:
         actual = await listed_members(self.client, target.segment_id)
-        if target.member_count not in (None, len(actual)):
-            reason = f"the service counts {target.member_count} members and lists {len(actual)}"
+        if target.member_count is not None and target.member_count != len(actual):
+            reason = f"the service counts {counted(target.member_count, 'member')} and lists {len(actual):,}"
             return _unverified(resource, reason)
         expected = await self.evidence.best(resource, target)
         differences = self._explained(expected, actual, target)

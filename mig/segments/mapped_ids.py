@@ -116,14 +116,17 @@ def _answered(mapping: MappedId, table: str, rows: Sequence[str] | None, persona
     shown = table not in personal
     if rows is not None and len(rows) == 1:
         return Stand(mapping=mapping, id=rows[0], table=table, shown=shown)
-    row = f"row {mapping.text}" if shown else f"row of {table} with these values"
-    return Stand(mapping=mapping, table=table, wrong=_why_none(row, rows), shown=shown)
+    key = mapping.text if shown else ""
+    return Stand(mapping=mapping, table=table, wrong=_why_none(key, table, rows), shown=shown)
 
 
-def _why_none(row: str, rows: Sequence[str] | None) -> str:
+def _why_none(key: str, table: str, rows: Sequence[str] | None) -> str:
+    """`key` is empty where it may not be shown."""
+    row = f"row {key}" if key else f"row of {table} with these values"
     if rows is None:
         return f"the target refuses to look for the {row}; see the form of its values"
     if not rows:
         return f"the target has no {row}"
     number = f"{len(rows)} or more" if len(rows) == MOST_FOUND else str(len(rows))
-    return f"the target has {number} rows that are the {row}: {', '.join(rows)}"
+    found = f"rows of the target match {key}" if key else f"rows of {table} in the target have these values"
+    return f"{number} {found}: {', '.join(rows)}"

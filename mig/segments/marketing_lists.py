@@ -91,10 +91,10 @@ def _unfit(found: MarketingList) -> Iterator[Finding]:
             fix="copy it to a static list in the source, or write the segment's `query:`",
         )
     if found.table not in _AUDIENCES:
+        held = f"is one of {found.table}s" if found.table else "holds rows of a table that is not known"
         yield Finding(
             code="SEG066",
             severity=Severity.ERROR,
-            message=f"the marketing list {found.name!r} is one of {found.table or 'another table'}s; "
-            "real-time segments hold contacts or leads",
+            message=f"the marketing list {found.name!r} {held}; real-time segments hold contacts or leads",
             fix="name a list of contacts or of leads",
         )

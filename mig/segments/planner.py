@@ -28,7 +28,7 @@ from mig.segments.owners import Ownership
 from mig.segments.people import with_people
 from mig.segments.prune import Leftovers
 from mig.segments.publishing import brought_back, out_of_use, publish_changes
-from mig.segments.quota import Rooms, counted, quota, within_quota
+from mig.segments.quota import Rooms, counted, growth_of, quota, within_quota
 from mig.segments.read import SegmentRows
 from mig.segments.rows import SourceSegment
 from mig.segments.static import Members
@@ -68,7 +68,7 @@ class SegmentPlanner:
                 *left.changes(),
                 *(unclear(found.address, found) for found in self._resolution.unclear if found.address),
             ),
-            quota=quota(self.rows.real_time, used, policy.quota, written, back, tuple(left.deleted())),
+            quota=quota(self.rows.real_time, used, policy.quota, growth_of(written, back, left.deleted())),
             drift=tuple(case.drift for case in cases.values() if case.drift),
             findings=(
                 *self._resolution.findings,

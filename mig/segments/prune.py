@@ -52,8 +52,9 @@ class Leftovers:
 
     def findings(self) -> Iterator[Finding]:
         """What stays, and why."""
-        for source_id, entry in self._entries.items():
+        for source_id, address in sorted(self._addresses.items(), key=lambda found: found[1]):
             if source_id not in self._going:
+                entry = self._entries[source_id]
                 why = self._why_it_stays(entry) if self.prune else None
                 told = f"{_LEFT}; its copy stays in the target"
                 yield Finding(
@@ -61,13 +62,15 @@ class Leftovers:
                     severity=Severity.INFO,
                     message=f"{told}: {why}" if why else told,
                     fix="" if self.prune else "`--prune` deletes it where mig made it and nothing uses it",
-                    address=self._addresses[source_id],
+                    address=address,
                 )
 
-    def deleted(self) -> Iterator[TargetSegment]:
-        """The segments of the target that will be gone."""
-        found = (self._target(self._entries[source_id]) for source_id in self._going)
-        return (target for target in found if target is not None)
+    def deleted(self) -> Iterator[tuple[str, TargetSegment]]:
+        """The segments of the target that will be gone, each with the id of its change."""
+        for source_id in sorted(self._going):
+            target = self._target(self._entries[source_id])
+            if target is not None:
+                yield f"{self._addresses[source_id]}/{Action.DELETE}", target
 
     # --- what there is ------------------------------------------------------------------------------------
 

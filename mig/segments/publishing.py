@@ -93,12 +93,14 @@ def _recorded(case: Case) -> Change:
     return _change(case, Action.PUBLISH, "is live already; to be recorded", steps=steps)
 
 
-def brought_back(publishing: Iterable[Change], matches: Mapping[str, Match]) -> Iterator[TargetSegment]:
-    """What had expired and is published again."""
+def brought_back(
+    publishing: Iterable[Change], matches: Mapping[str, Match]
+) -> Iterator[tuple[str, TargetSegment]]:
+    """What had expired and is published again, with the id of the change."""
     for change in publishing:
         target = matches[change.source_id].target
         if change.action is Action.PUBLISH and target is not None and target.expired:
-            yield target
+            yield change.id, target
 
 
 def out_of_use(cases: Iterable[Case]) -> Iterator[Finding]:

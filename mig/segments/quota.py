@@ -6,12 +6,12 @@ not all creates fit, those of the lowest rank are blocked (`ranking`).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from mig.engine.ledger import Ledger
-from mig.engine.plan import Action, Allowance, Quota
+from mig.engine.plan import Action, Allowance, Growth, Quota
 from mig.manifest.model import Policy
 from mig.model.findings import Finding, Severity
 from mig.segments.case import Case
@@ -88,27 +88,44 @@ def counted(targets: Sequence[TargetSegment], ledger: Ledger, policy: Policy) ->
 
 
 def quota(
-    targets: Sequence[TargetSegment],
-    used: int,
-    limit: int,
-    written: Collection[Case] = (),
-    back: Iterable[TargetSegment] = (),
-    gone: Sequence[TargetSegment] = (),
+    targets: Sequence[TargetSegment], used: int, limit: int, growth: Mapping[str, Growth] | None = None
 ) -> Quota:
-    """The figures before and after what is created or updated, brought `back` after expiry, and deleted."""
+    """The figures as they are, and what changes will add to them."""
     there = _counting(targets)
-    changed = [target for case in written if (target := case.match.target) is not None]
-    made = len(written) - len(changed)
-    lasting = (case for case in written if case.match.target is None or not case.match.target.expired)
-    after = there + Counter(map(_kind_to_be, lasting)) + Counter(map(_kind, back))
-    after -= _counting((*changed, *gone))
     return Quota(
-        kind="segment",
-        own=Allowance(limit=limit, used=used, after=used + made - len(gone)),
+        own=Allowance(limit=limit, used=used, after=used),
         platform={
-            kind: Allowance(limit=cap, used=there[kind], after=after[kind]) for kind, cap in PLATFORM.items()
+            kind: Allowance(limit=cap, used=there[kind], after=there[kind]) for kind, cap in PLATFORM.items()
         },
+        growth=growth or {},
     )
+
+
+Found = Iterable[tuple[str, TargetSegment]]
+"""Segments of the target, each with the id of the change that concerns it."""
+
+
+def growth_of(written: Iterable[Case], back: Found, gone: Found) -> Mapping[str, Growth]:
+    """By change: what is created or updated, brought `back` after expiry, and deleted."""
+    return {
+        **{case.change.id: _by_writing(case) for case in written},
+        **{key: Growth(platform={_kind(target): 1}) for key, target in back},
+        **{key: Growth(own=-1, platform=_more(Counter(), _counting([target]))) for key, target in gone},
+    }
+
+
+def _by_writing(case: Case) -> Growth:
+    """One more, or one of another kind; what has expired counts once it is brought back."""
+    target, kind = case.match.target, _kind_to_be(case)
+    if target is None:
+        return Growth(own=1, platform={kind: 1})
+    there = _counting([target])
+    return Growth(platform=_more(Counter({kind: there.total()}), there))
+
+
+def _more(after: Counter[str], before: Counter[str]) -> Mapping[str, int]:
+    after.subtract(before)
+    return {kind: more for kind, more in after.items() if more}
 
 
 def _counting(targets: Iterable[TargetSegment]) -> Counter[str]:

@@ -204,11 +204,12 @@ async def _owners(client: Client, table: Table, addresses: Sequence[str]) -> Own
 
 def _unknown(count: int, of: int, table: Table) -> Iterator[Finding]:
     if count:
+        match, left_out = ("matches", "it is") if count == 1 else ("match", "they are")
         yield Finding(
             code="SEG034",
             severity=Severity.ERROR if count > of * _UNKNOWN_SHARE else Severity.WARNING,
-            message=f"{count} of its {of} members are no {table.name} of the target, or not one alone; "
-            "they are left out",
+            message=f"{count} of its {of} members {match} no {table.name} of the target, or more than one; "
+            f"{left_out} left out",
             fix="see whether they belong to this environment; waive it where they are meant to be gone",
         )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mig.model.address import Address
+from mig.model.counted import counted
 from mig.model.findings import Finding
 from mig.model.outcome import Exit, Outcome
 from mig.segments.differences import Differences
@@ -78,14 +79,15 @@ class Verification:
         if not total:
             return Outcome(Exit.FAILED, "Nothing to verify: no segment of the manifest is live yet.")
         equal = sum(comparison.verdict is Verdict.MATCH for comparison in self.comparisons)
+        matching = f"{equal:,} of {counted(total, 'segment matches', 'segments match')}"
         match self.verdict:
             case Verdict.DIFFERS:
-                return Outcome(Exit.DIFFERS, f"Members differ: {equal} of {total} segments match.")
+                return Outcome(Exit.DIFFERS, f"Members differ: {matching}.")
             case Verdict.UNVERIFIED:
-                return Outcome(Exit.FAILED, f"Not all could be verified: {equal} of {total} segments match.")
-        return Outcome(
-            Exit.DONE, f"Verified: all {total} live segments have the members they should{self._told}."
-        )
+                return Outcome(Exit.FAILED, f"Not all could be verified: {matching}.")
+        live = "live segment has the members it", "live segments have the members they"
+        told = f"{'' if total == 1 else 'all '}{counted(total, *live)} should{self._told}"
+        return Outcome(Exit.DONE, f"Verified: {told}.")
 
     @property
     def _told(self) -> str:

@@ -82,4 +82,6 @@ def test_a_world_file_that_is_not_yaml(tmp_path: Path) -> None:
 
 def test_a_valid_manifest(site: Site, manifest: Path) -> None:
     ran = mig("validate", "-f", manifest)
-    assert (ran.code, "is valid: 6 entries" in ran.out) == (0, True)
+    assert (ran.code, "is valid: 6 entries, 0 findings." in ran.out) == (0, True)
+    one = mig("validate", "-f", site.manifest({"segments": [{"source": "Graz"}]}))
+    assert (one.code, "is valid: 1 entry, 0 findings." in one.out) == (0, True)

@@ -1,12 +1,13 @@
 """A plan that touches much is refused until somebody says that it is meant."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import Site, mig, valid
+from tests.support import Ran, Site, mig, valid
 
 CITIES = [f"City {number}" for number in range(10)]
 
@@ -60,6 +61,9 @@ def test_many_updates(site: Site) -> None:
     assert "Brake updates holds: 4 of 10 (40%), limit 30%" in planned.out
     refused = mig("apply", "-f", path, "--auto-approve", "--format", "json")
     assert (refused.code, refused.document["results"]) == (3, [])
+    assert refused.document["told"].startswith(
+        "Failed: Held by updates, people: nothing is applied. If this is"
+    )
     assert site.everything() == before
     applied = mig(
         "apply", "-f", path, "--auto-approve", "--release-brake", "updates", "--release-brake", "people"
@@ -99,6 +103,37 @@ def test_a_part_of_the_plan_counts_what_it_does(site: Site) -> None:
     assert mig("plan", "-f", path).code == 3
     assert mig("plan", "-f", path, "--only", "segment.city_1").code == 0
     assert mig("plan", "-f", manifest(site, brakes={"updates": 4})).code == 0
+
+
+def meant(ran: Ran) -> list[str]:
+    """The words of the command that goes on though brakes hold."""
+    line = ran.out.splitlines()[-1]
+    assert "nothing is applied. If this is meant: mig apply " in line, ran.text
+    return shlex.split(line.partition(": mig ")[2])
+
+
+def test_the_hint_releases_what_holds_and_keeps_what_was_given(site: Site) -> None:
+    path = manifest(site, on_live="republish").rename(site.home / "my manifest.yaml")
+    mig("apply", "-f", path, "--auto-approve")
+    change_sources(site, path, 5, size=3)
+    given = ("-f", path, "--except", "segment.city_1", "--prune")
+    held = mig("apply", *given, "--auto-approve", "--release-brake", "updates")
+    assert meant(held)[-2:] == ["--release-brake", "people"]
+    assert meant(mig("plan", *given))[-4:] == ["--release-brake", "updates", "--release-brake", "people"]
+    assert "Applied: 5 done." in mig(*meant(held)).out
+
+
+def test_the_hint_for_a_saved_plan_names_it(site: Site) -> None:
+    path, file = manifest(site), site.home / "plan.json"
+    mig("apply", "-f", path, "--auto-approve", "--no-publish")
+    change_sources(site, path, 5)
+    mig("plan", "-f", path, "--out", file, "--except", "segment.city_0")
+    held = mig("apply", file, "-f", path, "--no-publish")
+    assert meant(held) == [
+        "apply", str(file), "-f", str(path), "--no-publish", "--release-brake", "updates"
+    ]  # fmt: skip
+    assert meant(mig("show", file)) == ["apply", str(file), "--release-brake", "updates"]
+    assert mig(*meant(held)).code == 0
 
 
 def test_fewer_than_ten_copies_are_never_held(site: Site) -> None:

@@ -142,7 +142,7 @@ def test_the_table_and_the_sentence(manifest: Path) -> None:
     assert [line.split() for line in lines if line.startswith("Spring")] == [
         ["Spring", "Summit", "event", "live", "2", "no", "EVT005"]
     ]
-    assert lines[-1] == "1 of 1 outbound segments: 1 eligible, 0 with a copy; 3 of 3 outbound events."
+    assert lines[-1] == "1 of 1 outbound segment: 1 eligible, 0 with a copy; 3 of 3 outbound events."
 
 
 def test_as_csv(manifest: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_first_manifest_lists_drafts_and_says_what_is_live(manifest: Path) -> 
     )
     first = manifest.parent / "first.yaml"
     ran = mig("init", "--sandbox", "w", "--out", first)
-    assert "1 of 1 outbound segments can be brought over, and 1 of 3 events" in ran.out
+    assert "1 of 1 outbound segment can be brought over, and 1 of 3 events" in ran.out
     text = first.read_text("utf-8")
     assert f"  - source:\n      id: {EVENT}2\n" in text
     assert "  # EVT005: live; make it a draft first\n  # - source: Spring Summit\n" in text

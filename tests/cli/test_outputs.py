@@ -155,6 +155,12 @@ def test_the_question_of_apply(
     assert ("Nothing was applied." in out) is not applied
 
 
+def test_the_question_for_one_change(site: Site, manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    segments = {"segments": [{"source": "Graz"}]}
+    asked = on_screen(monkeypatch, "apply", "-f", site.manifest(segments), answer="y\n")
+    assert (asked[0], "Apply this change to w?" in asked[2]) == (0, True)
+
+
 def test_what_was_not_approved_is_no_failure(
     site: Site, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

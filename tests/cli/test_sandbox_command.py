@@ -81,6 +81,8 @@ def test_faults_are_added_and_taken_away(tmp_path: Path) -> None:
     ]
     assert fault("--clear") == "Took 2 faults away from w.\n"
     assert fault() == ""
+    fault("--on", "* *", "--do", "truncate")
+    assert fault("--clear") == "Took 1 fault away from w.\n"
 
 
 @pytest.mark.parametrize(

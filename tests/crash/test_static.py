@@ -69,7 +69,7 @@ def test_nobody_s_id_is_shown_or_kept_in_the_ledger(template: Site, tmp_path: Pa
     for text in (planned.text, explained.text, applied.text, notes):
         assert CONTACTS[1999]["contactid"] not in text
     assert planned.document["changes"][0]["after"]["msdynmkt_staticlistmembers"]["members"] == len(CONTACTS)
-    assert "2500 static members, sha256 " in explained.out
+    assert "2,500 static members, sha256 " in explained.out
     assert '"members": 2500' in notes
 
 

@@ -33,6 +33,14 @@ def test_what_differs(before: Any, after: Any, expected: list[tuple[str, Any, An
     assert differences(before, after) == tuple(Difference(*one) for one in expected)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(None, 105, "nothing → 105"), ("Berlin", None, "'Berlin' → nothing"), (0, False, "0 → False")],
+)
+def test_what_differs_in_words(before: Any, after: Any, told: str) -> None:
+    assert Difference("column", before, after).told == told
+
+
 @QUICK
 @given(STATES, STATES)
 def test_something_differs_exactly_when_the_states_do(before: dict[str, Any], after: dict[str, Any]) -> None:

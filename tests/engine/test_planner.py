@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mig.engine.ledger import Ledger, Ledgers
-from mig.engine.plan import Action, Allowance, Change, Plan, Quota
+from mig.engine.plan import Action, Allowance, Change, Growth, Plan, Quota
 from mig.engine.planner import in_order, make_plan, only, without_publishing
 from mig.engine.probed import Probed
 from mig.engine.snapshot import Base, Part, Snapshot
@@ -111,6 +111,25 @@ def test_publishing_can_be_left_for_another_day() -> None:
     assert part.complete
 
 
+def test_what_expired_comes_back_by_publishing_only() -> None:
+    there = Allowance(limit=10, used=1, after=1)
+    growth = {
+        "segment.a/publish": Growth(platform={"dynamic": 1}),
+        "segment.b/create": Growth(own=1, platform={"static": 1}),
+    }
+    quota = Quota(own=there, platform={"dynamic": there, "static": there}, growth=growth).when(PLAN.changes)
+    plan = replace(PLAN, quota=quota)
+    assert figures(plan) == {"own": 2, "dynamic": 2, "static": 2}
+    assert figures(without_publishing(plan)) == {"own": 2, "dynamic": 1, "static": 2}
+    assert figures(only(plan, (), ["segment.b"])) == {"own": 1, "dynamic": 1, "static": 1}
+
+
+def figures(plan: Plan) -> dict[str, int]:
+    """What there will be of each."""
+    assert plan.quota is not None
+    return {"own": plan.quota.own.after, **{kind: one.after for kind, one in plan.quota.platform.items()}}
+
+
 # --- the whole --------------------------------------------------------------------------------------------
 
 
@@ -142,7 +161,8 @@ def snapshot(*parts: Part, copied_from: tuple[str, ...] = ()) -> Snapshot:
 
 
 def test_the_parts_of_all_kinds_make_one_plan(manifest: Manifest) -> None:
-    quota = Quota(kind="segment", own=Allowance(limit=10, used=1, after=3))
+    growth = {key: Growth(own=1) for key in ("segment.a/create", "segment.b/create")}
+    quota = Quota(own=Allowance(limit=10, used=1, after=3), growth=growth)
     told = Finding(code="SEG023", severity=Severity.INFO, message="no longer in the manifest")
     plan = make_plan(manifest, snapshot(Part((C, B), quota, (), (told,)), Part((A,))))
     assert ids(plan.changes) == ["segment.a/create", "segment.b/create", "segment.c/update"]

@@ -108,7 +108,6 @@ PLAN = Plan(
     target=SOURCE,
     manifest_digest="0123",
     quota=Quota(
-        kind="segment",
         own=Allowance(limit=2000, used=40, after=41),
         platform={
             "dynamic": Allowance(limit=3000, used=52, after=53),

@@ -22,7 +22,6 @@ FOUND = Diagnosis(
     source=Side("test", "https://contoso-test.crm4.dynamics.com"),
     ledgers=Ledgers(Ledger(OTHER, "wave-1"), (Ledger(OTHER, "wave-2"),), (OTHER,)),
     quota=Quota(
-        kind="segment",
         own=Allowance(limit=2000, used=12, after=12),
         platform={
             "dynamic": Allowance(limit=3000, used=1200, after=1200),

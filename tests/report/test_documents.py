@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from mig.engine.plan import Action
 from mig.engine.run import Fate, Result, Run
+from mig.events.verification import EventVerification
 from mig.model.address import Address
 from mig.model.bundled import bundled
 from mig.model.findings import Finding, Severity
@@ -119,9 +120,19 @@ A, B, C = (
 )
 RUNS = [
     (Run(run_id="r", results=()), "nothing", Exit.DONE, "Nothing to do"),
-    (Run(run_id="r", results=(), refused=2), "refused", Exit.REFUSED, "0 done; 2 of what the manifest"),
+    (
+        Run(run_id="r", results=(), refused=2),
+        "refused",
+        Exit.REFUSED,
+        "0 done; 2 resources named in the manifest are blocked.",
+    ),
     (Run(run_id="r", results=(A,)), "done", Exit.DONE, "Applied: 1 done."),
-    (Run(run_id="r", results=(A,), refused=1), "refused", Exit.REFUSED, "Applied: 1 done; 1 of what"),
+    (
+        Run(run_id="r", results=(A,), refused=1),
+        "refused",
+        Exit.REFUSED,
+        "Applied: 1 done; 1 resource named in the manifest is blocked.",
+    ),
     (Run(run_id="r", results=(A, B, C)), "partial", Exit.PARTIAL, "1 done, 1 failed, 1 skipped"),
     (Run(run_id="r", results=(A, B), refused=1), "partial", Exit.PARTIAL, "1 done, 1 failed"),
     (Run(run_id="r", results=(B, C)), "failed", Exit.FAILED, "0 done, 1 failed, 1 skipped"),
@@ -223,6 +234,18 @@ def test_a_verification_in_words() -> None:
         "segment.b,2,missing,inactive,,,,,\n",
         "segment.b,3,surplus,deleted,,,,,\n",
     ]
+    single = Verified(
+        Verification((replace(MATCH, expected=1, actual=1),), 1, 1, 1), EventVerification((), 1)
+    )
+    assert verification_text(verification_document(single), ()).splitlines() == [
+        "  match       segment.a  1 member",
+        "  compared with query: 1 segment",
+        "  1 copy is a draft; members can be compared once it is live",
+        "  1 copy is not taken over, so not compared; see `mig plan`",
+        "  1 segment is flagged `publish`, but blocked; see `mig plan`",
+        "  1 event is not moved yet; see `mig plan`",
+    ]
+    assert single.outcome.sentence == "Verified: 1 live segment has the members it should."
     long = replace(DIFFERS, address=Address("segment", "x" * 90))
     document = verification_document(Verified(Verification((long,))))
     assert too_long(verification_text(document, ())) == []

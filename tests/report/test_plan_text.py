@@ -115,6 +115,31 @@ def test_brief_leaves_out_what_selections_brought_in() -> None:
     assert "segment.opened_last_mail" in told
 
 
+def test_what_was_dropped_is_told_once_sorted_and_with_its_reasons() -> None:
+    (dropped,) = PLAN.findings
+    fix = "`--prune` deletes it where mig made it and nothing uses it"
+    alike = [replace(dropped, address=Address("segment", key), fix=fix) for key in ("of_c", "of_a", "of_b")]
+    used = replace(
+        dropped, address=Address("segment", "of_d"), message=f"{dropped.message}: it is used by journey 'J'"
+    )
+    told = plan_text(replace(PLAN, findings=(alike[0], used, *alike[1:]), drift=()))
+    assert told.partition("old_roadshow\n")[2].splitlines()[:12] == [
+        "",
+        "  no longer in the manifest: 4",
+        "  info[SEG023] no longer in the manifest; its copy stays in the target",
+        "      segment.of_a, segment.of_b, segment.of_c",
+        "    fix    `--prune` deletes it where mig made it and nothing uses it",
+        "  info[SEG023] no longer in the manifest; its copy stays in the target: it is",
+        "               used by journey 'J'",
+        "      segment.of_d",
+        "",
+        "Quota: 40 → 41 of 2000; platform: dynamic 52 → 53 of 3000; static 7 of 10000",
+        "Plan: 1 to create, 1 to update, 1 to adopt, 1 to publish; 1 unchanged, 4",
+        "      blocked.",
+    ]
+    assert too_long(told) == []
+
+
 def test_two_organisations_are_both_shown() -> None:
     target = replace(PLAN.target, name="prod", organization_id="another")
     told = plan_text(replace(PLAN, target=target))

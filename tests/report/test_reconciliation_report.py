@@ -102,5 +102,5 @@ def test_how_it_ends() -> None:
     both = verified(lost, segments=[MEMBERS]).outcome
     assert (int(both.exit), both.sentence) == (
         7,
-        "Verified: all 1 live segments have the members they should. Not reconciled: 0 of 1 event clean.",
+        "Verified: 1 live segment has the members it should. Not reconciled: 0 of 1 event clean.",
     )
