@@ -131,8 +131,11 @@ def command(
     from mig.cli.kept import read_plan
     from mig.cli.session import open_session
     from mig.cli.showing import show_plan, show_run
+    from mig.cli.terminal import Terminal
+    from mig.dataverse.errors import DataverseError
     from mig.engine.run import Run
-    from mig.model.outcome import Exit
+    from mig.manifest.errors import ManifestError
+    from mig.model.outcome import Exit, Outcome
 
     reviewed = None
     if plan_file is not None:
@@ -152,18 +155,13 @@ def command(
             if output == "text":
                 show_plan(plan, session.terminal, output)
             if plan.obstacle is not None:
-                told = plan.closing(apply_command())
-                if output == "json":
-                    show_run(Run.never_begun(told), session.terminal, output)
-                else:
-                    session.terminal.result(told)
-                return plan.obstacle.exit
+                held_up = Outcome(plan.obstacle.exit, plan.closing(apply_command()))
+                return ended(Run.never_begun(held_up), session.terminal)
             await session.check_writable(plan, seen)
             unasked = auto_approve or reviewed is not None or not plan.work
             agreed = _may_stop(plan, confirm, session.terminal)
             if not (agreed and (unasked or _approved(plan, session.terminal, output))):
-                show_run(Run.not_approved(), session.terminal, output)
-                return Exit.DONE
+                return ended(Run.never_begun(Outcome(Exit.DONE, "Nothing was applied.")), session.terminal)
             run = await carry_out(
                 plan,
                 wish,
@@ -174,7 +172,16 @@ def command(
                 parallelism=parallelism,
                 wait=not no_wait,
             )
-            show_run(run, session.terminal, output)
-            return run.outcome.exit
+            return ended(run, session.terminal)
 
-    return asyncio.run(work())
+    def ended(run: Run, terminal: Terminal) -> int:
+        show_run(run, terminal, output)
+        return run.outcome.exit
+
+    try:
+        return asyncio.run(work())
+    except (DataverseError, ManifestError) as error:
+        if output == "json":
+            code = error.exit if isinstance(error, DataverseError) else Exit.FAILED
+            ended(Run.never_begun(Outcome(code, str(error))), Terminal.current())
+        raise

@@ -12,7 +12,7 @@ from mig.model.address import Address
 from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
 
-_NONE: Final = str(UUID(int=0))
+_WITHOUT: Final = {Exit.DONE: "nothing", Exit.REFUSED: "refused", Exit.INTERRUPTED: "interrupted"}
 
 
 class Fate(StrEnum):
@@ -41,6 +41,7 @@ class Run:
     """One apply. `refused` counts what was blocked although the manifest names it. `to_do` is left to people.
 
     `exits` holds the codes that failures alone would end with: want of a privilege weighs more than the rest.
+    `instead` is how it ended without having begun.
     """
 
     run_id: str
@@ -50,21 +51,20 @@ class Run:
     stopped_by: str | None = None
     exits: frozenset[Exit] = frozenset()
     nothing_to_do: str = "Nothing to do."
+    instead: Outcome | None = None
     to_do: tuple[Finding, ...] = ()
 
     @classmethod
-    def never_begun(cls, why: str) -> Self:
-        """A run that did not take place."""
-        return cls(run_id=_NONE, results=(), stopped_by=why)
-
-    @classmethod
-    def not_approved(cls) -> Self:
-        """A run that whoever was asked did not want."""
-        return cls(run_id=_NONE, results=(), nothing_to_do="Nothing was applied.")
+    def never_begun(cls, why: Outcome) -> Self:
+        """A run that did not take place: held up, or not wanted by whoever was asked."""
+        stopped_by = None if why.exit is Exit.DONE else why.sentence
+        return cls(run_id=str(UUID(int=0)), results=(), stopped_by=stopped_by, instead=why)
 
     @property
     def outcome_word(self) -> str:
         """`done | nothing | partial | failed | refused | interrupted`."""
+        if self.instead is not None:
+            return _WITHOUT.get(self.instead.exit, "failed")
         fates = self.fates
         if self.interrupted:
             return "interrupted"
@@ -92,6 +92,8 @@ class Run:
 
     @property
     def _ended(self) -> Outcome:
+        if self.instead is not None:
+            return self.instead
         fates = self.fates
         done, failed, skipped = fates[Fate.DONE], fates[Fate.FAILED], fates[Fate.SKIPPED]
         told = f"{done} done"
@@ -101,8 +103,6 @@ class Run:
         match self.outcome_word:
             case "interrupted":
                 return Outcome(Exit.INTERRUPTED, f"Interrupted: {told}. Run again to go on.")
-            case "failed" if self.run_id == _NONE:
-                return Outcome(Exit.FAILED, f"Failed: {self.stopped_by}")
             case "failed":
                 return Outcome(Exit.FAILED, f"Failed: {self.stopped_by or told}. Run again to go on.")
             case "partial":

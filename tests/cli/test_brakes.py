@@ -61,9 +61,8 @@ def test_many_updates(site: Site) -> None:
     assert "Brake updates holds: 4 of 10 (40%), limit 30%" in planned.out
     refused = mig("apply", "-f", path, "--auto-approve", "--format", "json")
     assert (refused.code, refused.document["results"]) == (3, [])
-    assert refused.document["told"].startswith(
-        "Failed: Held by updates, people: nothing is applied. If this is"
-    )
+    assert refused.document["outcome"] == "refused"
+    assert refused.document["told"].startswith("Held by updates, people: nothing is applied. If this is")
     assert site.everything() == before
     applied = mig(
         "apply", "-f", path, "--auto-approve", "--release-brake", "updates", "--release-brake", "people"

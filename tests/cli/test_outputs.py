@@ -77,6 +77,22 @@ def test_queries_as_json(arguments: tuple[str, ...], schema: str, site: Site) ->
     assert ran.err == ""
 
 
+def test_an_apply_that_never_begins_is_a_document_too(site: Site, manifest: Path) -> None:
+    plan = site.home / "plan.json"
+    assert mig("plan", "-f", manifest, "--out", plan).code == 0
+    assert mig("apply", plan, "-f", manifest).code == 0
+    used = mig("apply", plan, "-f", manifest, "--format", "json")
+    wrong = site.home / "wrong.yaml"
+    wrong.write_text("version: 1\nsegmentz: []\n", encoding="utf-8")
+    invalid = mig("apply", "-f", wrong, "--auto-approve", "--format", "json")
+    assert [(ran.code, ran.document["outcome"]) for ran in (used, invalid)] == [(4, "failed"), (1, "failed")]
+    for ran, code in ((used, "ENV018"), (invalid, "MAN005")):
+        valid(ran.document, "run")
+        assert ran.document["results"] == []
+        assert ran.document["told"] == ran.document["stopped_by"] != ""
+        assert code in ran.err  # with what to do
+
+
 def test_events_of_a_run_that_has_nothing_to_do_but_is_refused(site: Site) -> None:
     file = site.home / "events.jsonl"
     manifest = site.manifest({"segments": [{"source": "Cities"}]}, name="refused.yaml")
