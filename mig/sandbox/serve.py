@@ -27,7 +27,11 @@ _PATIENCE: Final = 3
 
 
 class ServeError(Exception):
-    """An address that cannot be served; the message is one sentence for a person."""
+    """An address that cannot be served; the message is one sentence for a person, `fix` what to do."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 def serve(
@@ -47,7 +51,8 @@ def serve(
     an authority too, to sign in with.
     """
     if host not in LOOPBACK:
-        raise ServeError(f"a sandbox is served on this machine only, not on {host}")
+        told = f"a sandbox is served on this machine only, not on {host}"
+        raise ServeError(told, f"serve it on one of {', '.join(LOOPBACK)}")
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if tls else 'http'}://{shown}:{listener.getsockname()[1]}"
@@ -108,7 +113,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ServeError(f"{host}:{port} cannot be served: {error.strerror or error}") from error
+        told = f"{host}:{port} cannot be served: {error.strerror or error}"
+        raise ServeError(told, "take another port, or `--port 0` for one that is free") from error
     # What is accepted here inherits it. Without, the end of an answer waits for the client to acknowledge its
     # beginning, 40 ms late.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
