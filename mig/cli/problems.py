@@ -40,9 +40,10 @@ def _explained(error: Exception) -> tuple[tuple[Finding, ...], Exit]:
         case DataverseError():
             return (_finding(error.code, str(error), error.fix),), error.exit
         case WorldError() | ServeError():
-            return (_finding("ENV011", str(error), "see `mig sandbox --help`"),), Exit.FAILED
+            return (_finding("ENV011", str(error), error.fix),), Exit.FAILED
         case NotEvaluated():
-            return (_finding("QRY034", str(error), "see what it says is not evaluated"),), Exit.FAILED
+            fix = "`--side target` lists the members of its copy, once that is live"
+            return (_finding("QRY034", str(error), fix),), Exit.FAILED
         case SchemaFileError():
             return (
                 _finding("MAN001", str(error), "see the format in the documentation of --schema"),

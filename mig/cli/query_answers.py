@@ -133,16 +133,19 @@ def compare(one: str, other: str, dialect: str) -> Answer:
 def run(text: str, dialect: str, world: str, home: Path | None) -> Answer:
     """Who it picks from the rows of a sandbox, and the range where the public sources are silent."""
     from mig.cli.session import home_of
-    from mig.query.evaluate import alternatives
+    from mig.query.evaluate import NotEvaluated, alternatives
     from mig.sandbox.segmentation import members_of
     from mig.sandbox.worlds import Worlds
 
     query = _parsed(text, dialect)
     if isinstance(query, QueryError):
         raise click.ClickException(report.pointed(query))
-    with Worlds(home_of(home)).open(world) as opened:
-        table, ids = members_of(opened, query, Dialect(dialect))
-        others = [members_of(opened, query, Dialect(dialect), one)[1] for one in alternatives()]
+    try:
+        with Worlds(home_of(home)).open(world) as opened:
+            table, ids = members_of(opened, query, Dialect(dialect))
+            others = [members_of(opened, query, Dialect(dialect), one)[1] for one in alternatives()]
+    except NotEvaluated as error:
+        raise click.ClickException(report.unevaluated(error, text)) from error
     counts = sorted({len(ids), *map(len, others)})
     least, most = counts[0], counts[-1]
     document = {

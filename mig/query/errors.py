@@ -33,12 +33,12 @@ class QueryError(ValueError):
     @property
     def line(self) -> int:
         """The line of the mistake, from 1."""
-        return self.text.count("\n", 0, self.span.start) + 1
+        return self.span.line_in(self.text)
 
     @property
     def column(self) -> int:
         """The column of the mistake in its line, from 1, in code points."""
-        return self.span.start - self.text.rfind("\n", 0, self.span.start)
+        return self.span.column_in(self.text)
 
     def __str__(self) -> str:
         return f"{self.message} (line {self.line}, column {self.column})"

@@ -154,13 +154,21 @@ class _Compiler:
             body, table = self.query(source)
             return self.aside(body), table
         if source.name not in self.segments:
-            selection = self.members(source.name)
+            selection = self._referenced(source)
             if selection is None:
                 raise NotEvaluated(f"there is no segment {source.name}", source.span)
             # In brackets: SQLite takes a part for recursive that names a part inside it called the same.
             name = self.aside(sql("SELECT * FROM ({})", Sql(selection.sql, selection.parameters)))
             self.segments[source.name] = name, selection.table
         return self.segments[source.name]
+
+    def _referenced(self, source: Segment) -> Selection | None:
+        """What cannot be evaluated there cannot be here, and this text has no other place for it."""
+        try:
+            return self.members(source.name)
+        except NotEvaluated as error:
+            message = f"the segment {source.name} is not evaluated: {error.message}"
+            raise NotEvaluated(message, source.span) from error
 
     def _check(self, step: Step) -> None:
         if isinstance(step, Traverse) and step.edges:

@@ -29,6 +29,14 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def line_in(self, text: str) -> int:
+        """The line in which it begins, from 1."""
+        return text.count("\n", 0, self.start) + 1
+
+    def column_in(self, text: str) -> int:
+        """The column in which it begins, from 1, in code points."""
+        return self.start - text.rfind("\n", 0, self.start)
+
 
 NOWHERE = Span(0, 0)
 

@@ -6,8 +6,9 @@ from mig.model.findings import Finding
 from mig.model.tables import bundled_schema
 from mig.query.analysis import analyse
 from mig.query.errors import QueryError
+from mig.query.evaluate import NotEvaluated
 from mig.query.translate import Translation
-from mig.query.tree import Query
+from mig.query.tree import Query, Span
 from mig.report.findings_text import add_finding
 from mig.report.page import Page
 
@@ -63,11 +64,22 @@ def check_text(found: Query | QueryError) -> str:
 
 def pointed(error: QueryError) -> str:
     """The message, the line it is about, and a mark under the place."""
-    lines = error.text.splitlines() or [""]
-    line = lines[min(error.line, len(lines)) - 1]
-    start = max(error.column - 50, 0)
-    mark = " " * (error.column - 1 - start) + "^"
-    return f"{error.line}:{error.column}: {error.message}\n  {line[start : start + 76]}\n  {mark}"
+    return _marked(error.message, error.text, error.span)
+
+
+def unevaluated(error: NotEvaluated, text: str) -> str:
+    """The same of a query that is read and not evaluated, and what to do about it."""
+    marked = _marked(f"{error.message} [QRY034]", text, error.span)
+    return f"{marked}\nCorrect what is marked, or leave it out: a sandbox cannot tell who it means."
+
+
+def _marked(message: str, text: str, span: Span) -> str:
+    number, column = span.line_in(text), span.column_in(text)
+    lines = text.splitlines() or [""]
+    line = lines[min(number, len(lines)) - 1]
+    start = max(column - 50, 0)
+    mark = " " * (column - 1 - start) + "^"
+    return f"{number}:{column}: {message}\n  {line[start : start + 76]}\n  {mark}"
 
 
 def format_document(text: str | None, error: QueryError | None = None) -> dict[str, Any]:

@@ -29,6 +29,8 @@ _PATIENCE: Final = 3
 class ServeError(Exception):
     """A port that cannot be served; the message is one sentence for a person."""
 
+    fix = "take another port, or `--port 0` for one that is free"
+
 
 def serve(
     world: World,

@@ -17,11 +17,25 @@ from mig.sandbox.world import APPLICATION_ID, FORMAT, World, connect
 _NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 _HEADER: Final = 100  # bytes of SQLite's file header
 _SIDE_FILES: Final = ("-wal", "-shm")
+_ANEW: Final = "remove it with `mig sandbox remove`, and make it anew"
+_REFUSED: Final = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+)
 _SCRATCH_CACHE: Final = 65_536  # KiB of pages that are kept in memory while a world is made
 
 
 class WorldError(Exception):
-    """A sandbox that cannot be made, opened or removed; the message is one sentence for a person."""
+    """A sandbox that cannot be made, opened or removed; the message is one sentence for a person, `fix` what
+    to do.
+    """
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 class Worlds:
@@ -61,9 +75,7 @@ class Worlds:
 
     def open(self, name: str) -> World:
         """Open a world; `WorldError` when there is none, or when its file is damaged or not a world's."""
-        path = self._path(name)
-        if not path.is_file():
-            raise WorldError(f"there is no sandbox named {name!r}: {path} does not exist")
+        path = self._existing(name)
         connection = None
         try:
             _check_header(path)
@@ -75,8 +87,10 @@ class Worlds:
             if connection is not None:
                 connection.close()
             if _is_held(error):
-                raise WorldError(f"the sandbox {name!r} is in use by another process: {path}") from error
-            raise WorldError(f"the sandbox file {path} is damaged or cannot be used: {error}") from error
+                told = f"the sandbox {name!r} is in use by another process: {path}"
+                raise WorldError(told, "wait until that is done, or end it") from error
+            told = f"the sandbox file {path} is damaged or cannot be used: {error}"
+            raise WorldError(told, _way_out(error)) from error
         except WorldError:
             if connection is not None:
                 connection.close()
@@ -84,30 +98,36 @@ class Worlds:
 
     def remove(self, name: str) -> None:
         """Delete a world for good."""
-        path = self._path(name)
-        if not path.is_file():
-            raise WorldError(f"there is no sandbox named {name!r}: {path} does not exist")
+        path = self._existing(name)
         try:
             path.unlink()
             _remove_side_files(path)
         except OSError as error:
-            raise WorldError(f"the sandbox {name!r} cannot be removed: {error}") from error
+            told = f"the sandbox {name!r} cannot be removed: {error}"
+            raise WorldError(told, "see that you may change its folder, and that nobody uses it") from error
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
-            raise WorldError(
-                f"{name!r} cannot name a sandbox: use up to 64 letters, digits, '-', '_' and '.', "
-                "without a '.' in front"
-            )
+            fix = "use up to 64 letters, digits, '-', '_' and '.', without a '.' in front"
+            raise WorldError(f"{name!r} cannot name a sandbox", fix)
         path = self._folder / f"{name}.world"
         if path.is_dir():
-            raise WorldError(f"{path} is a folder where the file of a sandbox should be; move it elsewhere")
+            told = f"{path} is a folder where the file of a sandbox should be"
+            raise WorldError(told, "move it elsewhere")
+        return path
+
+    def _existing(self, name: str) -> Path:
+        path = self._path(name)
+        if not path.is_file():
+            told = f"there is no sandbox named {name!r}: {path} does not exist"
+            raise WorldError(told, "`mig sandbox list` names those there are, `mig sandbox new` makes one")
         return path
 
     def _free(self, name: str) -> Path:
         path = self._path(name)
         if path.exists():
-            raise WorldError(f"a sandbox named {name!r} exists already: {path}")
+            told = f"a sandbox named {name!r} exists already: {path}"
+            raise WorldError(told, "take another name, or remove that one with `mig sandbox remove`")
         return path
 
     @contextmanager
@@ -126,7 +146,8 @@ class Worlds:
             _remove_side_files(path)  # of a world that was removed while it was open
             temporary.replace(path)
         except (OSError, sqlite3.Error) as error:
-            raise WorldError(f"the sandbox {name!r} cannot be written to {path}: {error}") from error
+            told = f"the sandbox {name!r} cannot be written to {path}: {error}"
+            raise WorldError(told, _way_out(error)) from error
         finally:
             if temporary is not None:
                 temporary.unlink(missing_ok=True)
@@ -159,8 +180,19 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _is_held(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
-    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)  # the rest of the code says why
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _way_out(error: Exception) -> str:
+    """What to do about a file: it is no reason to give it up that the machine refuses it."""
+    if isinstance(error, OSError) or _code(error) in _REFUSED:
+        return "see that the disk has room, and that you may read and write there"
+    return "see that no two rows have one id" if isinstance(error, sqlite3.IntegrityError) else _ANEW
+
+
+def _code(error: Exception) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    return code & 0xFF  # the rest says why
 
 
 def _check_header(path: Path) -> None:
@@ -168,17 +200,16 @@ def _check_header(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(_HEADER)
     if not header.startswith(b"SQLite format 3\0") or len(header) < _HEADER:
-        raise WorldError(f"{path} is not a sandbox, or damaged; it was left as it is")
+        raise WorldError(f"{path} is not a sandbox, or damaged; it was left as it is", _ANEW)
     if int.from_bytes(header[68:72]) != APPLICATION_ID:
-        raise WorldError(f"{path} is a database of another program; it was left as it is")
+        told = f"{path} is a database of another program; it was left as it is"
+        raise WorldError(told, "move it elsewhere")
     if (made := int.from_bytes(header[60:64])) != FORMAT:
-        told = (
-            "a newer version of mig" if made > FORMAT else "an older version of mig; remove it, make it anew"
-        )
-        raise WorldError(f"{path} was left as it is: it was made by {told}")
+        version = "a newer" if made > FORMAT else "an older"
+        raise WorldError(f"{path} was left as it is: it was made by {version} version of mig", _ANEW)
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise WorldError(f"the sandbox file {path} is damaged and was left as it is: {verdict}")
+        raise WorldError(f"the sandbox file {path} is damaged and was left as it is: {verdict}", _ANEW)

@@ -46,6 +46,56 @@ def test_from_a_world_file_and_a_query_on_it(tmp_path: Path) -> None:
     assert (absent.code, "none" in absent.err) == (1, True)
 
 
+TAKES = "PROFILE(contact, c).TAKE(3)"
+TAKING = {
+    "msdyncrm_segmentname": "Taking",
+    "msdyncrm_segmenttype": 192350000,
+    "statuscode": 192350001,
+    "msdyncrm_segmentqueryname": "TAKING",
+    "msdyncrm_segmentquery": TAKES,
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (TAKES, "1:21: TAKE is not evaluated [QRY034]"),
+        ("PROFILE(contact, c)\n.FILTER(c.nonsense == 1)", "2:9: contact has no column nonsense [QRY034]"),
+        (
+            "PROFILE(contact) UNION SEGMENT(TAKING)",
+            "1:24: the segment TAKING is not evaluated: TAKE is not evaluated [QRY034]",
+        ),
+    ],
+)
+def test_a_query_that_is_not_evaluated_is_pointed_at(query: str, told: str, site: Site) -> None:
+    site.make({"tables": {"msdyncrm_segment": [TAKING]}}, "taking")
+    ran = mig("query", "run", query, "--world", "taking")
+    first, line, mark, advice = ran.err.splitlines()
+    place = told.split(":")
+    assert (ran.code, first) == (1, f"Error: {told}")
+    assert line == f"  {query.splitlines()[int(place[0]) - 1]}"
+    assert mark == " " * (int(place[1]) + 1) + "^"
+    assert advice.startswith("Correct what is marked, or leave it out")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fix"),
+    [
+        (["sandbox", "new", "w"], "take another name, or remove that one with `mig sandbox remove`"),
+        (["sandbox", "new", "../w"], "use up to 64 letters, digits"),
+        (["sandbox", "remove", "none", "--yes"], "`mig sandbox list` names those there are"),
+        (["sandbox", "export", "empty"], "remove it with `mig sandbox remove`, and make it anew"),
+        (["sandbox", "new", "v", "--home", "{home}/a file/in"], "see that the disk has room"),
+    ],
+)
+def test_what_to_do_about_a_sandbox_that_cannot_be_used(arguments: list[str], fix: str, site: Site) -> None:
+    (site.home / "a file").touch()
+    (site.home / "worlds" / "empty.world").touch()
+    ran = mig(*(word.format(home=site.home) for word in arguments))
+    told = " ".join(ran.err.split())
+    assert (ran.code, "[ENV011]" in told, f"fix {fix}" in told) == (1, True, True), told
+
+
 def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
     query = ("query", "run", "PROFILE(contact, c).FILTER(c.address1_city CONTAINS 'a')", "--format", "json")
     found = []

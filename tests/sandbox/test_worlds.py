@@ -109,6 +109,21 @@ def test_a_row_that_cannot_be_stored_leaves_no_world(worlds: Worlds, tmp_path: P
     assert list((tmp_path / "worlds").iterdir()) == []
 
 
+def test_a_full_disk_is_no_reason_to_give_a_world_up(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.create("demo", spec())
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+
+    def refuse(path: Path) -> None:
+        raise full
+
+    monkeypatch.setattr("mig.sandbox.worlds.connect", refuse)
+    for job in (lambda: worlds.open("demo"), lambda: worlds.create("other", spec())):
+        with pytest.raises(WorldError, match="disk is full") as raised:
+            job()
+        assert raised.value.fix == "see that the disk has room, and that you may read and write there"
+
+
 def test_an_interruption_leaves_no_world(worlds: Worlds, tmp_path: Path) -> None:
     def interrupted() -> Iterator[dict[str, object]]:
         yield {"contactid": ANN}

@@ -60,7 +60,7 @@ def change(world: World, work: Work) -> None:
     if row is None:
         return
     try:
-        members = dict.fromkeys(stored_ids(work.segment, row[0]))
+        members = dict.fromkeys(stored_ids(row[0]))
         ids = _contacts(world, details["operation"], details["of"])
     except (NotEvaluated, ODataError):
         return

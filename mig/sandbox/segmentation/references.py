@@ -48,22 +48,22 @@ def _outbound(world: World, name: str, semantics: Semantics, path: tuple[str, ..
         return None
     segment, kind, text, stored = row
     if segment in path:
-        raise NotEvaluated(f"the segment {name} refers to itself", NOWHERE)
+        raise NotEvaluated("it refers to itself", NOWHERE)
     if kind == STATIC:
-        return Selection("SELECT value FROM json_each(?)", (json.dumps(stored_ids(name, stored)),), "contact")
+        return Selection("SELECT value FROM json_each(?)", (json.dumps(stored_ids(stored)),), "contact")
     try:
         query = parse(text or "", Dialect.OUTBOUND)
     except QueryError as error:
-        raise NotEvaluated(f"the query of the segment {name} does not parse: {error}", NOWHERE) from None
+        raise NotEvaluated(f"its query does not parse: {error}", NOWHERE) from None
     return select(world, query, Dialect.OUTBOUND, semantics, (*path, segment))
 
 
-def stored_ids(name: str, stored: str | None) -> list[str]:
+def stored_ids(stored: str | None) -> list[str]:
     """The ids that a static segment stores, bare and in lower case; the older ones carry the prefix `crm`."""
     try:
         members = json.loads(stored or "[]")
     except ValueError:
         members = None
     if not isinstance(members, list):
-        raise NotEvaluated(f"the stored members of the segment {name} are no JSON list", NOWHERE)
+        raise NotEvaluated("its stored members are no JSON list", NOWHERE)
     return [str(member).lower().removeprefix("crm").strip("{}") for member in members]
