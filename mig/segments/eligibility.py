@@ -127,7 +127,7 @@ def behavioral(span: Span) -> Finding:
         code="SEG003",
         severity=_ERROR,
         message="behavioural: its members follow from interactions, which real-time records differently",
-        fix="rebuild it by hand in real-time journeys",
+        fix="rebuild it in real-time journeys, and enter it as `rebuilt_as` or `query`; or `retire` it",
         start=span.start if span != NOWHERE else None,
         end=span.end if span != NOWHERE else None,
     )
@@ -140,5 +140,5 @@ def behavioral_behind(name: str) -> Finding:
         severity=_ERROR,
         message=f"behavioural: it refers, directly or through others, to {name!r}, whose members follow from "
         "interactions",
-        fix="rebuild both by hand in real-time journeys",
+        fix="rebuild both in real-time journeys, and enter them as `rebuilt_as` or `query`; or `retire` them",
     )

@@ -36,7 +36,7 @@ _EDGE: Final = "a filter on the edge of a path: whether it means the edge or the
 _EDGE_FIX: Final = "state the real-time query in the manifest"
 _LISTING_FIX: Final = "state the members as a static segment, or the real-time query in the manifest"
 _BEHAVIOUR_FIX: Final = (
-    "rebuild it in real-time journeys and enter the result in the manifest (query, rebuilt_as)"
+    "rebuild it in real-time journeys, and enter it in the manifest (`rebuilt_as`, `query`), or `retire` it"
 )
 
 
