@@ -1,9 +1,12 @@
 """What differs between two states of a row, column by column."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from mig.engine.ledger import State
+
+_ROW: Final = re.compile(r"[a-z_]+\([0-9a-f-]{36}\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,14 @@ class Difference:
     @property
     def told(self) -> str:
         """`'Berlin' → 'Graz'`; what a side does not have is nothing."""
-        return " → ".join("nothing" if value is None else repr(value) for value in (self.before, self.after))
+        return f"{_written(self.before)} → {_written(self.after)}"
+
+
+def _written(value: Any) -> str:
+    """In quotes, if it is text; a row of a table is long enough without, and no other text looks like one."""
+    if value is None:
+        return "nothing"
+    return str(value) if isinstance(value, str) and _ROW.fullmatch(value) else repr(value)
 
 
 def differences(before: State, after: State) -> tuple[Difference, ...]:

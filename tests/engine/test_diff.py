@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mig.engine.diff import Difference, differences
 
+ID = "5e000000-0000-0000-0000-000000000001"
 VALUES = st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["a", "b"]))
 NESTED = st.recursive(
     VALUES, lambda inner: st.dictionaries(st.sampled_from("xy"), inner, max_size=2), max_leaves=4
@@ -35,7 +36,12 @@ def test_what_differs(before: Any, after: Any, expected: list[tuple[str, Any, An
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
-    [(None, 105, "nothing → 105"), ("Berlin", None, "'Berlin' → nothing"), (0, False, "0 → False")],
+    [
+        (None, 105, "nothing → 105"),
+        ("Berlin", None, "'Berlin' → nothing"),
+        (0, False, "0 → False"),
+        (f"teams({ID})", f"of {ID}", f"teams({ID}) → 'of {ID}'"),
+    ],
 )
 def test_what_differs_in_words(before: Any, after: Any, told: str) -> None:
     assert Difference("column", before, after).told == told
