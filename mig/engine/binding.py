@@ -40,7 +40,7 @@ class PlanUsed(DataverseError):
 
     def __init__(self, past: Past) -> None:
         super().__init__(
-            f"the plan was applied by run {past.run_id}, which ended {past.ended}: {past.outcome}"
+            f"the plan was applied by run {past.run_id}, which ended {past.ended}: {past.counts}"
         )
 
 

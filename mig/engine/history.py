@@ -34,6 +34,13 @@ class Past:
     skipped: int = 0
     refused: int = 0
 
+    @property
+    def counts(self) -> str:
+        """How many changes came to what."""
+        counts = {"done": self.done, "failed": self.failed, "skipped": self.skipped, "blocked": self.refused}
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        return told or ("nothing done" if self.ended else "not known how far it came")
+
 
 _KINDS: Final = get_type_hints(Past)
 

@@ -15,7 +15,7 @@ def history_text(runs: Sequence[Past], running: str, *, width: int = 80, color: 
     for past in reversed(runs):
         style = "green" if past.outcome in ("done", "nothing") else "yellow"
         page.line(f"{past.began[:16].replace('T', ' ')}  {page.paint(became(past, running), style)}")
-        page.wrapped("", f"{_counts(past)}; {past.who} on {past.where}", indent=18)
+        page.wrapped("", f"{past.counts}; {past.who} on {past.where}", indent=18)
         page.wrapped("", f"run {past.run_id}, plan {past.plan}, {past.tool}", indent=18, style="dim")
     if not runs:
         page.line("Nothing was applied yet.")
@@ -50,9 +50,3 @@ def past_document(past: Past, running: str) -> dict[str, Any]:
 def became(past: Past, running: str) -> str:
     """What became of an apply, in a word."""
     return past.outcome or ("running" if past.run_id == running else "died")
-
-
-def _counts(past: Past) -> str:
-    counts = {"done": past.done, "failed": past.failed, "skipped": past.skipped, "blocked": past.refused}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return told or ("nothing done" if past.ended else "not known how far it came")

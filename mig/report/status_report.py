@@ -146,5 +146,6 @@ def status_text(status: Status, *, width: int = 80, color: bool = False) -> str:
 def _last(status: Status) -> str:
     if status.last is None:
         return "Nothing was applied yet."
-    told = became(status.last, status.running)
-    return f"run {status.last.run_id}, begun {status.last.began}: {told}"
+    last = status.last
+    counts = f" ({last.counts})" if last.ended else ""
+    return f"run {last.run_id}, begun {last.began}: {became(last, status.running)}{counts}"
