@@ -56,10 +56,18 @@ def lines(terminal: Terminal) -> Listener:
             terminal.note(f"The lock could not be released and ends with its lease: {event.detail}")
         elif event.event in {"change-failed", "change-skipped"}:
             terminal.note(f"{event.address} {event.action}: {event.event.removeprefix('change-')}")
-        elif event.event in _OF_CHANGES and said != (said := _of_change(event)):
-            terminal.note(said)
+        elif (line := _under_way(event)) and line != said:
+            said = line
+            terminal.note(line)
 
     return tell
+
+
+def _under_way(event: Event) -> str:
+    """What goes on for a while, in words; empty for any other event."""
+    if event.event == "waiting":
+        return f"Waiting for the service: {event.detail}."
+    return _of_change(event) if event.event in _OF_CHANGES else ""
 
 
 def _of_change(event: Event) -> str:

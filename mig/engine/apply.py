@@ -33,6 +33,7 @@ from mig.engine.steps import Await, Check, Converge, Forget, Invoke, Record, Ste
 from mig.engine.waiting import wait_for
 from mig.engine.waves import waves
 from mig.engine.writing import Writer
+from mig.model.counted import counted
 from mig.model.outcome import Exit
 
 _Step = TypeVar("_Step", bound=Step)
@@ -262,7 +263,7 @@ class Applier:
                 attempt.versions[row_id] = found.etag
 
     async def _between_polls(self, waiting: int) -> bool:
-        self._tell("waiting", detail=f"{waiting} rows")
+        self._tell("waiting", detail=counted(waiting, "row"))
         await self._lock.renew()
         return not self._stop.requested
 

@@ -375,7 +375,7 @@ def test_publishing_is_believed_when_it_reads_back(place: Place) -> None:
     assert done < names.index(("change-started", "segment.news/publish")), (
         "what has to be waited for comes last"
     )
-    assert any(event.event == "waiting" and event.detail == "1 rows" for event in told)
+    assert any(event.event == "waiting" and event.detail == "1 row" for event in told)
 
 
 # --- steps in another order -------------------------------------------------------------------------------
