@@ -32,7 +32,7 @@ async def wait_for(
 ) -> Mapping[str, Settled]:
     """Poll until every row is settled, and tell by row id what became of it.
 
-    `between` is called after each poll with the number of rows still waiting; False ends the waiting.
+    `between` is called after each poll that leaves rows waiting, with their number; False ends the waiting.
     """
     waiting = {row.row_id: row for row in rows}
     settled: dict[str, Settled] = {}
@@ -52,7 +52,7 @@ async def wait_for(
             failures += 1
             if failures == _FAILURES:
                 return settled | _all(waiting, f"its status cannot be read back: {error}")
-        if not await between(len(waiting)):
+        if waiting and not await between(len(waiting)):
             return settled | _all(waiting, "interrupted while waiting; it may still come about")
     return settled | _all(waiting, f"still not settled after {waited / 60:.0f} minutes")
 
