@@ -94,7 +94,6 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "MAN023": "a mapping that nothing uses",
         "MAN027": "no marketing list has this name or id",
         "MAN028": "several marketing lists have this name",
-        "MAN090": "not yet",
         # --- environments -------------------------------------------------------------------------
         "ENV001": "the environment cannot be reached",
         "ENV002": "another organisation answered",
