@@ -1,14 +1,20 @@
 """What the terminal can show, and the two streams: results on one, everything else on the other."""
 
 import os
+import re
 import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Self, TextIO
+from typing import Final, Self, TextIO
 
 import click
+
+# Control characters that no line needs, halves of letters, and what turns the direction of writing.
+_ACTING: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Terminal:
         Not so on a terminal, which would do what a name with control characters says.
         """
         if _shown(sys.stdout):
-            text = "".join(one if one.isprintable() or one in "\r\n\t" else "\ufffd" for one in text)
+            text = _ACTING.sub("\ufffd", text)
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(newline="")
         click.echo(text, nl=False, color=True)  # that is, as it is

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mig.dataverse import waits
+from mig.dataverse.answers import code_of
 from mig.dataverse.calls import Call, Reply, Send, Sleep
 from mig.dataverse.errors import OutOfTime, failure
 from mig.dataverse.replay import TRIES
@@ -111,7 +112,8 @@ class Throttled:
         most = min(waits.LONGEST, call.ends - self.now())
         if seconds > most:
             told = f"the service asks to wait {seconds:.0f} seconds; mig waits {max(most, 0.0):.0f} at most"
+            code = code_of(reply)
             raise failure(
-                request=str(call), status=reply.status, error_code="", message=told, request_id=None
+                request=str(call), status=reply.status, error_code=code, message=told, request_id=None
             )
         await self.gate.rest(seconds)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+_LATER: Final = frozenset({429, 500, 502, 503, 504})
 LONGEST: Final = 300.0  # seconds; a service that asks for more is left for another time
 
 
@@ -24,8 +25,8 @@ def told(headers: Mapping[str, str]) -> float | None:
 
 
 def asked(status: int, headers: Mapping[str, str]) -> float | None:
-    """The seconds that an answer asks everybody to wait: of a 429, and of what the server could not do."""
-    return told(headers) if status == 429 or status >= 500 else None
+    """The seconds that an answer asks everybody to wait, where the same may be answered better later."""
+    return told(headers) if status in _LATER else None
 
 
 def growing(attempt: int, share: float) -> float:

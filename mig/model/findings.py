@@ -200,6 +200,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "SEG065": "a dynamic marketing list",
         "SEG066": "a marketing list of neither contacts nor leads",
         "SEG070": "how many people would join or leave is not known",
+        "SEG071": "a copy keeps what the entry says otherwise",
         # --- journeys; the first 17 numbers are those of the lint rules ---------------------------
         "JRN013": "a journey that registrations start",
         "JRN014": "a paused journey that registrations start",

@@ -155,7 +155,8 @@ def _segment_details(page: Page, change: Change) -> None:
     if change.action is Action.CREATE and change.after:
         page.wrapped("", str(change.after[_NAME]), indent=6)
         page.wrapped("", str(change.after[_QUERY] or _listed(change.after)), indent=6)
-    if change.action in (Action.UPDATE, Action.BLOCKED) and change.before is not None:
+    told = change.before is not None and change.after is not None
+    if told and change.action in (Action.UPDATE, Action.BLOCKED):
         _differences(page, change)
     if change.action is Action.BLOCKED and change.instead_of is None:
         page.wrapped("limits  ", _verdicts(change.verdicts), indent=6, style="dim")

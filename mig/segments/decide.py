@@ -4,7 +4,7 @@ Three-way: `desired` against what the ledger says was desired tells whether the 
 changed; the target against what the ledger says was applied tells whether somebody changed the target.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -89,17 +89,34 @@ def _against_ledger(
     # What somebody, or a run that died, made of it is no drift where it is what is asked for.
     if drifted := tuple(column for column in moved if column in changed):
         return _drift(entry, target, desired, drifted, due, on_drift)
+    stated = _stated(resource, changed)
     # What was found changed once and was kept may be among what the entry states.
-    stated = () if on_drift is OnDrift.KEEP else _stated(resource, changed)
-    columns = _with_unit((*due, *stated), changed)
+    kept = stated if on_drift is OnDrift.KEEP else ()
+    columns = _with_unit((*due, *(() if kept else stated)), changed)
     if resource.entry.adopt is Adopt.OURS and (set(changed) - set(columns)) & set(MEANING):
         return _overwrite("adopt: ours", changed, target.state, desired)
+    findings = tuple(_otherwise([column for column in kept if column not in columns]))
     if columns:
         reason = "the source or the manifest has changed" if due else _NOT_AS_STATED
-        return _overwrite(reason, columns, target.state, desired)
+        return replace(_overwrite(reason, columns, target.state, desired), findings=findings)
     if moved or asked:
-        return Decision(action=Action.ADOPT, reason="already as asked", applied=target.state)
-    return Decision(action=Action.UNCHANGED, reason="as adopted" if changed else "as applied")
+        reason = "already as asked"
+        return Decision(action=Action.ADOPT, reason=reason, applied=target.state, findings=findings)
+    reason = "as adopted" if changed else "as applied"
+    return Decision(action=Action.UNCHANGED, reason=reason, findings=findings)
+
+
+def _otherwise(columns: Sequence[str]) -> Iterator[Finding]:
+    """What a copy keeps though the entry states something else."""
+    words = {_NAMES[0]: "name", OWNER: "owner", UNIT: "business unit"}
+    found = [word for column, word in words.items() if column in columns]
+    if found:
+        yield Finding(
+            code="SEG071",
+            severity=Severity.WARNING,
+            message=f"the copy has another {' and '.join(found)} than the entry says, and keeps it",
+            fix="say `on_drift: overwrite` for it, or leave the word out of the entry",
+        )
 
 
 def _stated(resource: Resource, changed: Sequence[str]) -> Sequence[str]:

@@ -37,7 +37,7 @@ def _people(change: Change, source: SourceSegment, now: int | None) -> People:
     if groups:
         return People(now=now, then=int(groups["members"]))
     as_of = source.evaluated.date().isoformat() if source.evaluated else ""
-    return People(now=now, then=None if _changed_since(source) else source.size, as_of=as_of)
+    return People(now=now, then=source.size, as_of=as_of)
 
 
 def _changed_since(source: SourceSegment) -> bool:
@@ -47,7 +47,8 @@ def _changed_since(source: SourceSegment) -> bool:
 
 
 def _unknown(case: Case, people: People) -> Iterator[Finding]:
-    if people.moved is not None:
+    missing = _missing(people, case.source)
+    if not missing:
         return
     entry = case.resource.entry
     both = "compare the members of both sides: `mig members`, with and without `--side target`"
@@ -55,7 +56,7 @@ def _unknown(case: Case, people: People) -> Iterator[Finding]:
     yield Finding(
         code="SEG070",
         severity=Severity.WARNING,
-        message=f"how many people would join or leave is not known: {_missing(people, case.source)}",
+        message=f"how many people would join or leave is not known: {missing}",
         fix=one if entry.alone else both,
         address=case.change.address,
         place=entry.place,
@@ -63,8 +64,11 @@ def _unknown(case: Case, people: People) -> Iterator[Finding]:
 
 
 def _missing(people: People, source: SourceSegment) -> str:
-    if people.then is not None:
-        return "the service has not counted its members yet"
-    if source.size is None:
+    """Empty where nothing is. A size from before a change is compared all the same: it is the only one."""
+    if people.then is None:
         return "outbound stored no size"
-    return f"outbound last counted on {people.as_of} and the segment was changed after that"
+    if people.now is None:
+        return "the service has not counted its members yet"
+    if people.as_of and _changed_since(source):
+        return f"outbound last counted on {people.as_of} and the segment was changed after that"
+    return ""

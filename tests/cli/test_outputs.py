@@ -189,12 +189,14 @@ def test_a_name_with_control_characters_does_nothing_to_a_terminal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = Site(tmp_path)
-    segment = {"msdyncrm_segmentname": "\x1b]0;owned\a\x1b[2J\u202e", "msdyncrm_segmenttype": 192350000}
+    name = "\x1b]0;owned\a\x1b[2J\u202e \u3000\U0001f469\u200d\U0001f680"
+    segment = {"msdyncrm_segmentname": name, "msdyncrm_segmenttype": 192350000}
     site.make({"tables": {"msdyncrm_segment": [segment]}})
     manifest = site.manifest({"segments": []}, name="bare.yaml")
     command = ("inventory", "-f", manifest, "--home", tmp_path, "--format", "csv")
     _, shown, _ = on_screen(monkeypatch, *command)
     assert "]0;owned" in shown
+    assert name[-4:] in shown  # a wide blank, and a letter of several
     assert not {ESCAPE, "\a", "\u202e"} & set(shown)
     assert segment["msdyncrm_segmentname"] in mig(*command).out  # a file gets it as it is
 

@@ -215,6 +215,14 @@ def test_a_wait_that_nobody_would_sit_through_is_told_instead(status: int) -> No
     assert (raised.value.status, talk.waits) == (status, [])
 
 
+def test_a_write_that_was_rolled_back_is_in_no_doubt_however_long_the_wait() -> None:
+    error = {"error": {"code": "0x80044150", "message": "deadlock"}}
+    talk = Talk(Scripted([Reply(500, error, headers={"Retry-After": "3600"})]))
+    with pytest.raises(RequestFailed, match="500 0x80044150 the service asks to wait 3600 seconds"):
+        talk(create, writable=True)
+    assert (len(talk.log), talk.waits) == (1, [])
+
+
 @dataclass
 class Breaking:
     """The connection breaks so many times; then there is an answer."""

@@ -67,7 +67,7 @@ def test_a_write_that_may_not_be_repeated_makes_the_others_wait_too() -> None:
     assert (talk.waits, len(app.asked)) == ([17.0], 1)
 
 
-@pytest.mark.parametrize("status", [400, 404, 412])
+@pytest.mark.parametrize("status", [400, 404, 412, 501])
 def test_an_answer_that_later_would_be_the_same_makes_nobody_wait(status: int) -> None:
     talk = Talk(Scripted([Reply(status, headers={"Retry-After": "17"})]))
     with pytest.raises(RequestFailed):

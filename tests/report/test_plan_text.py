@@ -108,6 +108,13 @@ def test_what_is_blocked_shows_what_would_change() -> None:
     assert "added: new tier is 1\n        would be: PROFILE(contact).FILTER(new_tier == 1)" in text
 
 
+def test_what_is_refused_has_a_copy_that_stays() -> None:
+    refused = replace(VIPS, action=Action.BLOCKED, after=None)
+    text = plan_text(replace(PLAN, changes=(refused,)), width=80)
+    assert "→" not in text
+    assert "would be" not in text
+
+
 def test_brief_leaves_out_what_selections_brought_in() -> None:
     told = plan_text(PLAN, brief=True)
     assert "old_roadshow" not in told

@@ -27,7 +27,7 @@ ELSEWHERE = {"QRY002", "QRY034", "QRY050", "SEG060"}
 # Of copies, answers, owners and actions: situations of tests/cases/segments.
 OF_ACTIONS = {
     f"SEG{number:03}"
-    for number in (16, 17, 18, 19, 20, 22, 23, 28, 29, 40, 41, 42, 43, 44, 55, 56, 65, 66, 70)
+    for number in (16, 17, 18, 19, 20, 22, 23, 28, 29, 40, 41, 42, 43, 44, 55, 56, 65, 66, 70, 71)
 }
 
 Case = Mapping[str, Any]
