@@ -111,7 +111,7 @@ def test_what_is_blocked_shows_what_would_change() -> None:
 def test_what_is_refused_has_a_copy_that_stays() -> None:
     refused = replace(VIPS, action=Action.BLOCKED, after=None)
     text = plan_text(replace(PLAN, changes=(refused,)), width=80)
-    assert "→" not in text
+    assert "→ nothing" not in text
     assert "would be" not in text
 
 
