@@ -180,7 +180,7 @@ def command(
 
     try:
         return asyncio.run(work())
-    except (DataverseError, ManifestError, OSError) as error:
+    except (DataverseError, ManifestError) as error:
         if output == "json":
             code = error.exit if isinstance(error, DataverseError) else Exit.FAILED
             ended(Run.never_begun(Outcome(code, str(error))), Terminal.current())

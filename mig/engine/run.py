@@ -12,7 +12,7 @@ from mig.model.address import Address
 from mig.model.findings import WORKLIST, Finding
 from mig.model.outcome import Exit, Outcome, gravest
 
-_WITHOUT: Final = {Exit.DONE: "nothing", Exit.REFUSED: "refused", Exit.INTERRUPTED: "interrupted"}
+_WITHOUT: Final = {Exit.DONE: "nothing", Exit.REFUSED: "refused"}
 
 
 class Fate(StrEnum):

@@ -80,7 +80,7 @@ def explain(error: Any, lines: list[str]) -> Explained:
 
 def _tab_in_indentation(mark: Any, lines: list[str]) -> Explained | None:
     """Tabs look like spaces; what the parser says about them rarely names them."""
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    line = _line(mark, lines)
     indentation = line[: len(line) - len(line.lstrip())]
     if "\t" not in indentation:
         return None
@@ -89,8 +89,12 @@ def _tab_in_indentation(mark: Any, lines: list[str]) -> Explained | None:
 
 
 def _at_colon(mark: Any, lines: list[str]) -> bool:
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    return line[mark.column : mark.column + 1] == ":" if mark else False
+    line = _line(mark, lines)
+    return bool(line) and line[mark.column : mark.column + 1] == ":"
+
+
+def _line(mark: Any, lines: list[str]) -> str:
+    return lines[mark.line] if mark and mark.line < len(lines) else ""
 
 
 def _position(mark: Any) -> tuple[int, int]:

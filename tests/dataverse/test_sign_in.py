@@ -201,6 +201,20 @@ def test_a_certificate_that_is_none(site: Site, content: bytes | None, tmp_path:
         site.user("certificate", AZURE_CLIENT_CERTIFICATE_PATH=str(path))
 
 
+def test_a_folder_is_no_certificate(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(SignInFailed, match="a file cannot be read"):
+        site.user("certificate", AZURE_CLIENT_CERTIFICATE_PATH=str(tmp_path))
+
+
+def test_who_signs_in_is_not_there(site: Site) -> None:
+    """What the library says of it names the whole url, and an address in memory."""
+    nobody = "https://127.0.0.1:9"
+    with pytest.raises(Unreachable, match=f"{nobody} cannot be reached") as raised:
+        site.user("client-secret", **site.secret, AZURE_AUTHORITY_HOST=nobody)
+    assert site.told["sign_in"]["tenant"] not in str(raised.value)
+    assert " object at 0x" not in str(raised.value)
+
+
 def test_a_federated_assertion_is_read_for_each_token(site: Site, tmp_path: Path) -> None:
     file = tmp_path / "assertion"
     file.write_text(jwt() + "\n", encoding="utf-8")

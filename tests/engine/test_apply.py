@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mig.dataverse.client import Client
-from mig.dataverse.errors import DataverseError
+from mig.dataverse.errors import DataverseError, RequestFailed
 from mig.dataverse.messages import Request
 from mig.engine import lock as locking
-from mig.engine.attempt import Stop
+from mig.engine.attempt import Attempt, Stop
 from mig.engine.binding import PlanStale
 from mig.engine.lock import Heartbeat, Lock, LockHeld
 from mig.engine.notes import Notes
@@ -424,6 +424,15 @@ def test_an_answer_that_tells_of_a_refusal_is_one(place: Place) -> None:
     assert fates(run) == {"news": FAILED}
     assert (run.results[0].error or "").startswith("msdynmkt_StopSegments refused: Message: ")
     assert "source-other" not in place.ledgers().own.entries
+
+
+def test_what_goes_wrong_later_does_not_hide_the_request_that_was_answered() -> None:
+    attempt = Attempt(creating("a", 11))
+    attempt.request_id = "of the write"
+    attempt.fail(RequestFailed(request="GET x", status=404, error_code="", message="gone", request_id=None))
+    assert attempt.request_id == "of the write"
+    attempt.fail(RequestFailed(request="GET x", status=404, error_code="", message="gone", request_id="new"))
+    assert attempt.request_id == "new"
 
 
 def test_whatever_happens_the_lock_is_given_back_after_the_ledger_is_written(place: Place) -> None:
